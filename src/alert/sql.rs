@@ -1,0 +1,70 @@
+use super::{Alert, Kind};
+use crate::error::Result;
+use crate::units::{AlertId, OrderId, Timestamp};
+use anyhow::Context;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+const COLUMNS: &str = "a.id, a.kind, a.order_id, o.number, t.number, a.raised_at, a.heard_at \
+    from alert a join dining_order o on o.id = a.order_id join dining_table t on t.id = o.table_id";
+
+fn alert(row: &Row<'_>) -> Result<Alert> {
+    Ok(Alert {
+        id: row.get(0)?,
+        kind: Kind::from_number(row.get(1)?).context("an alert of an unknown kind")?,
+        order: row.get(2)?,
+        order_number: row.get(3)?,
+        table_number: row.get(4)?,
+        raised_at: row.get(5)?,
+        heard_at: row.get(6)?,
+    })
+}
+
+pub fn insert_alert(conn: &Connection, kind: Kind, order: OrderId, now: Timestamp) -> Result<AlertId> {
+    conn.prepare_cached("insert into alert (kind, order_id, raised_at) values (?, ?, ?)")?.execute((
+        kind as i64,
+        order,
+        now,
+    ))?;
+    Ok(AlertId(conn.last_insert_rowid()))
+}
+
+pub fn load_alert(conn: &Connection, id: AlertId) -> Result<Alert> {
+    let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where a.id = ?"))?;
+    let mut rows = statement.query([id])?;
+    alert(rows.next()?.context("an alert that was just written")?)
+}
+
+/// Oldest first.
+pub fn list_open(conn: &Connection) -> Result<Vec<Alert>> {
+    let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where a.acked_at is null order by a.id"))?;
+    let mut rows = statement.query([])?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        alerts.push(alert(row)?);
+    }
+    Ok(alerts)
+}
+
+pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<AlertId>> {
+    let mut statement =
+        conn.prepare_cached("select id from alert where order_id = ? and kind in (1, 2) and acked_at is null")?;
+    let ids = statement.query_map([order], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn find_order_of(conn: &Connection, id: AlertId) -> Result<Option<OrderId>> {
+    Ok(conn.prepare_cached("select order_id from alert where id = ?")?.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// Whether this is the first answer.
+pub fn advance_acked(conn: &Connection, id: AlertId, by: &str, now: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached("update alert set acked_at = ?2, acked_by = ?3 where id = ?1 and acked_at is null")?
+        .execute((id, now, by))?;
+    Ok(touched == 1)
+}
+
+pub fn advance_heard(conn: &Connection, id: AlertId, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("update alert set heard_at = ?2 where id = ?1 and heard_at is null")?.execute((id, now))?;
+    Ok(())
+}

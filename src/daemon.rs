@@ -1,0 +1,289 @@
+//! The composition root: opens the store, starts the workers and listeners, and stops them in order.
+
+use crate::alert::speaker::Speaker;
+use crate::alert::worker::{Desktop, Worker};
+use crate::config::Config;
+use crate::demo::{self, Script};
+use crate::event::Event;
+use crate::hub::{Hub, Room};
+use crate::order::actions::Terms;
+use crate::payment::checkout::Checkout;
+use crate::payment::provider::Provider;
+use crate::payment::provider::demo::Demo;
+use crate::seating::{self, Place};
+use crate::store::{Publish, Store, setting};
+use crate::web::limits::Limits;
+use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Stop, Tokens, frames};
+use anyhow::{Context, Result, anyhow};
+use std::fs::File;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+/// What is still under way when the daemon stops gets this long.
+const STOP_PATIENCE: Duration = Duration::from_secs(4);
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What is not configuration: how this one run was asked for.
+#[derive(Default)]
+pub struct Options {
+    pub check: bool,
+    pub limits_off: bool,
+    pub demo: bool,
+    pub script: Option<Script>,
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// The daemon could not start: one sentence with what to do.
+pub fn run(config: Config, options: Options) -> Result<()> {
+    init_logs();
+    // Thousands of phones are thousands of files.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config, options))
+}
+
+/// To stderr, which systemd puts into the journal; stdout carries the `ready` line only.
+fn init_logs() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("TABLEBELL_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
+    let in_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let started = match in_journal {
+        true => logs.without_time().with_ansi(false).try_init(),
+        false => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+    };
+    drop(started);
+}
+
+async fn bind(address: SocketAddr, what: &str) -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("the {what} listener cannot use {address}: is another program, or another Tablebell, running there?")
+    })?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+/// Two daemons on one database would each believe to be the only writer.
+fn lock(config: &Config) -> Result<File> {
+    let path = config.data.join("tablebell.lock");
+    let file = File::create(&path)
+        .with_context(|| format!("cannot write {}: is the disk full or read-only?", path.display()))?;
+    file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}", config.data.display()))?;
+    Ok(file)
+}
+
+/// The address by which phones reach a listener on all interfaces.
+fn lan_address(bound: SocketAddr) -> SocketAddr {
+    let found = || -> std::io::Result<IpAddr> {
+        // No packet is sent: connecting a datagram socket only asks the routing table.
+        let probe = UdpSocket::bind("0.0.0.0:0")?;
+        probe.connect("192.0.2.1:9")?;
+        Ok(probe.local_addr()?.ip())
+    };
+    match bound.ip().is_unspecified() {
+        true => SocketAddr::new(found().unwrap_or(IpAddr::from([127, 0, 0, 1])), bound.port()),
+        false => bound,
+    }
+}
+
+async fn serve(config: Config, options: Options) -> Result<()> {
+    let _lock = lock(&config)?;
+    let hub = Arc::new(Hub::default());
+    let floor = Arc::new(Floor::default());
+    let menu = Arc::new(MenuCache::default());
+    let counters = Arc::new(Counters::default());
+    let bells = Bells::default();
+    let publish = publisher(&config, &hub, &floor, &menu, &counters, &bells);
+    let store = Arc::new(Store::open(&config.database(), options.check, publish)?);
+    let (lan_listener, lan) = bind(config.lan, "LAN").await?;
+    let (tunnel_listener, tunnel) = bind(config.tunnel, "tunnel").await?;
+    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", lan_address(lan)));
+    let places =
+        store.read(seating::actions::list_places).await.map_err(|error| anyhow!("reading the tables: {error:?}"))?;
+    seat(&floor, &places);
+
+    let (token_key, demo_key) = store
+        .read(|conn| Ok((setting::load(conn, setting::TOKEN_KEY)?, setting::load(conn, setting::DEMO_KEY)?)))
+        .await
+        .map_err(|error| anyhow!("reading the shop's keys: {error:?}"))?;
+    let demo = config
+        .demo_payments
+        .then(|| Arc::new(Demo::new(store.clone(), &demo_key, base_url.clone(), format!("http://{tunnel}"))));
+    let providers = demo.iter().map(|demo| demo.clone() as Arc<dyn Provider>).collect();
+    let checkout = Arc::new(Checkout::new(store.clone(), providers, config.pay_within_seconds, bells.payment.clone()));
+    let desktop = Arc::new(Desktop::new(config.calendar.clone()));
+    let app = Arc::new(App {
+        store: store.clone(),
+        hub: hub.clone(),
+        checkout: checkout.clone(),
+        demo,
+        tokens: Tokens::new(&token_key),
+        limits: Arc::new(Limits::new(!options.limits_off)),
+        floor,
+        menu,
+        desktop: desktop.clone(),
+        terms: Terms {
+            mode: config.pay_mode,
+            pay_within_seconds: config.pay_within_seconds,
+            calendar: config.calendar.clone(),
+        },
+        assets: Assets::default(),
+        counters,
+        base_url: base_url.clone(),
+        open_diners: config.open_diners,
+        stop: Stop::default(),
+    });
+    warn_of_risks(&config);
+    let worker = Worker {
+        store: store.clone(),
+        speaker: Speaker::start(config.data.join("sound"))?,
+        desktop,
+        wake: bells.alert.clone(),
+        repeat: config.alert_repeat,
+    };
+    tokio::spawn(worker.run());
+    tokio::spawn(async move { checkout.watch().await });
+    tokio::spawn(keep_house(app.clone()));
+    let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
+    announce(&config, &options, &places, lan, tunnel, &base_url)?;
+    if let Some(script) = options.script {
+        tokio::spawn(demo::play(script, format!("http://{lan}"), places));
+    }
+    stop_signal().await?;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!("stopping");
+    app.stop.begin.cancel();
+    hub.finish_all();
+    let _ = serving.await;
+    app.stop.tasks.close();
+    if tokio::time::timeout(STOP_PATIENCE, app.stop.tasks.wait()).await.is_err() {
+        tracing::warn!("some connections did not end in time and are cut");
+    }
+    store.close().await;
+    tracing::info!("stopped; everything acknowledged is on disk");
+    Ok(())
+}
+
+/// Rung after a commit that gave a worker something to do.
+#[derive(Default)]
+struct Bells {
+    alert: Arc<Notify>,
+    payment: Arc<Notify>,
+}
+
+/// What happens with an event once it is on disk.
+fn publisher(
+    config: &Config,
+    hub: &Arc<Hub>,
+    floor: &Arc<Floor>,
+    menu: &Arc<MenuCache>,
+    counters: &Arc<Counters>,
+    bells: &Bells,
+) -> Publish {
+    let (hub, floor, menu, counters) = (hub.clone(), floor.clone(), menu.clone(), counters.clone());
+    let (alert, payment) = (bells.alert.clone(), bells.payment.clone());
+    let calendar = config.calendar.clone();
+    Box::new(move |event| {
+        match &event {
+            Event::SeatingOpened(table, seating) => floor.opened(*table, *seating),
+            Event::SeatingClosed(table, _) => floor.closed(*table),
+            Event::MenuChanged => menu.forget(),
+            Event::OrderChanged(_) => {
+                counters.orders.inc();
+            }
+            Event::AlertRaised(_) => {
+                counters.alerts.inc();
+                alert.notify_one();
+            }
+            Event::AlertAcked(..) => alert.notify_one(),
+            Event::PaymentDue => payment.notify_one(),
+            Event::CartChanged(_) => {}
+        }
+        frames::broadcast(&hub, &calendar, || floor.tables(), &event);
+    })
+}
+
+fn seat(floor: &Floor, places: &[Place]) {
+    for place in places {
+        if let Some((seating, _)) = place.seating {
+            floor.opened(place.table.id, seating);
+        }
+    }
+}
+
+fn warn_of_risks(config: &Config) {
+    if config.demo_payments {
+        tracing::warn!("DEMO PAYMENTS ARE ON: orders are marked paid without any money");
+    }
+    if config.open_diners {
+        tracing::warn!("diner_auth is \"open\": anyone on this network can order for any table");
+    }
+}
+
+/// Tells the counter page about the devices, and forgets idle rate limits.
+async fn keep_house(app: Arc<App>) {
+    let mut changes = app.desktop.changes();
+    let mut sweep = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            Ok(()) = changes.changed() => {
+                if let Ok(data) = serde_json::to_vec(&app.desktop.report()) {
+                    app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
+                }
+            }
+            _ = sweep.tick() => app.limits.sweep(),
+        }
+    }
+}
+
+/// The `ready` line of wire.md §1.8 on stdout; for a demo the rest, for people, on stderr before it.
+fn announce(
+    config: &Config,
+    options: &Options,
+    places: &[Place],
+    lan: SocketAddr,
+    tunnel: SocketAddr,
+    base_url: &str,
+) -> Result<()> {
+    use std::io::Write;
+    let mut ready = serde_json::json!({
+        "lan": format!("http://{}", lan_address(lan)),
+        "tunnel": format!("http://{tunnel}"),
+        "pid": std::process::id(),
+    });
+    if options.demo {
+        let table = |place: &Place| {
+            serde_json::json!({
+                "tableId": place.table.id,
+                "tableNumber": place.table.number,
+                "code": place.table.code,
+                "url": format!("{base_url}/t/{}", place.table.code),
+            })
+        };
+        ready["data"] = config.data.to_string_lossy().into();
+        ready["tables"] = places.iter().map(table).collect();
+        ready["staff"] = serde_json::json!({ "username": "admin", "password": "123456" });
+        demo::welcome(config, places, base_url);
+    }
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "ready {ready}").and_then(|()| stdout.flush()).context("printing the ready line")?;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status(base_url)]);
+    tracing::info!("serving phones and counter on {base_url}, callbacks on http://{tunnel}");
+    Ok(())
+}
+
+async fn stop_signal() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

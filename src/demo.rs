@@ -1,0 +1,153 @@
+//! The demo's own surroundings: a temporary directory, a welcome on the terminal, and scripted phones that play an
+//! evening through the real listeners.
+
+use crate::config::Config;
+use crate::seating::Place;
+use crate::secret;
+use anyhow::{Context, Result, anyhow};
+use clap::ValueEnum;
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Script {
+    /// Parties come, order, pay, urge and go; somebody at the counter answers after a while.
+    Evening,
+}
+
+/// # Errors
+/// The temporary directory can't be written.
+pub fn fresh_directory() -> Result<PathBuf> {
+    let path = std::env::temp_dir().join(format!("tablebell-demo-{}", &secret::random_code()[..8]));
+    std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    Ok(path)
+}
+
+/// For the person at the terminal, on stderr: stdout is for programs.
+pub fn welcome(config: &Config, places: &[Place], base_url: &str) {
+    eprintln!(
+        "\n桌铃 Tablebell: 演示店 demo shop, {} 张桌 tables, 数据在 data in {}",
+        places.len(),
+        config.data.display()
+    );
+    eprintln!("前台 counter: {base_url}/counter   账号 login: admin / 123456");
+    for place in places.iter().take(8) {
+        eprintln!("{} 桌 table: {base_url}/t/{}", place.table.number, place.table.code);
+    }
+    let Some(first) = places.first() else { return };
+    if let Ok(code) = QrCode::new(format!("{base_url}/t/{}", first.table.code)) {
+        let drawn = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
+        eprintln!("\n用手机扫码，坐到 {} 桌 scan to sit at {0}:\n{drawn}", first.table.number);
+    }
+}
+
+/// Plays until the daemon stops.
+pub async fn play(script: Script, lan: String, places: Vec<Place>) {
+    match script {
+        Script::Evening => {
+            let cashier = tokio::spawn(answer_alerts(lan.clone()));
+            let parties = places.into_iter().enumerate().map(|(index, place)| {
+                let lan = lan.clone();
+                tokio::spawn(async move {
+                    loop {
+                        let seed = index as u64;
+                        if let Err(error) = party(&lan, &place, seed).await {
+                            tracing::warn!("the script at table {}: {error:#}", place.table.number);
+                        }
+                        tokio::time::sleep(between(20, 40)).await;
+                    }
+                })
+            });
+            futures_util::future::join_all(parties).await;
+            let _ = cashier.await;
+        }
+    }
+}
+
+/// A while of so many seconds, never the same.
+fn between(least: u64, most: u64) -> Duration {
+    let dice = u64::from(secret::random_code().as_bytes()[0]);
+    Duration::from_millis(least * 1000 + (most - least) * 1000 * (dice % 16) / 16)
+}
+
+/// A client that speaks one family's envelope and one token.
+struct Client {
+    http: reqwest::Client,
+    lan: String,
+    token: String,
+}
+
+impl Client {
+    fn new(lan: &str) -> Client {
+        Client { http: reqwest::Client::new(), lan: lan.to_owned(), token: String::new() }
+    }
+
+    async fn send(&self, method: reqwest::Method, path: &str, body: Value) -> Result<Value> {
+        let request = self.http.request(method, format!("{}{path}", self.lan)).header("token", &self.token);
+        let answer: Value = request.json(&body).send().await?.json().await?;
+        match answer["code"].as_i64() {
+            Some(200 | 1) => Ok(answer["data"].clone()),
+            _ => Err(anyhow!("{path}: {}", answer["msg"])),
+        }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        self.send(reqwest::Method::POST, path, body).await
+    }
+}
+
+/// One party's evening: two phones fill the cart, one submits and pays, later somebody urges.
+async fn party(lan: &str, place: &Place, seed: u64) -> Result<()> {
+    tokio::time::sleep(between(seed * 3, seed * 3 + 6)).await;
+    let mut phones = [Client::new(lan), Client::new(lan)];
+    for phone in &mut phones {
+        let session = phone.post("/api/store/session", json!({ "code": place.table.code })).await?;
+        phone.token = session["token"].as_str().unwrap_or_default().to_owned();
+    }
+    let table = place.table.id;
+    let mut cart = Value::Null;
+    for (turn, phone) in phones.iter().cycle().take(5).enumerate() {
+        let dish = 1001 + (seed * 7 + turn as u64 * 11 + u64::from(secret::random_code().as_bytes()[0])) % 64;
+        cart = phone
+            .post("/api/store/order/cart/add", json!({ "tableId": table, "cuisineId": dish, "quantity": 1 }))
+            .await?;
+        tokio::time::sleep(between(1, 5)).await;
+    }
+    let submission =
+        json!({ "tableId": table, "version": cart["version"], "dinersCount": 2, "opId": secret::random_code() });
+    let order = phones[0].post("/api/store/order/submit", submission).await?;
+    let id = &order["orderId"];
+    let payment = phones[0].post(&format!("/api/store/order/{id}/pay"), json!({ "provider": "demo" })).await?;
+    tokio::time::sleep(between(2, 6)).await;
+    let code_url = payment["codeUrl"].as_str().context("a payment without a codeUrl")?;
+    phones[0].http.post(code_url).send().await?;
+    tokio::time::sleep(between(25, 50)).await;
+    // Refused when the kitchen was faster: then there is nothing to urge.
+    let _ = phones[1].post(&format!("/api/store/order/{id}/reminder"), Value::Null).await;
+    Ok(())
+}
+
+/// Somebody at the counter: accepts, serves and completes, each after a while.
+async fn answer_alerts(lan: String) -> Result<()> {
+    let mut counter = Client::new(&lan);
+    let login = counter.post("/admin/employee/login", json!({ "username": "admin", "password": "123456" })).await?;
+    counter.token = login["token"].as_str().unwrap_or_default().to_owned();
+    loop {
+        tokio::time::sleep(between(8, 20)).await;
+        let alerts = counter.send(reqwest::Method::GET, "/admin/alert/list", Value::Null).await?;
+        let Some(alert) = alerts.get(0) else { continue };
+        let (id, order) = (&alert["alertId"], &alert["orderId"]);
+        counter.post(&format!("/admin/alert/ack/{id}"), Value::Null).await?;
+        for step in [format!("/admin/order/delivery/{order}"), format!("/admin/order/complete/{order}")] {
+            // An order that was accepted before goes on; a new one is accepted first.
+            let accept = counter.send(reqwest::Method::PUT, "/admin/order/confirm", json!({ "id": order })).await;
+            if accept.is_ok() {
+                break;
+            }
+            let _ = counter.send(reqwest::Method::PUT, &step, Value::Null).await;
+        }
+    }
+}

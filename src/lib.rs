@@ -1,0 +1,21 @@
+//! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map.
+
+pub mod alert;
+pub mod cart;
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod demo;
+pub mod error;
+pub mod event;
+pub mod hub;
+pub mod menu;
+pub mod order;
+pub mod payment;
+pub mod seating;
+pub mod secret;
+pub mod shop;
+pub mod staff;
+pub mod store;
+pub mod units;
+pub mod web;

@@ -1,0 +1,242 @@
+use super::{Actor, Input, Item, Order, Pay, State, Status};
+use crate::error::{Refusal, Result};
+use crate::units::{DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
+use anyhow::Context;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+const COLUMNS: &str = "o.id, o.number, o.table_id, t.number as table_number, o.seating_id, o.status, o.pay_status, \
+    o.pay_method, o.amount_fen, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.paid_at, o.ended_at, o.urged_at \
+    from dining_order o join dining_table t on t.id = o.table_id";
+
+fn order(row: &Row<'_>) -> Result<Order> {
+    let status = Status::from_number(row.get("status")?).context("an order with an unknown status")?;
+    let pay = Pay::from_number(row.get("pay_status")?).context("an order with an unknown pay status")?;
+    Ok(Order {
+        id: row.get("id")?,
+        number: row.get("number")?,
+        table: row.get("table_id")?,
+        table_number: row.get("table_number")?,
+        seating: row.get("seating_id")?,
+        state: State { status, pay },
+        pay_method: row.get("pay_method")?,
+        amount: row.get("amount_fen")?,
+        remark: row.get("remark")?,
+        diners_count: row.get("diners_count")?,
+        cancel_reason: row.get("cancel_reason")?,
+        created_at: row.get("created_at")?,
+        paid_at: row.get("paid_at")?,
+        ended_at: row.get("ended_at")?,
+        urged_at: row.get("urged_at")?,
+        items: Vec::new(),
+    })
+}
+
+/// # Errors
+/// `OrderNotFound`.
+pub fn load_order(conn: &Connection, id: OrderId) -> Result<Order> {
+    let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where o.id = ?"))?;
+    let mut rows = statement.query([id])?;
+    let mut found = order(rows.next()?.ok_or(Refusal::OrderNotFound)?)?;
+    found.items = list_items(conn, id)?;
+    Ok(found)
+}
+
+fn list_items(conn: &Connection, order: OrderId) -> Result<Vec<Item>> {
+    let mut statement = conn.prepare_cached(
+        "select cuisine_id, name, kind, unit_price_fen, quantity, options, remark, diner_id \
+         from order_item where order_id = ? order by position",
+    )?;
+    let mut rows = statement.query([order])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        let options: String = row.get(5)?;
+        items.push(Item {
+            cuisine: row.get(0)?,
+            name: row.get(1)?,
+            kind: row.get(2)?,
+            unit_price: row.get(3)?,
+            quantity: row.get(4)?,
+            options: serde_json::from_str(&options)?,
+            remark: row.get(6)?,
+            diner: row.get(7)?,
+        });
+    }
+    Ok(items)
+}
+
+fn with_items(conn: &Connection, mut orders: Vec<Order>) -> Result<Vec<Order>> {
+    for order in &mut orders {
+        order.items = list_items(conn, order.id)?;
+    }
+    Ok(orders)
+}
+
+pub fn list_of_seating(conn: &Connection, seating: SeatingId) -> Result<Vec<Order>> {
+    let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where o.seating_id = ? order by o.id"))?;
+    let mut rows = statement.query([seating])?;
+    let mut orders = Vec::new();
+    while let Some(row) = rows.next()? {
+        orders.push(order(row)?);
+    }
+    with_items(conn, orders)
+}
+
+/// What the counter looks for; `None` means any.
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub status: Option<i64>,
+    pub number: Option<String>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+}
+
+/// A page of orders, newest first, and how many there are in all.
+pub fn search(conn: &Connection, filter: &Filter, limit: i64, offset: i64) -> Result<(i64, Vec<Order>)> {
+    let wanted = "where (?1 is null or o.status = ?1) and (?2 is null or instr(o.number, ?2) > 0) \
+        and (?3 is null or o.created_at >= ?3) and (?4 is null or o.created_at <= ?4)";
+    let arguments = params![filter.status, filter.number, filter.from, filter.to];
+    let total = conn
+        .prepare_cached(&format!("select count(*) from dining_order o {wanted}"))?
+        .query_row(arguments, |row| row.get(0))?;
+    let mut statement =
+        conn.prepare_cached(&format!("select {COLUMNS} {wanted} order by o.id desc limit {limit} offset {offset}"))?;
+    let mut rows = statement.query(arguments)?;
+    let mut orders = Vec::new();
+    while let Some(row) = rows.next()? {
+        orders.push(order(row)?);
+    }
+    Ok((total, with_items(conn, orders)?))
+}
+
+/// Orders in the states 待接单, 已接单, 上菜中.
+pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
+    let mut statement = conn.prepare_cached("select count(*) from dining_order where status = ? and status < 5")?;
+    let mut count = |status: Status| statement.query_row([status as i64], |row| row.get(0));
+    Ok([count(Status::ToBeConfirmed)?, count(Status::Confirmed)?, count(Status::Serving)?])
+}
+
+/// The next number of a business day: 1, 2, 3, …
+pub fn advance_counter(conn: &Connection, day: &str) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "insert into order_counter (business_day, last) values (?, 1) \
+             on conflict (business_day) do update set last = last + 1 returning last",
+        )?
+        .query_row([day], |row| row.get(0))?)
+}
+
+pub struct NewOrder<'a> {
+    pub number: String,
+    pub table: TableId,
+    pub seating: SeatingId,
+    pub diner: DinerId,
+    pub state: State,
+    pub amount: Fen,
+    pub remark: &'a str,
+    pub diners_count: Option<i64>,
+    pub created_at: Timestamp,
+    pub pay_before: Option<Timestamp>,
+}
+
+pub fn insert_order(conn: &Connection, new: &NewOrder<'_>) -> Result<OrderId> {
+    conn.prepare_cached(
+        "insert into dining_order (number, table_id, seating_id, diner_id, status, pay_status, amount_fen, remark, \
+         diners_count, created_at, pay_before) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        new.number,
+        new.table,
+        new.seating,
+        new.diner,
+        new.state.status as i64,
+        new.state.pay as i64,
+        new.amount,
+        new.remark,
+        new.diners_count,
+        new.created_at,
+        new.pay_before,
+    ])?;
+    Ok(OrderId(conn.last_insert_rowid()))
+}
+
+pub fn insert_item(conn: &Connection, order: OrderId, position: i64, item: &Item) -> Result<()> {
+    conn.prepare_cached(
+        "insert into order_item (order_id, position, cuisine_id, name, kind, unit_price_fen, quantity, options, remark, diner_id) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        order,
+        position,
+        item.cuisine,
+        item.name,
+        item.kind,
+        item.unit_price,
+        item.quantity,
+        serde_json::to_string(&item.options)?,
+        item.remark,
+        item.diner,
+    ])?;
+    Ok(())
+}
+
+/// Compare and set: touches the row only while it is still in `from`.
+pub fn advance_state(conn: &Connection, id: OrderId, from: State, to: State, now: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached(
+            "update dining_order set status = ?4, pay_status = ?5, \
+                paid_at = case when ?5 = 1 and ?3 = 0 then ?6 else paid_at end, \
+                ended_at = case when ?4 >= 5 and ?2 < 5 then ?6 else ended_at end \
+             where id = ?1 and status = ?2 and pay_status = ?3",
+        )?
+        .execute(params![id, from.status as i64, from.pay as i64, to.status as i64, to.pay as i64, now])?;
+    Ok(touched == 1)
+}
+
+pub fn insert_event(
+    conn: &Connection,
+    id: OrderId,
+    input: Option<Input>,
+    to: State,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    let input = input.map_or("Submit".to_owned(), |input| format!("{input:?}"));
+    conn.prepare_cached(
+        "insert into order_event (order_id, at, input, status, pay_status, actor) values (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![id, now, input, to.status as i64, to.pay as i64, actor.to_string()])?;
+    Ok(())
+}
+
+pub fn set_pay_method(conn: &Connection, id: OrderId, method: i64) -> Result<()> {
+    conn.prepare_cached("update dining_order set pay_method = ?2 where id = ?1")?.execute((id, method))?;
+    Ok(())
+}
+
+pub fn set_cancel_reason(conn: &Connection, id: OrderId, reason: &str) -> Result<()> {
+    conn.prepare_cached("update dining_order set cancel_reason = ?2 where id = ?1")?.execute((id, reason))?;
+    Ok(())
+}
+
+/// Whether this is the first urge of its minute.
+pub fn advance_urged(conn: &Connection, id: OrderId, now: Timestamp, not_after: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached("update dining_order set urged_at = ?2 where id = ?1 and (urged_at is null or urged_at <= ?3)")?
+        .execute((id, now, not_after))?;
+    Ok(touched == 1)
+}
+
+/// Unpaid orders past their time, and the earliest time among the others.
+pub fn list_expired(conn: &Connection, now: Timestamp) -> Result<Vec<OrderId>> {
+    let mut statement =
+        conn.prepare_cached("select id from dining_order where status = 1 and status < 5 and pay_before <= ?")?;
+    let ids = statement.query_map([now], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn find_seating_of(conn: &Connection, id: OrderId) -> Result<Option<SeatingId>> {
+    Ok(conn
+        .prepare_cached("select seating_id from dining_order where id = ?")?
+        .query_row([id], |row| row.get(0))
+        .optional()?)
+}

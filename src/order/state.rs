@@ -1,0 +1,225 @@
+//! The order machine: one pure, exhaustive function. Numbers are those of wire.md §5.
+
+use crate::error::Refusal;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// 待付款
+    PendingPayment = 1,
+    /// 待接单: due to the kitchen, nobody has accepted it yet.
+    ToBeConfirmed = 2,
+    /// 已接单
+    Confirmed = 3,
+    /// 上菜中
+    Serving = 4,
+    /// 已完成
+    Completed = 5,
+    /// 已取消
+    Cancelled = 6,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pay {
+    Unpaid = 0,
+    Paid = 1,
+    Refunded = 2,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    pub status: Status,
+    pub pay: Pay,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A payment of the whole amount is confirmed.
+    Paid,
+    /// 接单
+    Accept,
+    /// 上菜
+    Serve,
+    /// 完成
+    Complete,
+    /// The diner, or the clock, while unpaid.
+    Withdraw,
+    /// 拒单 or 取消 by staff.
+    Cancel,
+    /// The whole amount went back to the payer.
+    Refunded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Moved(State),
+    AlreadyDone,
+}
+
+impl Status {
+    pub const ALL: [Status; 6] = [
+        Status::PendingPayment,
+        Status::ToBeConfirmed,
+        Status::Confirmed,
+        Status::Serving,
+        Status::Completed,
+        Status::Cancelled,
+    ];
+
+    pub fn from_number(number: i64) -> Option<Status> {
+        Status::ALL.into_iter().find(|status| *status as i64 == number)
+    }
+
+    pub fn is_over(self) -> bool {
+        matches!(self, Status::Completed | Status::Cancelled)
+    }
+}
+
+impl Pay {
+    pub const ALL: [Pay; 3] = [Pay::Unpaid, Pay::Paid, Pay::Refunded];
+
+    pub fn from_number(number: i64) -> Option<Pay> {
+        Pay::ALL.into_iter().find(|pay| *pay as i64 == number)
+    }
+}
+
+/// Where `input` takes an order in `state`.
+///
+/// # Errors
+/// `OrderState` when the state does not allow it; the order stays as it is.
+pub fn step(state: State, input: Input) -> Result<Step, Refusal> {
+    use Status::{Cancelled, Completed, Confirmed, PendingPayment, Serving, ToBeConfirmed};
+    let to = |status| Ok(Step::Moved(State { status, ..state }));
+    let refuse = |zh| Err(Refusal::OrderState(zh));
+    match (input, state.status, state.pay) {
+        (Input::Paid, Cancelled, Pay::Unpaid) => refuse("订单已取消"),
+        (Input::Paid, PendingPayment, Pay::Unpaid) => Ok(Step::Moved(State { status: ToBeConfirmed, pay: Pay::Paid })),
+        (Input::Paid, ToBeConfirmed | Confirmed | Serving | Completed, Pay::Unpaid) => {
+            Ok(Step::Moved(State { pay: Pay::Paid, ..state }))
+        }
+        (Input::Paid, _, Pay::Paid) => Ok(Step::AlreadyDone),
+        (Input::Paid, _, Pay::Refunded) => refuse("订单已退款"),
+
+        (Input::Accept, PendingPayment, _) => refuse("订单还没有付款"),
+        (Input::Accept, ToBeConfirmed, _) => to(Confirmed),
+        (Input::Accept, Confirmed, _) => Ok(Step::AlreadyDone),
+        (Input::Accept, Serving | Completed | Cancelled, _) => refuse("订单不在待接单状态"),
+
+        (Input::Serve, PendingPayment, _) => refuse("订单还没有付款"),
+        (Input::Serve, ToBeConfirmed, _) => refuse("请先接单"),
+        (Input::Serve, Confirmed, _) => to(Serving),
+        (Input::Serve, Serving, _) => Ok(Step::AlreadyDone),
+        (Input::Serve, Completed | Cancelled, _) => refuse("订单已结束"),
+
+        (Input::Complete, PendingPayment, _) => refuse("订单还没有付款"),
+        (Input::Complete, ToBeConfirmed, _) => refuse("请先接单"),
+        (Input::Complete, Confirmed | Serving, _) => to(Completed),
+        (Input::Complete, Completed, _) => Ok(Step::AlreadyDone),
+        (Input::Complete, Cancelled, _) => refuse("订单已取消"),
+
+        (Input::Withdraw, PendingPayment, Pay::Unpaid) => to(Cancelled),
+        (Input::Withdraw, ToBeConfirmed, Pay::Unpaid) => to(Cancelled),
+        (Input::Withdraw, Confirmed | Serving | Completed, Pay::Unpaid) => refuse("后厨已接单，请联系店员"),
+        (Input::Withdraw, Cancelled, _) => Ok(Step::AlreadyDone),
+        (
+            Input::Withdraw,
+            PendingPayment | ToBeConfirmed | Confirmed | Serving | Completed,
+            Pay::Paid | Pay::Refunded,
+        ) => refuse("订单已付款，请联系店员"),
+
+        (Input::Cancel, PendingPayment | ToBeConfirmed | Confirmed | Serving, _) => to(Cancelled),
+        (Input::Cancel, Completed, _) => refuse("订单已完成"),
+        (Input::Cancel, Cancelled, _) => Ok(Step::AlreadyDone),
+
+        (Input::Refunded, _, Pay::Unpaid) => refuse("订单还没有付款"),
+        (Input::Refunded, _, Pay::Paid) => Ok(Step::Moved(State { pay: Pay::Refunded, ..state })),
+        (Input::Refunded, _, Pay::Refunded) => Ok(Step::AlreadyDone),
+    }
+}
+
+/// Whether a diner may urge: due to the kitchen and not finished (wire.md §2).
+///
+/// # Errors
+/// `OrderState` with the reason.
+pub fn check_urgeable(state: State) -> Result<(), Refusal> {
+    match state.status {
+        Status::PendingPayment => Err(Refusal::OrderState("订单还没有付款")),
+        Status::ToBeConfirmed | Status::Confirmed | Status::Serving => Ok(()),
+        Status::Completed => Err(Refusal::OrderState("订单已完成")),
+        Status::Cancelled => Err(Refusal::OrderState("订单已取消")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole grid. A row: input, pay status, then the outcome for 待付款 待接单 已接单 上菜中 已完成 已取消:
+    /// a digit is the new status, `=` already done, `-` refused; a following `p` or `r` is the new pay status.
+    const GRID: &str = "
+        Paid      0   2p 2p 3p 4p 5p -
+        Paid      1   =  =  =  =  =  =
+        Paid      2   -  -  -  -  -  -
+        Accept    0   -  3  =  -  -  -
+        Accept    1   -  3  =  -  -  -
+        Accept    2   -  3  =  -  -  -
+        Serve     0   -  -  4  =  -  -
+        Serve     1   -  -  4  =  -  -
+        Serve     2   -  -  4  =  -  -
+        Complete  0   -  -  5  5  =  -
+        Complete  1   -  -  5  5  =  -
+        Complete  2   -  -  5  5  =  -
+        Withdraw  0   6  6  -  -  -  =
+        Withdraw  1   -  -  -  -  -  =
+        Withdraw  2   -  -  -  -  -  =
+        Cancel    0   6  6  6  6  -  =
+        Cancel    1   6  6  6  6  -  =
+        Cancel    2   6  6  6  6  -  =
+        Refunded  0   -  -  -  -  -  -
+        Refunded  1   1r 2r 3r 4r 5r 6r
+        Refunded  2   =  =  =  =  =  =";
+
+    const INPUTS: [Input; 7] =
+        [Input::Paid, Input::Accept, Input::Serve, Input::Complete, Input::Withdraw, Input::Cancel, Input::Refunded];
+
+    #[test]
+    fn every_state_and_input_does_what_the_grid_says() {
+        let mut seen = 0;
+        for row in GRID.trim().lines() {
+            let words: Vec<&str> = row.split_whitespace().collect();
+            let input = INPUTS.into_iter().find(|input| format!("{input:?}") == words[0]).unwrap();
+            let pay = Pay::from_number(words[1].parse().unwrap()).unwrap();
+            for (status, expected) in Status::ALL.into_iter().zip(&words[2..]) {
+                let state = State { status, pay };
+                let said = match step(state, input) {
+                    Err(_) => "-".to_owned(),
+                    Ok(Step::AlreadyDone) => "=".to_owned(),
+                    Ok(Step::Moved(to)) => {
+                        let pay = match to.pay {
+                            changed if changed == pay => "",
+                            Pay::Paid => "p",
+                            Pay::Refunded => "r",
+                            Pay::Unpaid => "u",
+                        };
+                        format!("{}{pay}", to.status as i64)
+                    }
+                };
+                assert_eq!(&said, expected, "{input:?} in {state:?}");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, INPUTS.len() * Pay::ALL.len() * Status::ALL.len());
+    }
+
+    #[test]
+    fn nothing_leaves_an_order_that_is_over() {
+        for status in Status::ALL.into_iter().filter(|status| status.is_over()) {
+            for pay in Pay::ALL {
+                for input in INPUTS {
+                    if let Ok(Step::Moved(to)) = step(State { status, pay }, input) {
+                        assert_eq!(to.status, status, "{input:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The demo provider: a payment platform in miniature with books, a pay page and signed callbacks, so that a shop can
+//! be tried without a merchant account. Everything that a real provider does to us, it does too: it calls back over
+//! HTTP on the tunnel listener, late, repeatedly, all at once or never.
+
+mod sql;
+
+use super::super::{Payment, Refund};
+use super::{Callback, Paid, Provider, RefundState, Trade, Unanswered};
+use crate::error::{Refusal, Result};
+use crate::secret;
+use crate::store::Store;
+use crate::units::{Fen, Timestamp};
+use aws_lc_rs::hmac;
+use futures_util::future::{BoxFuture, join_all};
+use hyper::HeaderMap;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const NAME: &str = "demo";
+const METHOD: i64 = 9;
+const MERCHANT: &str = "tablebell-demo";
+/// A callback further from our clock than this is a replay (payments.md).
+const MAX_SKEW_SECONDS: i64 = 300;
+/// What real providers do when we don't answer 200, shortened.
+const REPEATS: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// How the callback of a payment reaches us, chosen on the pay page's URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deliver {
+    #[default]
+    Once,
+    /// Five times, one after the other.
+    Repeat,
+    /// Fifty times at once.
+    Concurrent,
+    /// After five seconds.
+    Late,
+    /// Never: only a query finds the payment.
+    Lost,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Notice {
+    merchant: String,
+    out_trade_no: String,
+    transaction_id: String,
+    amount: i64,
+    state: String,
+}
+
+pub struct Demo {
+    store: Arc<Store>,
+    key: hmac::Key,
+    /// `http://…` of the LAN listener, for the pay page.
+    lan: String,
+    /// `http://…` of the tunnel listener, for callbacks.
+    tunnel: String,
+    http: reqwest::Client,
+}
+
+impl Demo {
+    pub fn new(store: Arc<Store>, key: &str, lan: String, tunnel: String) -> Demo {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(5))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client without TLS has nothing to load");
+        Demo { store, key: hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), lan, tunnel, http }
+    }
+
+    /// The amount and whether it is paid, for the pay page.
+    ///
+    /// # Errors
+    /// `OrderNotFound` for a number the books don't have.
+    pub async fn look_up(&self, out_trade_no: &str) -> Result<(Fen, bool)> {
+        let number = out_trade_no.to_owned();
+        let trade = self.store.read(move |conn| sql::find_trade(conn, &number)).await?;
+        let trade = trade.ok_or(Refusal::OrderNotFound)?;
+        Ok((trade.amount, trade.state == "SUCCESS"))
+    }
+
+    /// The payer has pressed the button. Sends the callback as `deliver` says, in the background.
+    ///
+    /// # Errors
+    /// `OrderNotFound`; `OrderState` when the trade is closed.
+    pub async fn pay(self: &Arc<Self>, out_trade_no: &str, deliver: Deliver) -> Result<()> {
+        let number = out_trade_no.to_owned();
+        let transaction = format!("demo{}", secret::random_code());
+        let trade = self
+            .store
+            .write(move |tx| {
+                sql::find_trade(tx.conn(), &number)?.ok_or(Refusal::OrderNotFound)?;
+                sql::advance_paid(tx.conn(), &number, &transaction)?;
+                Ok(sql::find_trade(tx.conn(), &number)?.ok_or(Refusal::OrderNotFound)?)
+            })
+            .await?;
+        let Some(transaction_id) = trade.transaction_id else {
+            return Err(Refusal::OrderState("这笔付款已关闭").into());
+        };
+        let notice = Notice {
+            merchant: MERCHANT.into(),
+            out_trade_no: out_trade_no.to_owned(),
+            transaction_id,
+            amount: trade.amount.0,
+            state: "SUCCESS".into(),
+        };
+        tokio::spawn(self.clone().deliver(serde_json::to_string(&notice)?, deliver));
+        Ok(())
+    }
+
+    async fn deliver(self: Arc<Self>, body: String, deliver: Deliver) {
+        match deliver {
+            Deliver::Once => self.notify_until_taken(&body).await,
+            Deliver::Late => {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                self.notify_until_taken(&body).await;
+            }
+            Deliver::Repeat => {
+                for _ in 0..5 {
+                    self.notify(&body).await;
+                }
+            }
+            Deliver::Concurrent => {
+                join_all((0..50).map(|_| self.notify(&body))).await;
+            }
+            Deliver::Lost => {}
+        }
+    }
+
+    async fn notify_until_taken(&self, body: &str) {
+        for pause in REPEATS {
+            if self.notify(body).await {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One signed callback; `true` when it was answered with success.
+    async fn notify(&self, body: &str) -> bool {
+        let timestamp = (Timestamp::now().0 / 1000).to_string();
+        let nonce = secret::random_code();
+        let request = self
+            .http
+            .post(format!("{}/pay/notify/{NAME}", self.tunnel))
+            .header("content-type", "application/json")
+            .header("demo-signature", sign(&self.key, &timestamp, &nonce, body.as_bytes()))
+            .header("demo-timestamp", timestamp)
+            .header("demo-nonce", nonce)
+            .body(body.to_owned());
+        match request.send().await {
+            Ok(answer) => answer.status().is_success(),
+            Err(error) => {
+                tracing::debug!("demo callback: {error}");
+                false
+            }
+        }
+    }
+
+    fn verify(&self, headers: &HeaderMap, raw_body: &[u8]) -> Option<i64> {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let timestamp = text("demo-timestamp")?;
+        let signature = from_hex(text("demo-signature")?)?;
+        let message = message(timestamp, text("demo-nonce")?, raw_body);
+        hmac::verify(&self.key, &message, &signature).ok()?;
+        timestamp.parse().ok()
+    }
+}
+
+/// Timestamp, nonce and the raw body, each closed by a line feed.
+fn message(timestamp: &str, nonce: &str, raw_body: &[u8]) -> Vec<u8> {
+    [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", raw_body, b"\n"].concat()
+}
+
+/// HMAC-SHA256 over the message, in hex: what the header `Demo-Signature` carries.
+fn sign(key: &hmac::Key, timestamp: &str, nonce: &str, raw_body: &[u8]) -> String {
+    let tag = hmac::sign(key, &message(timestamp, nonce, raw_body));
+    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    if digits.len() % 2 != 0 {
+        return None;
+    }
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+impl Provider for Demo {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn method(&self) -> i64 {
+        METHOD
+    }
+
+    fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, std::result::Result<String, Unanswered>> {
+        Box::pin(async move {
+            let (number, amount) = (payment.out_trade_no.clone(), payment.amount);
+            self.store.write(move |tx| sql::insert_trade(tx.conn(), &number, amount)).await.map_err(unanswered)?;
+            Ok(format!("{}/demo-pay/{}", self.lan, payment.out_trade_no))
+        })
+    }
+
+    fn verify_callback(
+        &self,
+        headers: &HeaderMap,
+        raw_body: &[u8],
+        now: Timestamp,
+    ) -> std::result::Result<Callback, Refusal> {
+        let sent_at = self.verify(headers, raw_body).ok_or(Refusal::BadSignature)?;
+        let skew_seconds = sent_at - now.0 / 1000;
+        if skew_seconds.abs() > MAX_SKEW_SECONDS {
+            return Err(Refusal::StaleCallback);
+        }
+        let notice: Notice =
+            serde_json::from_slice(raw_body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        let trade = match notice.state.as_str() {
+            "SUCCESS" => Trade::Paid(Paid {
+                for_us: notice.merchant == MERCHANT,
+                out_trade_no: notice.out_trade_no,
+                transaction_id: notice.transaction_id,
+                amount: Fen(notice.amount),
+            }),
+            "CLOSED" => Trade::Closed,
+            _ => Trade::NotPaid,
+        };
+        Ok(Callback { trade, skew_seconds })
+    }
+
+    fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, std::result::Result<Trade, Unanswered>> {
+        Box::pin(async move {
+            let number = out_trade_no.to_owned();
+            let trade = self.store.read(move |conn| sql::find_trade(conn, &number)).await.map_err(unanswered)?;
+            Ok(match trade {
+                Some(sql::DemoTrade { amount, transaction_id: Some(transaction_id), .. }) => {
+                    Trade::Paid(Paid { out_trade_no: out_trade_no.to_owned(), transaction_id, amount, for_us: true })
+                }
+                Some(trade) if trade.state == "CLOSED" => Trade::Closed,
+                Some(_) | None => Trade::NotPaid,
+            })
+        })
+    }
+
+    fn close<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, std::result::Result<(), Unanswered>> {
+        Box::pin(async move {
+            let number = out_trade_no.to_owned();
+            self.store.write(move |tx| sql::advance_closed(tx.conn(), &number)).await.map_err(unanswered)
+        })
+    }
+
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, std::result::Result<RefundState, Unanswered>> {
+        Box::pin(async move {
+            let (number, amount) = (refund.out_trade_no.clone(), refund.amount);
+            self.store.write(move |tx| sql::set_refunded(tx.conn(), &number, amount)).await.map_err(unanswered)?;
+            Ok(RefundState::Done)
+        })
+    }
+}
+
+fn unanswered(error: crate::error::Error) -> Unanswered {
+    Unanswered(anyhow::anyhow!("{error:?}"))
+}

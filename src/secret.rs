@@ -1,0 +1,24 @@
+//! Randomness that nobody can guess.
+
+/// RFC 4648's alphabet without padding, in lower case: fits URLs, QR codes, trade numbers and a careful reader.
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// 130 random bits as 26 characters of `[a-z2-7]`.
+///
+/// # Panics
+/// When the operating system has no randomness: then nothing here may run.
+pub fn random_code() -> String {
+    let mut bytes = [0; 26];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn codes_are_long_plain_and_never_the_same() {
+        let codes: std::collections::HashSet<String> = (0..1000).map(|_| super::random_code()).collect();
+        assert_eq!(codes.len(), 1000);
+        assert!(codes.iter().all(|code| code.len() == 26 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    }
+}

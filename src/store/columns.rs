@@ -1,0 +1,25 @@
+//! How the units are stored in columns.
+
+use crate::units::{
+    AlertId, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, RefundId, SeatingId, StaffId, TableId, Timestamp,
+};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+macro_rules! integer_columns {
+    ($($name:ident),+) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                self.0.to_sql()
+            }
+        }
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                i64::column_result(value).map($name)
+            }
+        }
+    )+};
+}
+
+integer_columns!(
+    AlertId, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, RefundId, SeatingId, StaffId, TableId, Timestamp
+);

@@ -1,0 +1,143 @@
+//! The one SQLite file: one writer thread that commits in groups, and read-only connections beside it.
+//!
+//! A write is a closure. The writer takes what is waiting, runs each closure in its own savepoint inside one
+//! `BEGIN IMMEDIATE`, commits once with `synchronous=FULL`, and only then publishes the events and answers the
+//! callers. So nothing is acknowledged that a power cut could lose, and commit order is publish order.
+
+mod columns;
+mod open;
+pub mod setting;
+mod writer;
+
+use crate::error::{Error, Refusal, Result};
+use crate::event::Event;
+use crate::units::Timestamp;
+use anyhow::{Context, anyhow};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+#[cfg(test)]
+pub use open::in_memory;
+pub use open::{OpenError, backup_to, create_with};
+
+/// Writes waiting beyond this are refused with `BUSY` rather than kept waiting ever longer.
+const QUEUE: usize = 4096;
+const READERS: usize = 2;
+
+/// What a write closure works in. `now` is one instant for the whole closure.
+pub struct Tx<'c> {
+    conn: &'c Connection,
+    pub now: Timestamp,
+    events: Vec<Event>,
+}
+
+impl<'c> Tx<'c> {
+    /// For tests of actions: a transaction that ends with the connection.
+    pub fn new(conn: &'c Connection, now: Timestamp) -> Tx<'c> {
+        Tx { conn, now, events: Vec::new() }
+    }
+
+    pub fn conn(&self) -> &'c Connection {
+        self.conn
+    }
+
+    /// Published after the commit, in commit order; dropped if the closure is refused.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+}
+
+pub type Publish = Box<dyn FnMut(Event) + Send>;
+
+pub struct Store {
+    queue: mpsc::Sender<writer::Job>,
+    path: PathBuf,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    reading: tokio::sync::Semaphore,
+    health: Arc<writer::Health>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens or creates the database, migrates it (after a backup), and starts the writer.
+    ///
+    /// # Errors
+    /// `OpenError`: one sentence for the operator; the file is as it was.
+    pub fn open(path: &Path, check: bool, publish: Publish) -> std::result::Result<Store, OpenError> {
+        let connection = open::prepare(path, check)?;
+        let readers = (0..READERS).map(|_| open::reader(path)).collect::<std::result::Result<Vec<_>, _>>()?;
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let health = Arc::new(writer::Health::default());
+        let writer = writer::start(path.to_owned(), connection, jobs, publish, health.clone());
+        Ok(Store {
+            queue,
+            path: path.to_owned(),
+            readers: Arc::new(Mutex::new(readers)),
+            reading: tokio::sync::Semaphore::new(READERS),
+            health,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+
+    /// Runs `action` on the writer thread; answers when its change is on disk.
+    ///
+    /// # Errors
+    /// What the action refused or failed with (then it had no effect), `Busy`, or `StorageDown`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(writer::job(action, reply)).map_err(|_| Refusal::Busy)?;
+        answer.await.unwrap_or_else(|_| Err(Error::Internal(anyhow!("the store's writer has stopped"))))
+    }
+
+    /// Runs `query` on a read-only connection, off the async threads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _turn = self.reading.acquire().await.context("the store is closed")?;
+        let readers = self.readers.clone();
+        let lock = |readers: &Mutex<Vec<Connection>>| {
+            let mut free = readers.lock().unwrap_or_else(PoisonError::into_inner);
+            free.pop()
+        };
+        let reader = match lock(&readers) {
+            Some(reader) => reader,
+            None => open::reader(&self.path).context("opening a reader")?,
+        };
+        tokio::task::spawn_blocking(move || {
+            let result = query(&reader);
+            readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            result
+        })
+        .await
+        .context("a read panicked")?
+    }
+
+    /// `None` while the last commit worked, else what the disk said.
+    pub fn trouble(&self) -> Option<String> {
+        self.health.trouble()
+    }
+
+    pub fn commits(&self) -> u64 {
+        self.health.commits()
+    }
+
+    /// Takes no more writes, finishes those that wait, and closes the file.
+    pub async fn close(self: Arc<Self>) {
+        let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
+        // Closing the channel needs every sender gone; a last job that stops the loop does not.
+        let _ = self.queue.send(writer::Job::Stop).await;
+        let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+    }
+}

@@ -1,0 +1,177 @@
+//! Opening the file: refuse what is not ours or can't be written, back up, migrate.
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Append only: a migration that has shipped is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql")];
+
+/// "TbBl", in SQLite's header: tells our file from anybody else's.
+const APPLICATION_ID: i64 = 0x5462_426c;
+
+/// Up to this size the whole file is checked at every start (a day's data takes milliseconds); above, on demand.
+const ALWAYS_CHECK_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why a database can't be served. One sentence for the operator, with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("{0} was written by a newer Tablebell (schema {1}, this one knows {2}): install that version again")]
+    Newer(PathBuf, i64, usize),
+    #[error("{0} is not a Tablebell database: choose another data directory")]
+    Foreign(PathBuf),
+    #[error("{0} is damaged ({1}): restore the last backup with `tablebell restore`; the file was left as it is")]
+    Corrupt(PathBuf, String),
+    #[error("{0} cannot be written, the disk or file is read-only: remount it or fix the permissions")]
+    ReadOnly(PathBuf),
+    #[error("{0} cannot be written, the disk is full: free some space and start again")]
+    Full(PathBuf),
+    #[error("{0} cannot be opened: {1}")]
+    Other(PathBuf, rusqlite::Error),
+}
+
+impl OpenError {
+    fn of(path: &Path, error: rusqlite::Error) -> OpenError {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => OpenError::Foreign(path),
+            Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt(path, error.to_string()),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly(path),
+            Some(ErrorCode::DiskFull) => OpenError::Full(path),
+            _ => match probe(&path) {
+                Err(std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied) => {
+                    OpenError::ReadOnly(path)
+                }
+                Err(std::io::ErrorKind::StorageFull) => OpenError::Full(path),
+                _ => OpenError::Other(path, error),
+            },
+        }
+    }
+}
+
+/// SQLite says only "unable to open" where WAL's side files can't be made: ask the file system why.
+fn probe(path: &Path) -> Result<(), std::io::ErrorKind> {
+    let beside = path.with_extension("probe");
+    let made = std::fs::write(&beside, b"tablebell").map_err(|error| error.kind());
+    let _ = std::fs::remove_file(&beside);
+    made
+}
+
+/// Checks, backs up and migrates; the connection is ready for the writer.
+pub fn prepare(path: &Path, check: bool) -> Result<Connection, OpenError> {
+    let fail = |error| OpenError::of(path, error);
+    let version = inspect(path, check)?;
+    let connection = writer(path)?;
+    if version < MIGRATIONS.len() {
+        if version > 0 {
+            let copy = path.with_extension(format!("before-schema-{}.db", MIGRATIONS.len()));
+            backup_to(&connection, &copy).map_err(fail)?;
+            tracing::info!("backed up to {} before migrating", copy.display());
+        }
+        migrate(&connection, version).map_err(fail)?;
+    }
+    // The first write of this run: a full or read-only disk shows now, not at the first order.
+    connection
+        .execute(
+            "insert into setting (key, value) values ('started_at', unixepoch()) \
+             on conflict (key) do update set value = excluded.value",
+            [],
+        )
+        .map_err(fail)?;
+    Ok(connection)
+}
+
+/// Looks without touching: the schema's version, 0 for no file.
+fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
+    let size = match std::fs::metadata(path) {
+        Ok(meta) if meta.len() > 0 => meta.len(),
+        _ => return Ok(0),
+    };
+    let fail = |error| OpenError::of(path, error);
+    let connection = reader(path)?;
+    let pragma = |name: &str| connection.query_row(&format!("pragma {name}"), [], |row| row.get::<_, i64>(0));
+    let application = pragma("application_id").map_err(fail)?;
+    if application != APPLICATION_ID {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    let version = pragma("user_version").map_err(fail)?;
+    let known = usize::try_from(version).ok().filter(|version| *version <= MIGRATIONS.len());
+    let Some(version) = known else {
+        return Err(OpenError::Newer(path.to_owned(), version, MIGRATIONS.len()));
+    };
+    if check || size <= ALWAYS_CHECK_BYTES {
+        let pragma = if check { "pragma integrity_check(1)" } else { "pragma quick_check(1)" };
+        let verdict: String = connection.query_row(pragma, [], |row| row.get(0)).map_err(fail)?;
+        if verdict != "ok" {
+            return Err(OpenError::Corrupt(path.to_owned(), verdict.replace('\n', " ")));
+        }
+    }
+    Ok(version)
+}
+
+fn migrate(connection: &Connection, from: usize) -> rusqlite::Result<()> {
+    for (index, sql) in MIGRATIONS.iter().enumerate().skip(from) {
+        connection.execute_batch(&format!(
+            "begin immediate; {sql}\n pragma user_version = {}; pragma application_id = {APPLICATION_ID}; commit;",
+            index + 1
+        ))?;
+    }
+    Ok(())
+}
+
+/// Makes a new database and fills it in one transaction, before anybody serves it.
+///
+/// # Errors
+/// The file can't be made or written, or what `fill` says.
+pub fn create_with(
+    path: &Path,
+    fill: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<()>,
+) -> crate::error::Result<()> {
+    let connection = prepare(path, false).map_err(anyhow::Error::from)?;
+    connection.execute_batch("begin immediate")?;
+    fill(&mut super::Tx::new(&connection, crate::units::Timestamp::now()))?;
+    connection.execute_batch("commit")?;
+    Ok(())
+}
+
+/// The writer's connection. `synchronous=FULL` in WAL mode syncs every commit; NORMAL would lose acknowledged
+/// payments in a power cut.
+pub fn writer(path: &Path) -> Result<Connection, OpenError> {
+    let fail = |error| OpenError::of(path, error);
+    let connection = Connection::open(path).map_err(fail)?;
+    configure(&connection).map_err(fail)?;
+    connection
+        .execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 1000;")
+        .map_err(fail)?;
+    Ok(connection)
+}
+
+pub fn reader(path: &Path) -> Result<Connection, OpenError> {
+    let fail = |error| OpenError::of(path, error);
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(fail)?;
+    configure(&connection).map_err(fail)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch("pragma foreign_keys = on; pragma temp_store = memory;")
+}
+
+/// An online copy by SQLite's backup API.
+pub fn backup_to(connection: &Connection, target: &Path) -> rusqlite::Result<()> {
+    let mut copy = Connection::open(target)?;
+    rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(1024, Duration::ZERO, None)
+}
+
+/// An empty, migrated database in memory, for tests of actions.
+#[cfg(test)]
+pub fn in_memory() -> Connection {
+    let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    configure(&connection).expect("pragmas");
+    migrate(&connection, 0).expect("the migrations run");
+    connection
+}

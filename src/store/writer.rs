@@ -1,0 +1,174 @@
+//! The writer thread: drain, run each closure in a savepoint, commit once, publish, answer.
+
+use super::{Publish, Tx, open};
+use crate::error::{Error, Refusal, Result};
+use crate::event::Event;
+use crate::units::Timestamp;
+use anyhow::anyhow;
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+/// Closures in one commit, at most: bounds how long the first of them waits for the last.
+const GROUP: usize = 256;
+
+#[derive(Default)]
+pub struct Health {
+    trouble: Mutex<Option<String>>,
+    commits: AtomicU64,
+}
+
+impl Health {
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, trouble: Option<String>) {
+        let mut now = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*now, &trouble) {
+            (None, Some(what)) => {
+                tracing::error!("the database cannot be written: {what}; nothing is accepted until it can")
+            }
+            (Some(_), None) => tracing::info!("the database can be written again"),
+            _ => {}
+        }
+        *now = trouble;
+    }
+}
+
+pub enum Job {
+    Run(Box<dyn Write>),
+    Stop,
+}
+
+pub trait Write: Send {
+    /// Runs the closure; `true` when its changes are to be kept.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Answers the caller. `failed` replaces a kept result when the commit did not reach the disk.
+    fn answer(self: Box<Self>, failed: bool);
+}
+
+struct Pending<T, F> {
+    action: Option<F>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+pub fn job<T, F>(action: F, reply: oneshot::Sender<Result<T>>) -> Job
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+{
+    Job::Run(Box::new(Pending { action: Some(action), result: None, reply }))
+}
+
+impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T> + Send> Write for Pending<T, F> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let Some(action) = self.action.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| action(tx)))
+            .unwrap_or_else(|_| Err(Error::Internal(anyhow!("a write panicked"))));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, failed: bool) {
+        let result = match self.result {
+            Some(Ok(_)) | None if failed => Err(Refusal::StorageDown.into()),
+            Some(result) => result,
+            None => Err(Refusal::StorageDown.into()),
+        };
+        // A caller that has gone away no longer needs the answer.
+        let _ = self.reply.send(result);
+    }
+}
+
+pub fn start(
+    path: PathBuf,
+    connection: Connection,
+    jobs: mpsc::Receiver<Job>,
+    publish: Publish,
+    health: Arc<Health>,
+) -> std::thread::JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || serve(&path, connection, jobs, publish, &health))
+        .expect("the operating system can start one thread")
+}
+
+fn serve(
+    path: &Path,
+    mut connection: Connection,
+    mut jobs: mpsc::Receiver<Job>,
+    mut publish: Publish,
+    health: &Health,
+) {
+    let mut stopping = false;
+    while !stopping {
+        let Some(first) = jobs.blocking_recv() else { return };
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Run(write) => group.push(write),
+                Job::Stop => stopping = true,
+            }
+            next = (group.len() < GROUP && !stopping).then(|| jobs.try_recv().ok()).flatten();
+        }
+        match commit(&connection, &mut group) {
+            Ok(events) => {
+                health.set(None);
+                health.commits.fetch_add(1, Ordering::Relaxed);
+                events.into_iter().for_each(&mut publish);
+                group.into_iter().for_each(|write| write.answer(false));
+            }
+            Err(error) => {
+                health.set(Some(error.to_string()));
+                group.into_iter().for_each(|write| write.answer(true));
+                connection = reopen(path, connection);
+            }
+        }
+    }
+}
+
+/// One transaction for the whole group. On an error nothing of it is kept.
+fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> rusqlite::Result<Vec<Event>> {
+    let run = |sql| connection.prepare_cached(sql)?.execute([]).map(drop);
+    let mut kept = Vec::new();
+    run("begin immediate")?;
+    for write in group {
+        run("savepoint one")?;
+        let mut tx = Tx::new(connection, Timestamp::now());
+        if write.run(&mut tx) {
+            kept.append(&mut tx.events);
+        } else {
+            // A full disk may have ended the whole transaction already; then this fails, and so does the group.
+            run("rollback to one")?;
+        }
+        run("release one")?;
+    }
+    run("commit")?;
+    Ok(kept)
+}
+
+/// After a failed commit or fsync the connection's view of the file can't be trusted: start afresh, or keep the
+/// old one (rolled back) when even that fails, so that the next write tries again.
+fn reopen(path: &Path, old: Connection) -> Connection {
+    if !old.is_autocommit() {
+        let _ = old.execute_batch("rollback");
+    }
+    match open::writer(path) {
+        Ok(new) => new,
+        Err(error) => {
+            tracing::debug!("reopening the database: {error}");
+            old
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Money, quantities, ids and points in time: small types that keep the rest honest.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Integer money in fen (1/100 yuan). On the wire: a JSON number of yuan with exactly two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Fen(pub i64);
+
+impl Fen {
+    pub const ZERO: Fen = Fen(0);
+
+    /// The price of `quantity` pieces. Prices and quantities are bounded far below overflow; saturating keeps that no panic.
+    pub fn times(self, quantity: i64) -> Fen {
+        Fen(self.0.saturating_mul(quantity))
+    }
+
+    pub fn plus(self, other: Fen) -> Fen {
+        Fen(self.0.saturating_add(other.0))
+    }
+}
+
+/// Yuan with exactly two decimals: `38.00`, `-0.50`.
+impl fmt::Display for Fen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fen = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", fen / 100, fen % 100)
+    }
+}
+
+impl Serialize for Fen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map($name)
+            }
+        }
+    )+};
+}
+
+ids! {
+    TableId,
+    /// One party's stay at one table.
+    SeatingId,
+    /// A phone in a seating; `userId` on the wire.
+    DinerId,
+    StaffId,
+    /// A dish or a combo.
+    CuisineId,
+    LineId,
+    OrderId,
+    PaymentId,
+    RefundId,
+    AlertId,
+}
+
+/// A point in time: unix milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    pub fn now() -> Timestamp {
+        Timestamp(jiff::Timestamp::now().as_millisecond())
+    }
+
+    pub fn plus_seconds(self, seconds: i64) -> Timestamp {
+        Timestamp(self.0 + seconds * 1000)
+    }
+
+    /// Whole seconds from `earlier` to `self`; negative when `earlier` is later.
+    pub fn seconds_since(self, earlier: Timestamp) -> i64 {
+        (self.0 - earlier.0) / 1000
+    }
+}
+
+/// The store's wall clock: its time zone and the hour at which a business day ends.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    zone: jiff::tz::TimeZone,
+    cutover_hour: i8,
+}
+
+impl Calendar {
+    pub fn new(zone: jiff::tz::TimeZone, cutover_hour: i8) -> Calendar {
+        Calendar { zone, cutover_hour }
+    }
+
+    fn local(&self, at: Timestamp) -> jiff::Zoned {
+        jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(self.zone.clone())
+    }
+
+    /// `20261120`. An order at 01:30 belongs to the evening before when the cut-over hour is later than one.
+    pub fn business_day(&self, at: Timestamp) -> String {
+        let local = self.local(at);
+        let date = if local.hour() < self.cutover_hour {
+            local.date().yesterday().unwrap_or(local.date())
+        } else {
+            local.date()
+        };
+        date.strftime("%Y%m%d").to_string()
+    }
+
+    /// RFC 3339 with the store's offset: `2026-11-20T19:03:11+08:00`.
+    pub fn rfc3339(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    /// `2026-11-20 19:03`, as the sky-take-out family prints times.
+    pub fn minute(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// Reads `2026-11-20 19:03:11` in the store's zone.
+    pub fn parse_second(&self, text: &str) -> Option<Timestamp> {
+        let local = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
+        let zoned = local.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(zoned.timestamp().as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_written_with_exactly_two_decimals() {
+        for (fen, text) in [(0, "0.00"), (5, "0.05"), (3800, "38.00"), (123456, "1234.56"), (-50, "-0.50")] {
+            assert_eq!(serde_json::to_string(&Fen(fen)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_business_day_ends_at_the_cutover_hour() {
+        let calendar = Calendar::new(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(), 4);
+        let at = |text| calendar.parse_second(text).unwrap();
+        assert_eq!(calendar.business_day(at("2026-11-20 23:59:59")), "20261120");
+        assert_eq!(calendar.business_day(at("2026-11-21 03:59:59")), "20261120");
+        assert_eq!(calendar.business_day(at("2026-11-21 04:00:00")), "20261121");
+        assert_eq!(calendar.rfc3339(at("2026-11-21 04:00:00")), "2026-11-21T04:00:00+08:00");
+        assert_eq!(calendar.minute(at("2026-11-21 04:00:59")), "2026-11-21 04:00");
+    }
+}

@@ -1,0 +1,26 @@
+//! `POST /pay/notify/{provider}` on the tunnel listener: raw bytes to the provider's verification, then one
+//! durable transaction, then the answer.
+
+use super::reply::{explain, json};
+use super::{App, Call};
+use crate::error::{Error, Refusal};
+use hyper::StatusCode;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn take(app: &Arc<App>, call: &Call, provider: &str) -> Response {
+    match app.checkout.take_callback(provider, &call.headers, &call.body).await {
+        Ok(()) => {
+            app.counters.callbacks_taken.inc();
+            json(StatusCode::OK, r#"{"code":"SUCCESS","message":"OK"}"#)
+        }
+        Err(Error::Refused(Refusal::NotFound)) => Refusal::NotFound.into(),
+        Err(error) => {
+            app.counters.callbacks_refused.inc();
+            let (status, code, sentence) = explain(error);
+            tracing::warn!("a {provider} callback from {} was refused: {code}", call.address());
+            let body = serde_json::json!({ "code": "FAIL", "message": sentence, "error": code });
+            json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), body.to_string())
+        }
+    }
+}

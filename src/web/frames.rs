@@ -1,0 +1,135 @@
+//! From an event to bytes: each change is encoded once per wire form and goes to its room.
+
+use super::types::{AlertView, OrderView};
+use crate::alert::{Alert, Kind};
+use crate::cart::Cart;
+use crate::event::Event;
+use crate::hub::{Frames, Hub, Room, Snapshot};
+use crate::order::Order;
+use crate::units::{AlertId, Calendar, Timestamp};
+use bytes::Bytes;
+use serde::Serialize;
+use std::ops::Range;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
+
+/// A text frame as it goes over a server's socket: unmasked, unfragmented.
+pub fn ws_text(payload: impl Into<Bytes>) -> Bytes {
+    let mut bytes = Vec::new();
+    Frame::message(payload, OpCode::Data(Data::Text), true)
+        .format(&mut bytes)
+        .expect("writing to memory does not fail");
+    bytes.into()
+}
+
+/// `{"type":…,"message":…,"data":…,"timestamp":…}` with `data` given as JSON.
+pub fn ws_message(kind: &str, message: &str, data: &[u8], op_id: Option<&str>) -> Bytes {
+    let mut text = Vec::with_capacity(data.len() + 160);
+    text.extend_from_slice(br#"{"type":"#);
+    push_json(&mut text, kind);
+    text.extend_from_slice(br#","message":"#);
+    push_json(&mut text, message);
+    text.extend_from_slice(br#","data":"#);
+    text.extend_from_slice(data);
+    text.extend_from_slice(br#","timestamp":"#);
+    text.extend_from_slice(Timestamp::now().0.to_string().as_bytes());
+    if let Some(op_id) = op_id {
+        text.extend_from_slice(br#","opId":"#);
+        push_json(&mut text, op_id);
+    }
+    text.push(b'}');
+    ws_text(text)
+}
+
+fn push_json(text: &mut Vec<u8>, value: &str) {
+    serde_json::to_writer(text, value).expect("a string is always JSON");
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("wire types are structs of strings and numbers")
+}
+
+/// A named SSE event, and where `data` lies in it.
+fn sse_event(name: &str, id: Option<i64>, data: &[u8]) -> (Bytes, Range<usize>) {
+    let mut text = Vec::with_capacity(data.len() + 64);
+    if let Some(id) = id {
+        text.extend_from_slice(format!("id: {id}\n").as_bytes());
+    }
+    text.extend_from_slice(format!("event: {name}\ndata: ").as_bytes());
+    let start = text.len();
+    text.extend_from_slice(data);
+    let end = text.len();
+    text.extend_from_slice(b"\n\n");
+    (text.into(), start..end)
+}
+
+pub fn sse(name: &str, data: &[u8]) -> Bytes {
+    sse_event(name, None, data).0
+}
+
+pub fn cart_snapshot(cart: &Cart) -> Snapshot {
+    let data = to_json(cart);
+    let (sse, range) = sse_event("cart_update", Some(cart.version), &data);
+    Snapshot {
+        version: cart.version,
+        json: sse.slice(range),
+        frames: Frames { ws: ws_message("cart_update", "购物车更新", &data, None), sse },
+    }
+}
+
+fn named(name: &str, message: &str, data: &[u8]) -> Frames {
+    Frames { ws: ws_message(name, message, data, None), sse: sse(name, data) }
+}
+
+/// The frame that counter browsers know: plain JSON, no envelope.
+pub fn alert_frames(alert: &Alert, calendar: &Calendar) -> Frames {
+    let data = to_json(&AlertView::of(alert, calendar));
+    Frames { sse: sse("alert", &data), ws: ws_text(data) }
+}
+
+fn order_frames(order: &Order, calendar: &Calendar) -> Frames {
+    named("order_update", "订单更新", &to_json(&OrderView::of(order, calendar)))
+}
+
+/// The counter PC's own sound and popup, for the counter page.
+pub fn status(report: &[u8]) -> Frames {
+    named("status", "本机状态", report)
+}
+
+fn acked_frames(alert: AlertId) -> Frames {
+    named("alert_acked", "已处理", format!(r#"{{"alertId":{alert}}}"#).as_bytes())
+}
+
+/// Whether counter browsers of the old kind are told: they know types 1 and 2 only.
+pub fn is_for_counter(alert: &Alert) -> bool {
+    match alert.kind {
+        Kind::NewOrder | Kind::Reminder => true,
+        Kind::Payment => false,
+    }
+}
+
+/// Tells every room that an event concerns.
+pub fn broadcast(hub: &Hub, calendar: &Calendar, tables: impl FnOnce() -> Vec<crate::units::TableId>, event: &Event) {
+    match event {
+        Event::CartChanged(cart) => hub.publish_snapshot(Room::Table(cart.table_id), cart_snapshot(cart)),
+        Event::OrderChanged(order) => {
+            let frames = order_frames(order, calendar);
+            hub.publish_event(Room::Table(order.table), &frames, 0);
+            hub.publish_event(Room::Backstage, &frames, 0);
+        }
+        Event::MenuChanged => {
+            let frames = named("menu_update", "菜单更新", b"null");
+            tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
+        }
+        Event::SeatingOpened(..) | Event::PaymentDue => {}
+        Event::SeatingClosed(table, _) => hub.end(Room::Table(*table), &named("seating_closed", "本桌已结束", b"null")),
+        Event::AlertRaised(alert) => {
+            let frames = alert_frames(alert, calendar);
+            if is_for_counter(alert) {
+                hub.publish_event(Room::Counter, &frames, alert.id.0);
+            }
+            hub.publish_event(Room::Backstage, &frames, alert.id.0);
+        }
+        Event::AlertAcked(alert, _) => hub.publish_event(Room::Backstage, &acked_frames(*alert), i64::MAX),
+    }
+}

@@ -1,0 +1,130 @@
+//! How much one device, one address and one table may ask of the daemon.
+
+use crate::error::Refusal;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of a JSON request body.
+pub const MAX_BODY: usize = 64 * 1024;
+/// Bytes of one WebSocket message (wire.md §1.4).
+pub const MAX_FRAME: usize = 16 * 1024;
+
+/// Numbers far above what people at tables do, far below what hurts.
+struct Numbers {
+    connections: usize,
+    per_address: usize,
+    per_table: usize,
+    per_counter: usize,
+}
+
+const ON: Numbers = Numbers { connections: 8192, per_address: 256, per_table: 256, per_counter: 64 };
+const OFF: Numbers =
+    Numbers { connections: 200_000, per_address: usize::MAX, per_table: usize::MAX, per_counter: usize::MAX };
+
+pub struct Limits {
+    numbers: &'static Numbers,
+    rates: Option<Rates>,
+    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+struct Rates {
+    /// A diner's changes, orders and payments.
+    diners: DefaultKeyedRateLimiter<i64>,
+    /// Scans of a table's code.
+    scans: DefaultKeyedRateLimiter<IpAddr>,
+    /// Tries of a password.
+    logins: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+fn quota(per_second: u32, burst: u32) -> Quota {
+    let number = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(number(per_second)).allow_burst(number(burst))
+}
+
+impl Limits {
+    pub fn new(on: bool) -> Limits {
+        Limits {
+            numbers: if on { &ON } else { &OFF },
+            rates: on.then(|| Rates {
+                diners: RateLimiter::keyed(quota(40, 400)),
+                scans: RateLimiter::keyed(quota(20, 400)),
+                logins: RateLimiter::keyed(quota(1, 20)),
+            }),
+            addresses: Arc::default(),
+        }
+    }
+
+    pub fn connections(&self) -> usize {
+        self.numbers.connections
+    }
+
+    pub fn per_table(&self) -> usize {
+        self.numbers.per_table
+    }
+
+    pub fn per_counter(&self) -> usize {
+        self.numbers.per_counter
+    }
+
+    /// # Errors
+    /// `RateLimited`.
+    pub fn check_diner(&self, diner: i64) -> Result<(), Refusal> {
+        check(self.rates.as_ref().map(|rates| rates.diners.check_key(&diner).is_ok()))
+    }
+
+    /// # Errors
+    /// `RateLimited`.
+    pub fn check_scan(&self, address: IpAddr) -> Result<(), Refusal> {
+        check(self.rates.as_ref().map(|rates| rates.scans.check_key(&address).is_ok()))
+    }
+
+    /// # Errors
+    /// `RateLimited`.
+    pub fn check_login(&self, address: IpAddr) -> Result<(), Refusal> {
+        check(self.rates.as_ref().map(|rates| rates.logins.check_key(&address).is_ok()))
+    }
+
+    /// Forgets who has been quiet. Called now and then.
+    pub fn sweep(&self) {
+        if let Some(rates) = &self.rates {
+            rates.diners.retain_recent();
+            rates.scans.retain_recent();
+            rates.logins.retain_recent();
+        }
+    }
+
+    /// A place for one connection of this address; `None` when it has too many. Given back on drop.
+    pub fn admit(&self, address: IpAddr) -> Option<Admission> {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = addresses.entry(address).or_default();
+        if *count >= self.numbers.per_address {
+            return None;
+        }
+        *count += 1;
+        Some(Admission { addresses: self.addresses.clone(), address })
+    }
+}
+
+fn check(allowed: Option<bool>) -> Result<(), Refusal> {
+    if allowed == Some(false) { Err(Refusal::RateLimited) } else { Ok(()) }
+}
+
+pub struct Admission {
+    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    address: IpAddr,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = addresses.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&self.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The pages, embedded in the binary: a table's phone page, the counter's, and the demo provider's pay page.
+
+use super::reply::{Family, json, set};
+use super::table::join_by_code;
+use super::{App, Call, auth};
+use crate::error::{Error, Refusal, Result};
+use crate::payment::provider::demo::Deliver;
+use crate::seating;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{Method, StatusCode};
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use warp::reply::Response;
+
+static ASSETS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets");
+
+/// Nothing leaves the LAN and nothing inline runs.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// All assets live under one hash of them all: they may be cached for ever, and modules find each other by relative
+/// paths.
+pub struct Assets {
+    hash: String,
+}
+
+impl Default for Assets {
+    fn default() -> Assets {
+        let mut hasher = std::hash::DefaultHasher::new();
+        for folder in ["css", "js"].iter().filter_map(|name| ASSETS.get_dir(name)) {
+            hash_folder(folder, &mut hasher);
+        }
+        Assets { hash: format!("{:016x}", hasher.finish()) }
+    }
+}
+
+fn hash_folder(folder: &Dir, hasher: &mut std::hash::DefaultHasher) {
+    folder.files().for_each(|file| (file.path(), file.contents()).hash(hasher));
+    folder.dirs().for_each(|inner| hash_folder(inner, hasher));
+}
+
+impl Assets {
+    /// A page with the assets' addresses filled in.
+    fn page(&self, name: &str) -> Response {
+        let html = ASSETS.get_file(name).and_then(|file| file.contents_utf8()).unwrap_or_default();
+        html_page(StatusCode::OK, html.replace("{{hash}}", &self.hash))
+    }
+
+    /// A small page of our own words; nothing a diner typed comes here.
+    fn notice(&self, chinese: &str, english: &str, more: &str) -> String {
+        format!(
+            "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>桌铃 Tablebell</title>\
+             <link rel=\"stylesheet\" href=\"/assets/{}/css/base.css\"><main class=\"notice\"><h1>{chinese}</h1><p>{english}</p>{more}</main></html>",
+            self.hash
+        )
+    }
+}
+
+fn html_page(status: StatusCode, html: String) -> Response {
+    let mut response = json(status, html);
+    set(&mut response, CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    set(&mut response, CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    harden(&mut response);
+    response
+}
+
+fn harden(response: &mut Response) {
+    set(response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set(response, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    set(response, HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY"));
+}
+
+pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
+    match path {
+        [""] => redirect("/counter"),
+        ["counter"] => app.assets.page("counter.html"),
+        ["t", code] => table_page(app, call, code).await,
+        ["favicon.ico"] => asset("icon.svg", "public, max-age=86400"),
+        ["assets", hash, rest @ ..] if *hash == app.assets.hash => {
+            asset(&rest.join("/"), "public, max-age=31536000, immutable")
+        }
+        _ => Refusal::NotFound.into(),
+    }
+}
+
+/// The address in a table's QR: joins the table and shows the phone page.
+async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
+    match join_by_code(app, call, code.to_owned()).await {
+        Ok((_, cookie)) => {
+            let mut response = app.assets.page("phone.html");
+            set(&mut response, SET_COOKIE, cookie);
+            response
+        }
+        Err(Error::Refused(refusal)) => {
+            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            html_page(status, app.assets.notice(&refusal.to_string(), &refusal.english(), ""))
+        }
+        Err(error) => Family::Table.failure(error),
+    }
+}
+
+fn redirect(to: &'static str) -> Response {
+    let mut response = json(StatusCode::SEE_OTHER, "");
+    set(&mut response, LOCATION, HeaderValue::from_static(to));
+    response
+}
+
+fn asset(path: &str, caching: &'static str) -> Response {
+    // Pages and recordings are not assets of a page.
+    let kind = match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => return Refusal::NotFound.into(),
+    };
+    let Some(file) = ASSETS.get_file(path) else { return Refusal::NotFound.into() };
+    let mut response = json(StatusCode::OK, file.contents());
+    set(&mut response, CONTENT_TYPE, HeaderValue::from_static(kind));
+    set(&mut response, CACHE_CONTROL, HeaderValue::from_static(caching));
+    harden(&mut response);
+    response
+}
+
+#[derive(Deserialize)]
+struct DemoPay {
+    #[serde(default)]
+    deliver: Deliver,
+}
+
+/// The demo provider's pay page: `GET` shows one button, `POST` pays.
+pub async fn demo_pay(app: &Arc<App>, call: &Call, number: &str) -> Response {
+    match demo_page(app, call, number).await {
+        Ok(response) => response,
+        Err(error) => Family::Table.failure(error),
+    }
+}
+
+async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response> {
+    let demo = app.demo.as_ref().ok_or(Refusal::NotFound)?;
+    if call.method == Method::POST {
+        let wanted: DemoPay =
+            serde_urlencoded::from_str(&call.query).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        demo.pay(number, wanted.deliver).await?;
+    } else if call.method != Method::GET {
+        return Err(Refusal::MethodNotAllowed.into());
+    }
+    let (amount, paid) = demo.look_up(number).await?;
+    let page = match paid {
+        true => {
+            let back = way_back(app, call).await.unwrap_or_default();
+            app.assets.notice("演示支付：已付款", &format!("Demo payment: {amount} yuan paid"), &back)
+        }
+        false => {
+            let button = r#"<form method="post"><button>确认支付 Pay</button></form>"#;
+            app.assets.notice(&format!("演示支付：{amount} 元"), "Demo payment, no real money", button)
+        }
+    };
+    Ok(html_page(StatusCode::OK, page))
+}
+
+/// A link to the payer's own table page, where the browser is a diner's.
+async fn way_back(app: &Arc<App>, call: &Call) -> Option<String> {
+    let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE).ok()??;
+    let table = app.tokens.diner(&token)?.table;
+    let code = app.store.read(move |conn| seating::actions::load_code(conn, table)).await.ok()?;
+    Some(format!(r#"<p><a href="/t/{code}">回到点餐页 Back to the table</a></p>"#))
+}

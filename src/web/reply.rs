@@ -1,0 +1,87 @@
+//! Answers: the two families' envelopes, and the one place where an error becomes HTTP.
+
+use crate::error::{Error, Refusal};
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::Serialize;
+use warp::reply::Response;
+
+/// Which envelope a client understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `code` 200, honest HTTP statuses.
+    Table,
+    /// sky-take-out: `code` 1; a refusal is HTTP 200 with `code` 0, except 401.
+    Counter,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    code: u16,
+    msg: Option<&'a str>,
+    data: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+}
+
+pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(body.into().into());
+    *response.status_mut() = status;
+    set(&mut response, CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    set(&mut response, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub fn set(response: &mut Response, name: HeaderName, value: HeaderValue) {
+    response.headers_mut().insert(name, value);
+}
+
+fn encode<T: Serialize>(envelope: &Envelope<'_, T>) -> Bytes {
+    // Wire types are structs of strings and numbers: encoding them can't fail.
+    serde_json::to_vec(envelope).unwrap_or_default().into()
+}
+
+impl Family {
+    pub fn success<T: Serialize>(self, data: T) -> Response {
+        let (code, msg) = match self {
+            Family::Table => (200, Some("success")),
+            Family::Counter => (1, None),
+        };
+        json(StatusCode::OK, encode(&Envelope { code, msg, data, error: None }))
+    }
+
+    pub fn failure(self, error: Error) -> Response {
+        self.failure_with(error, &())
+    }
+
+    /// A failure that carries something to go on with, such as the present cart.
+    pub fn failure_with<T: Serialize>(self, error: Error, data: T) -> Response {
+        let (status, code, sentence) = explain(error);
+        let (http, number) = match self {
+            Family::Counter if status != 401 && status != 413 && status != 429 && status < 500 => (200, 0),
+            Family::Counter => (status, 0),
+            Family::Table => (status, status),
+        };
+        let http = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        json(http, encode(&Envelope { code: number, msg: Some(&sentence), data, error: Some(code) }))
+    }
+}
+
+/// HTTP status, stable code and sentence. Internal errors are logged here, once, and never shown.
+pub fn explain(error: Error) -> (u16, &'static str, String) {
+    match error {
+        Error::Refused(refusal) => (refusal.status(), refusal.code(), refusal.to_string()),
+        Error::Internal(cause) => {
+            tracing::error!("internal error: {cause:?}");
+            (500, "INTERNAL", "系统出错了，请联系店员".to_owned())
+        }
+    }
+}
+
+/// For streams and sockets, where the handshake is refused before anything is sent.
+impl From<Refusal> for Response {
+    fn from(refusal: Refusal) -> Response {
+        Family::Table.failure(refusal.into())
+    }
+}

@@ -1,0 +1,344 @@
+//! WebSockets: a table's phones (wire.md §1.4) and counter browsers (§2).
+//!
+//! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
+
+use super::table::{change_cart, change_of, check_op_id, snapshot};
+use super::types::Request;
+use super::{App, Call, frames, parse};
+use crate::alert;
+use crate::cart::actions::Kind;
+use crate::error::{Error, Refusal, Result};
+use crate::hub::{Outlet, Room};
+use crate::seating::Diner;
+use bytes::{Buf, Bytes};
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper_util::rt::TokioIo;
+use std::future::poll_fn;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tungstenite::error::CapacityError;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{CloseFrame, Role, WebSocket, WebSocketConfig};
+use tungstenite::{Message, Utf8Bytes};
+use warp::reply::Response;
+
+/// Idle proxies cut silent sockets after a minute.
+const PING: Duration = Duration::from_secs(30);
+/// Pings without any sign of life after which a socket is given up.
+const SILENT_PINGS: u32 = 2;
+/// After the close frame the peer has this long to read what is under way.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What a socket listens to and may say.
+#[derive(Clone, Copy)]
+enum Seat {
+    Phone(Diner),
+    Counter,
+}
+
+impl Seat {
+    fn room(self) -> Room {
+        match self {
+            Seat::Phone(diner) => Room::Table(diner.table),
+            Seat::Counter => Room::Counter,
+        }
+    }
+}
+
+/// `/ws/cart/{tableId}`
+pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
+    let seat = async {
+        let table = parse(table, "tableId")?;
+        Ok::<_, Error>(Seat::Phone(app.diner_at(&call, table).await?))
+    };
+    match seat.await {
+        Ok(seat) => upgrade(app, call, seat),
+        Err(error) => super::reply::Family::Table.failure(error),
+    }
+}
+
+/// `/ws/{sid}`; the sid is the old client's own name for itself and means nothing here.
+pub async fn counter(app: Arc<App>, call: Call) -> Response {
+    let sid = call.path.trim_start_matches("/ws/");
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if sid.is_empty() || sid.len() > 64 || !sid.bytes().all(plain) {
+        return Refusal::BadRequest("sid".into()).into();
+    }
+    match app.staff(&call).await {
+        Ok(_) => upgrade(app, call, Seat::Counter),
+        Err(error) => super::reply::Family::Table.failure(error),
+    }
+}
+
+fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
+    let has = |name, wanted: &str| call.header(name).is_some_and(|value| value.to_ascii_lowercase().contains(wanted));
+    let asked = has(UPGRADE, "websocket") && has(CONNECTION, "upgrade") && has(SEC_WEBSOCKET_VERSION, "13");
+    let key = call.headers.get(SEC_WEBSOCKET_KEY).filter(|_| asked).cloned();
+    let (Some(key), Some(upgrade)) = (key, call.upgrade.take()) else {
+        return Refusal::BadRequest("WebSocket".into()).into();
+    };
+    let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+    let Ok(accept) = HeaderValue::from_str(&accept) else {
+        return Refusal::BadRequest("Sec-WebSocket-Key".into()).into();
+    };
+    app.stop.tasks.clone().spawn(async move {
+        let parts = match upgrade.await {
+            Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
+            Err(error) => return tracing::debug!("upgrade: {error}"),
+        };
+        match parts {
+            Ok(parts) => serve(&app, parts.io.into_inner(), parts.read_buf, seat).await,
+            Err(_) => tracing::error!("an upgraded connection is not a TCP stream"),
+        }
+        drop(call.peer);
+    });
+    let mut response = Response::new(Bytes::new().into());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    response
+}
+
+/// The codec's view of the socket: reads without waiting, writes into the outlet so that frames never interleave.
+struct Wire {
+    socket: Arc<TcpStream>,
+    outlet: Arc<Outlet>,
+    /// What came together with the upgrade request.
+    early: Bytes,
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.early.is_empty() {
+            return self.socket.try_read(buffer);
+        }
+        let count = self.early.len().min(buffer.len());
+        self.early.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.outlet.send(Bytes::copy_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(512)
+        .write_buffer_size(0)
+        .max_message_size(Some(super::limits::MAX_FRAME))
+        .max_frame_size(Some(super::limits::MAX_FRAME))
+}
+
+async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
+    let socket = Arc::new(socket);
+    let outlet = Outlet::socket(socket.clone());
+    let gauge = match seat {
+        Seat::Phone(_) => &app.counters.phones,
+        Seat::Counter => &app.counters.counters,
+    };
+    gauge.inc();
+    let wire = Wire { socket: socket.clone(), outlet: outlet.clone(), early };
+    let mut codec = WebSocket::from_raw_socket(wire, Role::Server, Some(config()));
+    let code = match greet(app, &outlet, seat).await {
+        Ok(()) => converse(app, &socket, &outlet, &mut codec, seat).await,
+        Err(error) => {
+            tracing::debug!("socket: {error:?}");
+            Some(CloseCode::Again)
+        }
+    };
+    app.hub.unsubscribe(seat.room(), &outlet);
+    if let Some(code) = code {
+        close(&socket, code).await;
+    }
+    gauge.dec();
+}
+
+/// The first frames: `connected` and the present cart for a phone, unanswered alerts for the counter.
+async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
+    match seat {
+        Seat::Phone(diner) => {
+            outlet.send(frames::ws_message("connected", "连接成功", b"null", None));
+            snapshot(app, diner.table).await?;
+            app.hub.subscribe(seat.room(), outlet, app.limits.per_table()).ok_or(Refusal::TooManyConnections)?;
+        }
+        Seat::Counter => {
+            outlet.hold();
+            app.hub.subscribe(seat.room(), outlet, app.limits.per_counter()).ok_or(Refusal::TooManyConnections)?;
+            let open = app.store.read(alert::actions::list_open).await?;
+            let last = open.last().map_or(0, |alert| alert.id.0);
+            let replay = open
+                .iter()
+                .filter(|alert| frames::is_for_counter(alert))
+                .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws);
+            outlet.release(replay.collect(), last);
+        }
+    }
+    Ok(())
+}
+
+/// Until either side ends it; answers the code to close with, `None` when the peer is gone or has closed.
+async fn converse(
+    app: &Arc<App>,
+    socket: &TcpStream,
+    outlet: &Arc<Outlet>,
+    codec: &mut WebSocket<Wire>,
+    seat: Seat,
+) -> Option<CloseCode> {
+    let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
+    let mut silent = 0;
+    // The codec may hold whole frames that came with an earlier read.
+    let mut buffered = true;
+    loop {
+        let readable = async {
+            if !buffered {
+                let _ = socket.readable().await;
+            }
+        };
+        tokio::select! {
+            going_on = poll_fn(|context| outlet.poll_drained(context)) => if !going_on {
+                return match app.stop.begin.is_cancelled() {
+                    true => Some(CloseCode::Away),
+                    false => Some(CloseCode::Normal),
+                };
+            },
+            () = readable, if !outlet.is_backed_up() => {
+                silent = 0;
+                match read(app, outlet, codec, seat).await {
+                    Reading::Empty => buffered = false,
+                    Reading::BackedUp => buffered = true,
+                    Reading::Over(code) => return code,
+                }
+            }
+            _ = ping.tick() => {
+                silent += 1;
+                if silent > SILENT_PINGS || codec.send(Message::Ping(Bytes::new())).is_err() {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+enum Reading {
+    Empty,
+    /// The peer does not read our answers: neither do we read its requests.
+    BackedUp,
+    Over(Option<CloseCode>),
+}
+
+async fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat: Seat) -> Reading {
+    loop {
+        match codec.read() {
+            Ok(Message::Text(text)) => match seat {
+                // Boxed: a phone that says nothing should not carry room for an answer.
+                Seat::Phone(diner) => outlet.send(Box::pin(answer(app, diner, &text)).await),
+                Seat::Counter => tracing::debug!("a counter browser says {} bytes", text.len()),
+            },
+            Ok(Message::Binary(_)) => {
+                let refusal = Refusal::BadRequest("text frames only".into());
+                outlet.send(error_frame(refusal.into(), None));
+            }
+            Ok(Message::Close(_)) => {
+                let _ = codec.flush();
+            }
+            Ok(_) => {}
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Reading::Empty,
+            Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })) => {
+                return Reading::Over(Some(CloseCode::Size));
+            }
+            Err(tungstenite::Error::Utf8(_)) => return Reading::Over(Some(CloseCode::Invalid)),
+            Err(tungstenite::Error::Protocol(_)) => return Reading::Over(Some(CloseCode::Protocol)),
+            Err(_) => return Reading::Over(None),
+        }
+        if outlet.is_backed_up() {
+            return Reading::BackedUp;
+        }
+    }
+}
+
+async fn answer(app: &Arc<App>, diner: Diner, text: &Utf8Bytes) -> Bytes {
+    let request: Request = match serde_json::from_str(text) {
+        Ok(request) => request,
+        Err(error) => return error_frame(Refusal::BadRequest(error.to_string()).into(), None),
+    };
+    let op_id = request.op_id.clone();
+    let done = async {
+        let (kind, _) = match request.kind.as_str() {
+            "heartbeat" => return Ok(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref())),
+            known => KINDS
+                .iter()
+                .find(|(_, name, _)| *name == known)
+                .map(|(kind, name, _)| (*kind, *name))
+                .ok_or_else(|| Refusal::BadRequest(format!("type {known:?}")))?,
+        };
+        app.limits.check_diner(diner.id.0)?;
+        let op = check_op_id(request.op_id)?;
+        let item = match (kind, request.data) {
+            (_, Some(item)) => item,
+            (Kind::Clear, None) => Default::default(),
+            (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into()).into()),
+        };
+        let (kind, cart) = change_cart(app, diner, op, change_of(kind, item)?).await?;
+        let (_, name, message) = KINDS.iter().find(|(known, _, _)| *known == kind).unwrap_or(&KINDS[0]);
+        Ok::<_, Error>(frames::ws_message(&format!("{name}_success"), message, &cart.json, op_id.as_deref()))
+    };
+    match done.await {
+        Ok(frame) => frame,
+        Err(error) => error_frame(error, op_id.as_deref()),
+    }
+}
+
+/// Kind, request type, and what the success frame says.
+const KINDS: [(Kind, &str, &str); 4] = [
+    (Kind::Add, "add_item", "添加商品成功"),
+    (Kind::Update, "update_quantity", "更新数量成功"),
+    (Kind::Remove, "remove_item", "移除商品成功"),
+    (Kind::Clear, "clear_cart", "清空购物车成功"),
+];
+
+fn error_frame(error: Error, op_id: Option<&str>) -> Bytes {
+    let (_, code, sentence) = super::reply::explain(error);
+    frames::ws_message("error", &sentence, format!(r#"{{"error":"{code}"}}"#).as_bytes(), op_id)
+}
+
+/// Says goodbye past the outlet, which is closed by now, and lets the peer read it: closing with unread bytes in
+/// the socket would reset the connection and lose the close frame.
+async fn close(socket: &TcpStream, code: CloseCode) {
+    let mut bytes = Vec::new();
+    let frame = tungstenite::protocol::frame::Frame::close(Some(CloseFrame { code, reason: Utf8Bytes::default() }));
+    let goodbye = async {
+        frame.format(&mut bytes).map_err(io::Error::other)?;
+        let mut sent = 0;
+        while sent < bytes.len() {
+            socket.writable().await?;
+            sent += match socket.try_write(&bytes[sent..]) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+                written => written?,
+            };
+        }
+        let _ = socket2::SockRef::from(socket).shutdown(std::net::Shutdown::Write);
+        let mut drain = [0; 4096];
+        loop {
+            socket.readable().await?;
+            match socket.try_read(&mut drain) {
+                Ok(0) => return Ok::<_, io::Error>(()),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                _ => {}
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, goodbye).await;
+}

@@ -1,0 +1,118 @@
+//! `/healthz` for watchdogs and people, `/metrics` for Prometheus.
+
+use super::reply::{Family, json, set};
+use super::{App, Call};
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub struct Counters {
+    registry: Registry,
+    pub requests: Counter,
+    pub phones: Gauge,
+    pub counters: Gauge,
+    pub streams: Gauge,
+    pub callbacks_taken: Counter,
+    pub callbacks_refused: Counter,
+    pub orders: Counter,
+    pub alerts: Counter,
+    commits: Counter,
+    sound_ok: Gauge,
+    popup_ok: Gauge,
+}
+
+impl Default for Counters {
+    fn default() -> Counters {
+        let mut registry = Registry::with_prefix("tablebell");
+        let mut counter = |name: &str, help: &str| {
+            let counter: Counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let requests = counter("http_requests", "HTTP requests, both listeners");
+        let callbacks_taken = counter("callbacks_taken", "Payment callbacks that were verified and stored");
+        let callbacks_refused = counter("callbacks_refused", "Payment callbacks that were refused");
+        let orders = counter("order_changes", "Orders made or moved");
+        let alerts = counter("alerts", "Alerts raised");
+        let commits = counter("store_commits", "Group commits to the database");
+        let mut gauge = |name: &str, help: &str| {
+            let gauge: Gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let phones = gauge("phone_sockets", "Open table WebSockets");
+        let counters = gauge("counter_sockets", "Open counter WebSockets");
+        let streams = gauge("event_streams", "Open SSE streams");
+        let sound_ok = gauge("sound_ok", "1 while the counter PC can be heard");
+        let popup_ok = gauge("popup_ok", "1 while the counter PC can show popups");
+        Counters {
+            registry,
+            requests,
+            phones,
+            counters,
+            streams,
+            callbacks_taken,
+            callbacks_refused,
+            orders,
+            alerts,
+            commits,
+            sound_ok,
+            popup_ok,
+        }
+    }
+}
+
+/// 503 only while nothing can be saved. Sound and popup are told in the detail: orders go on without them.
+pub fn health(app: &Arc<App>) -> Response {
+    let trouble = app.store.trouble();
+    let report = app.desktop.report();
+    let status = match (&trouble, report.sound.ok || report.popup.ok) {
+        (Some(_), _) => "failing",
+        (None, false) => "degraded",
+        (None, true) => "ok",
+    };
+    let body = serde_json::json!({
+        "status": status,
+        "version": env!("CARGO_PKG_VERSION"),
+        "database": { "ok": trouble.is_none() },
+        "sound": report.sound,
+        "popup": report.popup,
+    });
+    let code = if trouble.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    json(code, body.to_string())
+}
+
+/// For the tunnel's own check: nothing about the shop goes out there.
+pub fn tunnel_health() -> Response {
+    json(StatusCode::OK, r#"{"status":"ok"}"#)
+}
+
+/// For this PC itself, or with a staff token.
+pub async fn metrics(app: &Arc<App>, call: &Call) -> Response {
+    if !call.address().is_loopback()
+        && let Err(error) = app.staff(call).await
+    {
+        return Family::Table.failure(error);
+    }
+    let counters = &app.counters;
+    counters.commits.inc_by(app.store.commits().saturating_sub(counters.commits.get()));
+    let report = app.desktop.report();
+    counters.sound_ok.set(report.sound.ok.into());
+    counters.popup_ok.set(report.popup.ok.into());
+    let mut text = String::new();
+    if encode(&mut text, &counters.registry).is_err() {
+        return Family::Table.failure(anyhow::anyhow!("metrics can't be written").into());
+    }
+    let mut response = json(StatusCode::OK, text);
+    set(
+        &mut response,
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    );
+    response
+}

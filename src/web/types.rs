@@ -1,0 +1,195 @@
+//! What travels on the wire where it differs from the nouns' own types.
+
+use crate::alert::Alert;
+use crate::menu::Choice;
+use crate::order::Order;
+use crate::payment::Payment;
+use crate::units::{AlertId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, SeatingId, TableId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+pub struct Scan {
+    pub code: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    pub token: String,
+    pub user_id: DinerId,
+    pub table_id: TableId,
+    pub table_number: String,
+    pub seating_id: SeatingId,
+    pub expires_at: String,
+}
+
+/// Arguments of every cart change over HTTP; each route checks what it needs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CartArguments {
+    pub table_id: TableId,
+    pub cuisine_id: Option<CuisineId>,
+    pub line_id: Option<LineId>,
+    pub quantity: Option<i64>,
+    pub remark: Option<String>,
+    #[serde(default)]
+    pub options: Option<Vec<Choice>>,
+    pub op_id: Option<String>,
+}
+
+/// A frame from a phone (wire.md §1.4).
+#[derive(Deserialize)]
+pub struct Request {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub data: Option<ItemArguments>,
+    #[serde(rename = "opId")]
+    pub op_id: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemArguments {
+    pub cuisine_id: Option<CuisineId>,
+    pub line_id: Option<LineId>,
+    pub quantity: Option<i64>,
+    pub remark: Option<String>,
+    pub options: Option<Vec<Choice>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submit {
+    pub table_id: TableId,
+    pub version: i64,
+    pub remark: Option<String>,
+    pub diners_count: Option<i64>,
+    pub op_id: String,
+}
+
+#[derive(Deserialize, Default)]
+pub struct Pay {
+    pub provider: Option<String>,
+}
+
+/// `order` of wire.md §1.7.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderView<'a> {
+    order_id: OrderId,
+    order_number: &'a str,
+    table_id: TableId,
+    table_number: &'a str,
+    status: i64,
+    pay_status: i64,
+    pay_method: Option<i64>,
+    amount: Fen,
+    remark: &'a str,
+    diners_count: Option<i64>,
+    cancel_reason: &'a str,
+    created_at: String,
+    paid_at: Option<String>,
+    items: Vec<ItemView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemView<'a> {
+    cuisine_id: CuisineId,
+    cuisine_name: &'a str,
+    unit_price: Fen,
+    quantity: i64,
+    subtotal_amount: Fen,
+    options: &'a [Choice],
+    remark: &'a str,
+    add_user_id: DinerId,
+}
+
+impl<'a> OrderView<'a> {
+    pub fn of(order: &'a Order, calendar: &Calendar) -> OrderView<'a> {
+        OrderView {
+            order_id: order.id,
+            order_number: &order.number,
+            table_id: order.table,
+            table_number: &order.table_number,
+            status: order.state.status as i64,
+            pay_status: order.state.pay as i64,
+            pay_method: order.pay_method,
+            amount: order.amount,
+            remark: &order.remark,
+            diners_count: order.diners_count,
+            cancel_reason: &order.cancel_reason,
+            created_at: calendar.rfc3339(order.created_at),
+            paid_at: order.paid_at.map(|at| calendar.rfc3339(at)),
+            items: order
+                .items
+                .iter()
+                .map(|item| ItemView {
+                    cuisine_id: item.cuisine,
+                    cuisine_name: &item.name,
+                    unit_price: item.unit_price,
+                    quantity: item.quantity,
+                    subtotal_amount: item.unit_price.times(item.quantity),
+                    options: &item.options,
+                    remark: &item.remark,
+                    add_user_id: item.diner,
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentView<'a> {
+    payment_id: PaymentId,
+    provider: &'a str,
+    out_trade_no: &'a str,
+    amount: Fen,
+    code_url: &'a str,
+    expires_at: String,
+}
+
+impl<'a> PaymentView<'a> {
+    pub fn of(payment: &'a Payment, calendar: &Calendar) -> PaymentView<'a> {
+        PaymentView {
+            payment_id: payment.id,
+            provider: &payment.provider,
+            out_trade_no: &payment.out_trade_no,
+            amount: payment.amount,
+            code_url: &payment.code_url,
+            expires_at: calendar.rfc3339(payment.expires_at),
+        }
+    }
+}
+
+/// The alert frame of wire.md §2. `content` holds nothing that a diner typed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertView<'a> {
+    #[serde(rename = "type")]
+    kind: i64,
+    order_id: OrderId,
+    content: String,
+    alert_id: AlertId,
+    order_number: &'a str,
+    table_number: &'a str,
+    created_at: String,
+    heard_at: Option<String>,
+}
+
+impl<'a> AlertView<'a> {
+    pub fn of(alert: &'a Alert, calendar: &Calendar) -> AlertView<'a> {
+        AlertView {
+            kind: alert.kind as i64,
+            order_id: alert.order,
+            content: format!("订单号: {}", alert.order_number),
+            alert_id: alert.id,
+            order_number: &alert.order_number,
+            table_number: &alert.table_number,
+            created_at: calendar.rfc3339(alert.raised_at),
+            heard_at: alert.heard_at.map(|at| calendar.rfc3339(at)),
+        }
+    }
+}
