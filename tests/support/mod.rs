@@ -60,8 +60,8 @@ impl Daemon {
     /// Starts `command` and waits for its `ready` line.
     pub fn spawn(mut command: Command, data: &Path) -> Daemon {
         std::fs::create_dir_all(data).expect("the data directory");
-        let log = File::options().create(true).append(true).open(log_of(data)).expect("the log opens");
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the daemon starts");
+        let stderr = File::options().create(true).append(true).open(log_of(data)).expect("the log opens");
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the daemon starts");
         let stdout = child.stdout.take().expect("stdout is piped");
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("the daemon prints a line");
