@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use include_dir::{Dir, include_dir};
 use rodio::buffer::SamplesBuffer;
 use rodio::source::UniformSourceIterator;
-use rodio::{ChannelCount, Decoder, DeviceSinkBuilder, Player, SampleRate};
+use rodio::{ChannelCount, Decoder, DeviceSinkBuilder, Player, SampleRate, Source};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
@@ -116,7 +116,13 @@ fn own_recording(folder: &Path, id: &str) -> Option<Vec<u8>> {
 /// Any rate and channels to 24 kHz mono.
 fn decode(bytes: Vec<u8>) -> anyhow::Result<Vec<f32>> {
     let decoder = Decoder::new(Cursor::new(bytes))?;
-    Ok(UniformSourceIterator::new(decoder, MONO, RATE).collect())
+    let (channels, rate) = (decoder.channels(), decoder.sample_rate());
+    // Collected first: a Vorbis decoder begins with an empty span, which a converter takes for the end.
+    let samples: Vec<f32> = decoder.collect();
+    match (channels, rate) {
+        (MONO, RATE) => Ok(samples),
+        _ => Ok(UniformSourceIterator::new(SamplesBuffer::new(channels, rate, samples), MONO, RATE).collect()),
+    }
 }
 
 fn length(samples: usize) -> Duration {

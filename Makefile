@@ -1,0 +1,34 @@
+# make demo [SCRIPT=evening] [ARGS='--tables 20']   a seeded shop in a temporary directory
+# make test                                         every test: Rust, browser, sound, popup, proxy
+# make check                                        the everyday loop: format, lints, rules, tidiness
+# make bench                                        load, latency and memory against reference servers
+# INSTALL=no with any of them leaves the system's packages alone.
+
+BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev
+TEST_PACKAGES = pulseaudio pulseaudio-utils dbus dunst xvfb imagemagick fonts-noto-cjk chromium nginx-light node=nodejs npm=npm
+
+.PHONY: build demo test check bench install-build install-test
+
+install-build:
+	@tools/ensure-packages $(BUILD_PACKAGES)
+
+install-test: install-build
+	@tools/ensure-packages $(TEST_PACKAGES)
+
+build: install-build
+	cargo build --release --locked
+
+demo: build
+	@exec target/release/tablebell demo $(if $(SCRIPT),--script $(SCRIPT)) $(ARGS)
+
+test: install-test
+	cargo test --locked --lib --bins --tests
+	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked --lib --test tidy
+
+bench: build
+	cargo bench --locked --bench load -- $(ARGS)

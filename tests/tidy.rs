@@ -1,0 +1,117 @@
+//! The import rules of ARCHITECTURE.md, read off the sources.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const NOUNS: [&str; 7] = ["alert", "cart", "menu", "order", "payment", "seating", "staff"];
+
+/// A noun may use those it lists here, and no other.
+const MAY_USE: [(&str, &[&str]); 7] = [
+    ("menu", &[]),
+    ("seating", &[]),
+    ("staff", &[]),
+    ("alert", &[]),
+    ("cart", &["menu", "seating"]),
+    ("order", &["alert", "cart", "menu", "seating"]),
+    ("payment", &["alert", "order", "seating"]),
+];
+
+/// Every source below src/ by its path there, without comments and test modules.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+                found.insert(name, code.join("\n"));
+            }
+        }
+    }
+    assert!(found.len() > 30, "the sources are found");
+    found
+}
+
+fn offenders(allowed: impl Fn(&str) -> bool, words: &[&str]) -> Vec<String> {
+    let names = |code: &str, word: &str| {
+        code.match_indices(word).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    sources()
+        .iter()
+        .filter(|(path, _)| !allowed(path))
+        .flat_map(|(path, code)| {
+            words.iter().filter(|word| names(code, word)).map(move |word| format!("{path} names {word}"))
+        })
+        .collect()
+}
+
+#[test]
+fn only_web_names_warp_and_only_alert_names_sound_and_popup_crates() {
+    assert_eq!(offenders(|path| path.starts_with("web/"), &["warp::"]), [""; 0]);
+    assert_eq!(offenders(|path| path == "alert/speaker.rs", &["rodio::", "cpal::", "alsa::"]), [""; 0]);
+    assert_eq!(offenders(|path| path == "alert/popup.rs", &["notify_rust::"]), [""; 0]);
+}
+
+#[test]
+fn sql_is_written_in_sql_files_and_the_store_only() {
+    let allowed = |path: &str| path.ends_with("sql.rs") || path.starts_with("store/");
+    assert_eq!(offenders(allowed, &["prepare_cached(", "execute_batch(", "query_row(", "query_map("]), [""; 0]);
+}
+
+#[test]
+fn units_and_errors_import_no_sibling_and_the_store_no_noun() {
+    let outside = |path: &str| path != "units.rs" && path != "error.rs";
+    assert_eq!(offenders(outside, &["crate::"]), [""; 0]);
+    let nouns: Vec<String> = NOUNS.iter().map(|noun| format!("crate::{noun}")).collect();
+    let nouns: Vec<&str> = nouns.iter().map(String::as_str).collect();
+    assert_eq!(offenders(|path| !path.starts_with("store/") && path != "hub.rs", &nouns), [""; 0]);
+}
+
+#[test]
+fn rules_are_pure() {
+    let pure = NOUNS.map(|noun| format!("{noun}/mod.rs"));
+    let rules = |path: &str| pure.iter().any(|one| one == path) || ["order/state.rs", "alert/sentence.rs"].contains(&path);
+    let impure = ["tokio::", "rusqlite::", "warp::", "std::fs", "std::net", "Timestamp::now", "secret::"];
+    assert_eq!(offenders(|path| !rules(path), &impure), [""; 0]);
+}
+
+#[test]
+fn nouns_depend_downward_only() {
+    for (noun, below) in MAY_USE {
+        let others: Vec<String> = NOUNS
+            .iter()
+            .filter(|other| **other != noun && !below.contains(other))
+            .map(|other| format!("crate::{other}"))
+            .collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        let elsewhere = |path: &str| !path.starts_with(&format!("{noun}/"));
+        assert_eq!(offenders(elsewhere, &others), [""; 0], "{noun}");
+        assert_eq!(offenders(elsewhere, &["crate::web", "crate::daemon", "crate::config"]), [""; 0], "{noun}");
+    }
+}
+
+#[test]
+fn only_the_daemon_and_the_command_line_import_everyone() {
+    let above = |path: &str| ["daemon.rs", "cli.rs", "main.rs", "lib.rs"].contains(&path);
+    assert_eq!(offenders(above, &["crate::daemon", "crate::cli"]), [""; 0]);
+    let roots = |path: &str| above(path) || path.starts_with("web/");
+    assert_eq!(offenders(roots, &["crate::web"]), [""; 0]);
+    assert_eq!(offenders(|path| !path.starts_with("web/"), &["::sql::"]), [""; 0], "web calls actions, never sql");
+}
+
+#[test]
+fn files_stay_readable() {
+    let long: Vec<String> = sources()
+        .iter()
+        .filter(|(_, code)| code.lines().count() > 600)
+        .map(|(path, code)| format!("{path}: {} lines", code.lines().count()))
+        .collect();
+    assert_eq!(long, [""; 0]);
+}
