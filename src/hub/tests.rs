@@ -6,7 +6,10 @@ use tokio::net::TcpListener;
 const ROOM: Room = Room::Counter;
 
 fn frames(text: &str) -> Frames {
-    Frames { ws: Bytes::copy_from_slice(text.as_bytes()), sse: Bytes::copy_from_slice(format!("sse {text}").as_bytes()) }
+    Frames {
+        ws: Bytes::copy_from_slice(text.as_bytes()),
+        sse: Bytes::copy_from_slice(format!("sse {text}").as_bytes()),
+    }
 }
 
 fn snapshot(version: i64, text: &str) -> Snapshot {

@@ -86,3 +86,6 @@ pub fn query_interval(age_seconds: i64) -> i64 {
 pub fn retry_interval(tries: i64) -> i64 {
     (5 << tries.clamp(0, 7)).min(600)
 }
+
+#[cfg(test)]
+mod tests;

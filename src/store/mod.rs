@@ -136,8 +136,12 @@ impl Store {
         let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return;
         };
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // Closing the channel needs every sender gone; a last job that stops the loop does not.
         let _ = self.queue.send(writer::Job::Stop).await;
         let _ = tokio::task::spawn_blocking(move || writer.join()).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Append only: a migration that has shipped is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql")];
 
+/// The schema that this version writes.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
 const APPLICATION_ID: i64 = 0x5462_426c;
 
@@ -62,9 +65,9 @@ pub fn prepare(path: &Path, check: bool) -> Result<Connection, OpenError> {
     let fail = |error| OpenError::of(path, error);
     let version = inspect(path, check)?;
     let connection = writer(path)?;
-    if version < MIGRATIONS.len() {
+    if version < SCHEMA {
         if version > 0 {
-            let copy = path.with_extension(format!("before-schema-{}.db", MIGRATIONS.len()));
+            let copy = path.with_extension(format!("before-schema-{SCHEMA}.db"));
             backup_to(&connection, &copy).map_err(fail)?;
             tracing::info!("backed up to {} before migrating", copy.display());
         }
@@ -95,9 +98,9 @@ fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
         return Err(OpenError::Foreign(path.to_owned()));
     }
     let version = pragma("user_version").map_err(fail)?;
-    let known = usize::try_from(version).ok().filter(|version| *version <= MIGRATIONS.len());
+    let known = usize::try_from(version).ok().filter(|version| *version <= SCHEMA);
     let Some(version) = known else {
-        return Err(OpenError::Newer(path.to_owned(), version, MIGRATIONS.len()));
+        return Err(OpenError::Newer(path.to_owned(), version, SCHEMA));
     };
     if check || size <= ALWAYS_CHECK_BYTES {
         let pragma = if check { "pragma integrity_check(1)" } else { "pragma quick_check(1)" };

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 /// Closures in one commit, at most: bounds how long the first of them waits for the last.
-const GROUP: usize = 256;
+pub const GROUP: usize = 256;
 
 #[derive(Default)]
 pub struct Health {
@@ -112,7 +112,7 @@ fn serve(
 ) {
     let mut stopping = false;
     while !stopping {
-        let Some(first) = jobs.blocking_recv() else { return };
+        let Some(first) = jobs.blocking_recv() else { break };
         let mut group = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
@@ -136,6 +136,8 @@ fn serve(
             }
         }
     }
+    // One file again, for whoever copies it while the daemon is off; a failure only leaves the log beside it.
+    let _ = connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
 }
 
 /// One transaction for the whole group. On an error nothing of it is kept.

@@ -1,0 +1,196 @@
+use super::actions::{Settled, begin, cancel_by_staff, refunded, settle, withdraw};
+use super::provider::{Paid, RefundState};
+use super::*;
+use crate::alert;
+use crate::cart::{self, Change};
+use crate::error::{Error, Refusal};
+use crate::event::Event;
+use crate::menu::{self, Cuisine};
+use crate::order::actions::{Submission, Terms};
+use crate::order::{self, Actor, Order, PayMode, Status};
+use crate::seating::{self, Diner};
+use crate::store::{Tx, in_memory};
+use crate::units::{Calendar, CuisineId, Fen, Timestamp};
+use rusqlite::Connection;
+use std::sync::Arc;
+
+const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+fn tx(conn: &Connection) -> Tx<'_> {
+    Tx::new(conn, NOW)
+}
+
+/// A shop with one dish and one party.
+fn shop() -> (Connection, Diner) {
+    let conn = in_memory();
+    let mut tx = tx(&conn);
+    let category = menu::actions::add_category(&mut tx, "菜", 1, 1).unwrap();
+    let dish = Cuisine {
+        cuisine_id: CuisineId(1001),
+        cuisine_name: "宫保鸡丁".into(),
+        cuisine_type: 1,
+        cuisine_image: String::new(),
+        unit_price: Fen(3800),
+        description: String::new(),
+        sold_out: false,
+        options: vec![],
+    };
+    menu::actions::add_cuisine(&mut tx, category, 1, &dish).unwrap();
+    seating::actions::add_table(&mut tx, "A01", "code").unwrap();
+    let (_, diner) = seating::actions::join(&mut tx, "code", None).unwrap();
+    (conn, diner)
+}
+
+fn order(conn: &Connection, diner: Diner) -> Arc<Order> {
+    let mut tx = tx(conn);
+    let add = Change::Add { cuisine: CuisineId(1001), quantity: 1, remark: String::new(), options: vec![] };
+    let (_, cart) = cart::actions::change(&mut tx, diner, None, add).unwrap();
+    let terms =
+        Terms { mode: PayMode::First, pay_within_seconds: 900, calendar: Calendar::new(jiff::tz::TimeZone::UTC, 0) };
+    let submission = Submission {
+        version: cart.version,
+        remark: String::new(),
+        diners_count: None,
+        op_id: format!("o{}", cart.version),
+    };
+    order::actions::submit(&mut tx, diner, &terms, &submission).unwrap()
+}
+
+fn pay(conn: &Connection, order: &Order, provider: &str) -> Payment {
+    begin(&mut tx(conn), order, provider, NOW.plus_seconds(900)).unwrap()
+}
+
+fn paid(payment: &Payment, transaction: &str) -> Paid {
+    Paid {
+        out_trade_no: payment.out_trade_no.clone(),
+        transaction_id: transaction.into(),
+        amount: payment.amount,
+        for_us: true,
+    }
+}
+
+fn settled(conn: &Connection, provider: &str, paid: &Paid) -> (Settled, usize) {
+    let mut tx = tx(conn);
+    let settled = settle(&mut tx, provider, 9, paid).unwrap();
+    let is_order = |event: &&Event| matches!(event, Event::AlertRaised(alert) if alert.kind == alert::Kind::NewOrder);
+    (settled, tx.events().iter().filter(is_order).count())
+}
+
+fn now(conn: &Connection, order: &Order) -> (Status, order::Pay) {
+    let state = order::actions::load(conn, order.id).unwrap().state;
+    (state.status, state.pay)
+}
+
+fn refunds(conn: &Connection) -> Vec<Refund> {
+    actions::list_due(conn, NOW, 10).unwrap().1
+}
+
+#[test]
+fn a_payment_is_booked_once_and_announced_once() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    assert_eq!(pay(&conn, &order, "demo").id, payment.id, "asking again is the same payment");
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")), (Settled::Paid, 1));
+    for _ in 0..3 {
+        assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")), (Settled::AlreadyDone, 0));
+    }
+    assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
+    assert!(matches!(
+        begin(&mut tx(&conn), &order::actions::load(&conn, order.id).unwrap(), "demo", NOW),
+        Err(Error::Refused(Refusal::OrderState(_)))
+    ));
+}
+
+#[test]
+fn what_was_not_asked_for_is_quarantined_and_never_paid() {
+    for spoil in [
+        (|paid: &mut Paid| paid.amount = Fen(1)) as fn(&mut Paid),
+        |paid| paid.amount = Fen(3801),
+        |paid| paid.for_us = false,
+    ] {
+        let (conn, diner) = shop();
+        let order = order(&conn, diner);
+        let payment = pay(&conn, &order, "demo");
+        let mut wrong = paid(&payment, "t1");
+        spoil(&mut wrong);
+        assert_eq!(settled(&conn, "demo", &wrong), (Settled::NeedsReview, 0));
+        assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "a person decides");
+        assert_eq!(now(&conn, &order), (Status::PendingPayment, order::Pay::Unpaid));
+        assert_eq!(actions::list_review(&conn).unwrap().len(), 1);
+        assert_eq!(alert::actions::list_open(&conn).unwrap().len(), 1, "the counter is told");
+    }
+}
+
+#[test]
+fn a_second_transaction_on_one_payment_is_quarantined() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::NeedsReview, 0));
+    assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
+}
+
+#[test]
+fn an_order_paid_on_two_channels_gets_the_second_back_once() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let (first, second) = (pay(&conn, &order, "demo"), pay(&conn, &order, "other"));
+    assert_eq!(settled(&conn, "demo", &paid(&first, "t1")), (Settled::Paid, 1));
+    assert_eq!(settled(&conn, "other", &paid(&second, "t2")), (Settled::Refunding, 0));
+    assert_eq!(settled(&conn, "other", &paid(&second, "t2")), (Settled::AlreadyDone, 0));
+    let due = refunds(&conn);
+    assert_eq!(due.len(), 1);
+    assert_eq!((due[0].payment, due[0].amount), (second.id, Fen(3800)));
+    refunded(&mut tx(&conn), &due[0], Some(RefundState::Done)).unwrap();
+    assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid), "the first payment stays");
+    assert!(refunds(&conn).is_empty());
+}
+
+#[test]
+fn money_that_comes_after_the_cancellation_goes_back_once() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    let open = withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "");
+    assert!(matches!(open, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "not while it can still be paid");
+    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "").unwrap();
+    for expected in [Settled::Refunding, Settled::AlreadyDone] {
+        assert_eq!(settled(&conn, "demo", &paid(&payment, "late")), (expected, 0));
+    }
+    assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Unpaid));
+    assert_eq!(refunds(&conn).len(), 1);
+}
+
+#[test]
+fn a_closed_payment_that_was_paid_after_all_still_pays_an_open_order() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")), (Settled::Paid, 1));
+}
+
+#[test]
+fn staff_cancel_a_paid_order_and_the_money_goes_back() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", "没有菜了").unwrap();
+    assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Paid));
+    let due = refunds(&conn);
+    refunded(&mut tx(&conn), &due[0], None).unwrap();
+    assert!(refunds(&conn).is_empty(), "not answered: later, with the same number");
+    refunded(&mut tx(&conn), &due[0], Some(RefundState::Done)).unwrap();
+    assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Refunded));
+    assert!(alert::actions::list_open(&conn).unwrap().is_empty(), "a cancelled order does not ring");
+}
+
+#[test]
+fn queries_are_quick_at_first_and_then_rarer() {
+    assert_eq!([0, 59, 60, 299, 300, 9999].map(query_interval), [2, 2, 10, 10, 30, 30]);
+    assert_eq!([0, 1, 5, 7, 100].map(retry_interval), [5, 10, 160, 600, 600]);
+}

@@ -1,0 +1,114 @@
+use super::*;
+use crate::units::{SeatingId, TableId};
+use std::sync::mpsc;
+
+fn open(folder: &Path) -> (Arc<Store>, mpsc::Receiver<Event>) {
+    let (events, published) = mpsc::channel();
+    let publish = Box::new(move |event| events.send(event).expect("the test listens"));
+    let store = Store::open(&folder.join("t.db"), false, publish).expect("a new database opens");
+    (Arc::new(store), published)
+}
+
+async fn value(store: &Store, key: &'static str) -> Option<String> {
+    store.read(move |conn| setting::find(conn, key)).await.expect("reading works")
+}
+
+#[tokio::test]
+async fn what_a_closure_did_is_there_and_published_before_it_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, published) = open(folder.path());
+    for number in 0..100 {
+        let write = store.write(move |tx| {
+            setting::set(tx.conn(), "k", &number.to_string())?;
+            tx.emit(Event::SeatingOpened(TableId(number), SeatingId(number)));
+            Ok(number)
+        });
+        assert_eq!(write.await.unwrap(), number);
+        assert!(matches!(published.try_recv(), Ok(Event::SeatingOpened(TableId(table), _)) if table == number));
+        assert_eq!(value(&store, "k").await, Some(number.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_or_a_panic_undoes_only_its_own_closure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, published) = open(folder.path());
+    let (go, wait) = mpsc::channel::<()>();
+    // Holds the writer until the others wait, so that they share one transaction.
+    let first = store.write(move |_| wait.recv().map_err(|error| Error::Internal(error.into())));
+    let kept = store.write(|tx| setting::set(tx.conn(), "kept", "1"));
+    let refused = store.write(|tx| {
+        setting::set(tx.conn(), "refused", "1")?;
+        tx.emit(Event::MenuChanged);
+        Err::<(), _>(Refusal::CartEmpty.into())
+    });
+    let panicked = store.write(|tx| {
+        setting::set(tx.conn(), "panicked", "1")?;
+        if tx.now.0 > 0 {
+            panic!("on purpose");
+        }
+        Ok(())
+    });
+    let also_kept = store.write(|tx| setting::set(tx.conn(), "also kept", "1"));
+    let start = async { go.send(()).unwrap() };
+    let (_, kept, refused, panicked, also_kept, ()) = tokio::join!(first, kept, refused, panicked, also_kept, start);
+    assert!(kept.is_ok() && also_kept.is_ok());
+    assert!(matches!(refused, Err(Error::Refused(Refusal::CartEmpty))));
+    assert!(matches!(panicked, Err(Error::Internal(_))));
+    assert_eq!(value(&store, "kept").await.as_deref(), Some("1"));
+    assert_eq!(value(&store, "also kept").await.as_deref(), Some("1"));
+    assert_eq!(value(&store, "refused").await, None);
+    assert_eq!(value(&store, "panicked").await, None);
+    assert!(published.try_recv().is_err(), "a refused closure publishes nothing");
+}
+
+#[tokio::test]
+async fn writes_that_wait_together_share_one_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _published) = open(folder.path());
+    let (go, wait) = mpsc::channel::<()>();
+    let first = store.write(move |_| wait.recv().map_err(|error| Error::Internal(error.into())));
+    let others = (0..200).map(|n| store.write(move |tx| setting::set(tx.conn(), &format!("k{n}"), "1")));
+    let start = async { go.send(()).unwrap() };
+    let (first, others, ()) = tokio::join!(first, futures_util::future::join_all(others), start);
+    assert!(first.is_ok() && others.iter().all(Result::is_ok));
+    assert!(store.commits() <= 3, "{} commits for 201 writes", store.commits());
+}
+
+#[tokio::test]
+async fn too_many_waiting_writes_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _published) = open(folder.path());
+    let (go, wait) = mpsc::channel::<()>();
+    let first = store.write(move |_| wait.recv().map_err(|error| Error::Internal(error.into())));
+    let many = (0..QUEUE + writer::GROUP + 1).map(|_| store.write(|_| Ok(())));
+    let start = async { go.send(()).unwrap() };
+    let (_, many, ()) = tokio::join!(first, futures_util::future::join_all(many), start);
+    let busy = many.iter().filter(|one| matches!(one, Err(Error::Refused(Refusal::Busy)))).count();
+    assert!((1..=writer::GROUP + 1).contains(&busy), "{busy} were refused");
+}
+
+#[tokio::test]
+async fn closing_finishes_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _published) = open(folder.path());
+    let write = store.write(|tx| setting::set(tx.conn(), "k", "last"));
+    let (written, ()) = tokio::join!(write, store.clone().close());
+    written.unwrap();
+    assert!(matches!(store.write(|_| Ok(())).await, Err(Error::Refused(Refusal::Busy))));
+    let (store, _published) = open(folder.path());
+    assert_eq!(value(&store, "k").await.as_deref(), Some("last"));
+}
+
+#[test]
+fn a_database_of_every_older_schema_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for version in 1..=open::SCHEMA {
+        let copy = folder.path().join(format!("{version}.db"));
+        std::fs::copy(fixtures.join(format!("schema-{version}.db")), &copy).unwrap();
+        let connection = open::prepare(&copy, true).unwrap();
+        let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
+        assert!(orders > 0, "the fixture is populated and stays so");
+    }
+}
