@@ -84,7 +84,7 @@ pub fn table_name(number: &str) -> Vec<Part> {
         parts.push(Part::Pause(AFTER_LETTER));
     }
     match digits.len() {
-        1 | 2 if digits.trim_start_matches('0') != "" => parts.push(Part::Clip(format!("table.{digits}"))),
+        1 | 2 if !digits.trim_start_matches('0').is_empty() => parts.push(Part::Clip(format!("table.{digits}"))),
         _ => {
             parts.extend(digits.chars().map(|digit| Part::Clip(format!("digit.{digit}"))));
             parts.push(Part::Clip("zhuo".to_owned()));

@@ -39,12 +39,10 @@ pub struct Tokens {
 
 impl Tokens {
     pub fn new(key: &str) -> Tokens {
-        let mut validation = Validation::default();
-        validation.leeway = 0;
         Tokens {
             encoding: EncodingKey::from_secret(key.as_bytes()),
             decoding: DecodingKey::from_secret(key.as_bytes()),
-            validation,
+            validation: Validation { leeway: 0, ..Validation::default() },
         }
     }
 

@@ -52,7 +52,7 @@ impl Family {
     }
 
     pub fn failure(self, error: Error) -> Response {
-        self.failure_with(error, &())
+        self.failure_with(error, ())
     }
 
     /// A failure that carries something to go on with, such as the present cart.
