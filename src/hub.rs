@@ -275,6 +275,11 @@ impl Outlet {
         Ok(())
     }
 
+    /// Whether the socket has taken a frame in part: nothing else may be written then.
+    pub fn is_mid_frame(&self) -> bool {
+        !lock(&self.pending).partial.is_empty()
+    }
+
     pub fn is_backed_up(&self) -> bool {
         lock(&self.pending).events.len() >= BACKED_UP
     }

@@ -96,11 +96,12 @@ impl Limits {
         }
     }
 
-    /// A place for one connection of this address; `None` when it has too many. Given back on drop.
+    /// A place for one connection of this address; `None` when it has too many. Given back on drop. This PC itself has
+    /// no limit: a proxy on it connects for everybody.
     pub fn admit(&self, address: IpAddr) -> Option<Admission> {
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         let count = addresses.entry(address).or_default();
-        if *count >= self.numbers.per_address {
+        if *count >= self.numbers.per_address && !address.is_loopback() {
             return None;
         }
         *count += 1;
@@ -126,5 +127,33 @@ impl Drop for Admission {
                 addresses.remove(&self.address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_so_many_connections_and_a_proxy_on_this_pc_any_number() {
+        let limits = Limits::new(true);
+        let phone: IpAddr = [192, 0, 2, 7].into();
+        let mut places: Vec<_> = (0..ON.per_address).map(|_| limits.admit(phone).unwrap()).collect();
+        assert!(limits.admit(phone).is_none());
+        assert!(limits.admit([192, 0, 2, 8].into()).is_some());
+        places.pop();
+        assert!(limits.admit(phone).is_some());
+        let proxy: Vec<_> = (0..=ON.per_address).map(|_| limits.admit([127, 0, 0, 1].into())).collect();
+        assert!(proxy.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn one_who_hurries_too_much_waits_and_the_others_do_not() {
+        let limits = Limits::new(true);
+        let off = Limits::new(false);
+        let allowed = (0..10_000).take_while(|_| limits.check_diner(1).is_ok()).count();
+        assert!((400..1000).contains(&allowed), "{allowed} at once");
+        assert_eq!(limits.check_diner(2), Ok(()));
+        assert!((0..10_000).all(|_| off.check_diner(1).is_ok()));
     }
 }

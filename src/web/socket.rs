@@ -160,7 +160,7 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
         }
     };
     app.hub.unsubscribe(seat.room(), &outlet);
-    if let Some(code) = code {
+    if let Some(code) = code.filter(|_| !outlet.is_mid_frame()) {
         close(&socket, code).await;
     }
     gauge.dec();
