@@ -133,13 +133,18 @@ fn serve(jobs: &Receiver<Job>) {
     while let Ok(Job { samples, reply }) = jobs.recv() {
         // What libasound prints goes into a buffer that is dropped: our own error says it in one line.
         let _quiet = alsa::Output::local_error_handler();
+        // After a hang, what waited meanwhile is no longer wanted: it will have been composed anew.
+        let wanted = || !reply.is_closed();
         // Once more: the first try after a sound server's restart finds the old one.
-        let result = output(&samples).or_else(|_| output(&samples));
+        let result = output(&samples, wanted).or_else(|_| output(&samples, wanted));
         let _ = reply.send(result);
     }
 }
 
-fn output(samples: &[f32]) -> anyhow::Result<()> {
+fn output(samples: &[f32], wanted: impl Fn() -> bool) -> anyhow::Result<()> {
+    if !wanted() {
+        return Err(anyhow!("too late"));
+    }
     let (failed, failures) = channel();
     let mut sink = DeviceSinkBuilder::from_default_device()
         .context("no sound device")?
@@ -150,7 +155,7 @@ fn output(samples: &[f32]) -> anyhow::Result<()> {
         .open_stream()
         .context("the sound device cannot be opened")?;
     sink.log_on_drop(false);
-    if samples.is_empty() {
+    if samples.is_empty() || !wanted() {
         return Ok(());
     }
     let player = Player::connect_new(sink.mixer());

@@ -43,14 +43,22 @@ impl Health {
     }
 }
 
+pub enum Outcome {
+    Keep,
+    /// Refused or failed by its own fault: undone alone.
+    Undo,
+    /// The disk failed: so does the whole group.
+    Disk(String),
+}
+
 pub enum Job {
     Run(Box<dyn Write>),
     Stop,
 }
 
 pub trait Write: Send {
-    /// Runs the closure; `true` when its changes are to be kept.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Runs the closure.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Outcome;
     /// Answers the caller. `failed` replaces a kept result when the commit did not reach the disk.
     fn answer(self: Box<Self>, failed: bool);
 }
@@ -70,20 +78,24 @@ where
 }
 
 impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T> + Send> Write for Pending<T, F> {
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let Some(action) = self.action.take() else { return false };
+    fn run(&mut self, tx: &mut Tx<'_>) -> Outcome {
+        let Some(action) = self.action.take() else { return Outcome::Undo };
         let result = catch_unwind(AssertUnwindSafe(|| action(tx)))
             .unwrap_or_else(|_| Err(Error::Internal(anyhow!("a write panicked"))));
-        let keep = result.is_ok();
+        let outcome = match &result {
+            Ok(_) => Outcome::Keep,
+            Err(Error::Internal(error)) => disk_failure(error).map_or(Outcome::Undo, Outcome::Disk),
+            Err(Error::Refused(_)) => Outcome::Undo,
+        };
         self.result = Some(result);
-        keep
+        outcome
     }
 
     fn answer(self: Box<Self>, failed: bool) {
         let result = match self.result {
-            Some(Ok(_)) | None if failed => Err(Refusal::StorageDown.into()),
-            Some(result) => result,
-            None => Err(Refusal::StorageDown.into()),
+            Some(Err(Error::Refused(refusal))) => Err(refusal.into()),
+            Some(result) if !failed => result,
+            Some(_) | None => Err(Refusal::StorageDown.into()),
         };
         // A caller that has gone away no longer needs the answer.
         let _ = self.reply.send(result);
@@ -130,7 +142,7 @@ fn serve(
                 group.into_iter().for_each(|write| write.answer(false));
             }
             Err(error) => {
-                health.set(Some(error.to_string()));
+                health.set(Some(error));
                 group.into_iter().for_each(|write| write.answer(true));
                 connection = reopen(path, connection);
             }
@@ -140,19 +152,30 @@ fn serve(
     let _ = connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
 }
 
-/// One transaction for the whole group. On an error nothing of it is kept.
-fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> rusqlite::Result<Vec<Event>> {
-    let run = |sql| connection.prepare_cached(sql)?.execute([]).map(drop);
+/// The disk's own words, where an error comes from the disk and not from the closure.
+fn disk_failure(error: &anyhow::Error) -> Option<String> {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, FileLockingProtocolFailed, ReadOnly, SystemIoFailure};
+    let cause = error.chain().find_map(|cause| cause.downcast_ref::<rusqlite::Error>())?;
+    let code = cause.sqlite_error_code()?;
+    matches!(code, CannotOpen | DiskFull | FileLockingProtocolFailed | ReadOnly | SystemIoFailure)
+        .then(|| cause.to_string())
+}
+
+/// One transaction for the whole group. On an error, which is the disk's, nothing of it is kept.
+fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> std::result::Result<Vec<Event>, String> {
+    let run = |sql| {
+        let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        done.map(drop).map_err(|error| error.to_string())
+    };
     let mut kept = Vec::new();
     run("begin immediate")?;
     for write in group {
         run("savepoint one")?;
         let mut tx = Tx::new(connection, Timestamp::now());
-        if write.run(&mut tx) {
-            kept.append(&mut tx.events);
-        } else {
-            // A full disk may have ended the whole transaction already; then this fails, and so does the group.
-            run("rollback to one")?;
+        match write.run(&mut tx) {
+            Outcome::Keep => kept.append(&mut tx.events),
+            Outcome::Undo => run("rollback to one")?,
+            Outcome::Disk(what) => return Err(what),
         }
         run("release one")?;
     }
