@@ -16,9 +16,12 @@ const AFTER_LETTER: u64 = 40;
 const CLAUSE: u64 = 150;
 const AFTER_CHIME: u64 = 120;
 const BETWEEN: u64 = 220;
+const IN_NUMBER: u64 = 10;
 /// Tables named in one breath, at most.
 const NAMED: usize = 3;
-/// The largest number of orders that has a clip.
+/// Numbers of orders that are one clip each.
+const WHOLE_COUNTS: usize = 20;
+/// A rush beyond this is said as this.
 const MAX_COUNT: usize = 99;
 
 /// One sentence for everything that has to be heard now: what is urged first, then new orders, then payments.
@@ -40,12 +43,27 @@ pub fn sentence(alerts: &[&Alert]) -> Vec<Part> {
 fn orders(orders: &[&Alert]) -> Vec<Part> {
     match orders.len() {
         0 | 1 => tables_then("order", orders, "say.new_order"),
-        several => vec![
-            Part::Chime("order"),
-            Part::Pause(AFTER_CHIME),
-            Part::Clip(format!("count.{}", several.min(MAX_COUNT))),
-        ],
+        several => {
+            let mut parts = vec![Part::Chime("order"), Part::Pause(AFTER_CHIME)];
+            parts.extend(count(several.min(MAX_COUNT)));
+            parts
+        }
     }
+}
+
+/// 您有N个新订单: one clip up to twenty, put together above.
+fn count(number: usize) -> Vec<Part> {
+    let clip = |id: String| Part::Clip(id);
+    if number <= WHOLE_COUNTS {
+        return vec![clip(format!("count.{number}"))];
+    }
+    let mut parts = vec![clip("say.you_have".into()), clip(format!("tens.{}", number / 10 * 10))];
+    if !number.is_multiple_of(10) {
+        parts.push(clip(format!("digit.{}", number % 10)));
+    }
+    parts.push(Part::Pause(IN_NUMBER));
+    parts.push(clip("say.ge_new".into()));
+    parts
 }
 
 fn tables_then(chime: &'static str, alerts: &[&Alert], phrase: &str) -> Vec<Part> {
@@ -86,7 +104,10 @@ pub fn table_name(number: &str) -> Vec<Part> {
     match digits.len() {
         1 | 2 if !digits.trim_start_matches('0').is_empty() => parts.push(Part::Clip(format!("table.{digits}"))),
         _ => {
-            parts.extend(digits.chars().map(|digit| Part::Clip(format!("digit.{digit}"))));
+            for digit in digits.chars() {
+                parts.push(Part::Clip(format!("digit.{digit}")));
+                parts.push(Part::Pause(IN_NUMBER));
+            }
             parts.push(Part::Clip("zhuo".to_owned()));
         }
     }
@@ -171,7 +192,10 @@ mod tests {
         assert_eq!(spoken(&[order("A01")]), "*order letter.A table.01 say.new_order");
         assert_eq!(spoken(&[order("A01"), order("A02"), order("A03")]), "*order count.3");
         let rush: Vec<Alert> = (0..150).map(|_| order("A01")).collect();
-        assert_eq!(spoken(&rush), "*order count.99");
+        assert_eq!(spoken(&rush), "*order say.you_have tens.90 digit.9 say.ge_new");
+        assert_eq!(spoken(&rush[..20]), "*order count.20");
+        assert_eq!(spoken(&rush[..21]), "*order say.you_have tens.20 digit.1 say.ge_new");
+        assert_eq!(spoken(&rush[..30]), "*order say.you_have tens.30 say.ge_new");
         assert_eq!(spoken(&[order("包间8")]), "*order say.new_order");
     }
 

@@ -185,8 +185,9 @@ mod tests {
         let letters = ('A'..='Z').map(|letter| format!("letter.{letter}"));
         let tables = (1..=99).map(|n| format!("table.{n}")).chain((1..=9).map(|n| format!("table.0{n}")));
         let digits = (0..=9).map(|n| format!("digit.{n}"));
-        let counts = (1..=99).map(|n| format!("count.{n}"));
-        let phrases = ["zhuo", "say.new_order", "say.urge", "say.payment_problem"].map(str::to_owned);
+        let counts = (1..=20).map(|n| format!("count.{n}")).chain((2..=9).map(|n| format!("tens.{n}0")));
+        let phrases = ["zhuo", "say.you_have", "say.ge_new", "say.new_order", "say.urge", "say.payment_problem"];
+        let phrases = phrases.map(str::to_owned);
         for id in letters.chain(tables).chain(digits).chain(counts).chain(phrases) {
             let clip = speaker.clip("zh", &id).unwrap_or_else(|error| panic!("{id}: {error:?}"));
             let seconds = length(clip.len()).as_secs_f32();
