@@ -118,7 +118,7 @@ impl Refusal {
                 "Too many connections, please close some pages",
             ),
             Refusal::TooLarge => said("TOO_LARGE", 413, "内容太大", "The request is too large"),
-            Refusal::BadLogin => said("BAD_LOGIN", 401, "账号或密码错误", "Wrong user name or password"),
+            Refusal::BadLogin => said("BAD_LOGIN", 400, "账号或密码错误", "Wrong user name or password"),
             Refusal::Busy => said("BUSY", 503, "系统忙，请稍后再试", "Busy, please try again"),
             Refusal::StorageDown => said(
                 "STORAGE_DOWN",

@@ -6,7 +6,7 @@ use crate::cart::Cart;
 use crate::event::Event;
 use crate::hub::{Frames, Hub, Room, Snapshot};
 use crate::order::Order;
-use crate::units::{AlertId, Calendar, Timestamp};
+use crate::units::{AlertId, Calendar, TableId, Timestamp};
 use bytes::Bytes;
 use serde::Serialize;
 use std::ops::Range;
@@ -96,6 +96,11 @@ pub fn status(report: &[u8]) -> Frames {
     named("status", "本机状态", report)
 }
 
+/// A table has been opened or cleared: the counter page asks for the list.
+fn table_frames(table: TableId) -> Frames {
+    named("table_update", "桌台更新", format!(r#"{{"tableId":{table}}}"#).as_bytes())
+}
+
 fn acked_frames(alert: AlertId) -> Frames {
     named("alert_acked", "已处理", format!(r#"{{"alertId":{alert}}}"#).as_bytes())
 }
@@ -109,7 +114,7 @@ pub fn is_for_counter(alert: &Alert) -> bool {
 }
 
 /// Tells every room that an event concerns.
-pub fn broadcast(hub: &Hub, calendar: &Calendar, tables: impl FnOnce() -> Vec<crate::units::TableId>, event: &Event) {
+pub fn broadcast(hub: &Hub, calendar: &Calendar, tables: impl FnOnce() -> Vec<TableId>, event: &Event) {
     match event {
         Event::CartChanged(cart) => hub.publish_snapshot(Room::Table(cart.table_id), cart_snapshot(cart)),
         Event::OrderChanged(order) => {
@@ -121,8 +126,12 @@ pub fn broadcast(hub: &Hub, calendar: &Calendar, tables: impl FnOnce() -> Vec<cr
             let frames = named("menu_update", "菜单更新", b"null");
             tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
         }
-        Event::SeatingOpened(..) | Event::PaymentDue => {}
-        Event::SeatingClosed(table, _) => hub.end(Room::Table(*table), &named("seating_closed", "本桌已结束", b"null")),
+        Event::SeatingOpened(table, _) => hub.publish_event(Room::Backstage, &table_frames(*table), 0),
+        Event::SeatingClosed(table, _) => {
+            hub.end(Room::Table(*table), &named("seating_closed", "本桌已结束", b"null"));
+            hub.publish_event(Room::Backstage, &table_frames(*table), 0);
+        }
+        Event::PaymentDue => {}
         Event::AlertRaised(alert) => {
             let frames = alert_frames(alert, calendar);
             if is_for_counter(alert) {

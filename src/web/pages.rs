@@ -71,7 +71,8 @@ fn html_page(status: StatusCode, html: String) -> Response {
 
 fn harden(response: &mut Response) {
     set(response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    set(response, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Not no-referrer: a form would then send `Origin: null`, and our own cookie would be refused.
+    set(response, REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     set(response, HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY"));
 }
 

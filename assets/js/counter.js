@@ -1,0 +1,105 @@
+// Entry point of /counter: ties state, view, effects and the bell together. See ARCHITECTURE.md, "A browser page".
+
+import { freshId } from "./shared/ids.js";
+import { HTML_LANG, keepLang, readLang } from "./shared/i18n.js";
+import { keep, recall } from "./shared/keep.js";
+import { Chime } from "./counter/chime.js";
+import { CounterEffects } from "./counter/effects.js";
+import { apply, firstState, ringDue } from "./counter/state.js";
+import { render } from "./counter/view.js";
+
+/** @import {Event, Intent} from "./counter/state.js" */
+
+const NOTICE_MS = 6_000;
+const SOUND_KEY = "tablebell.counter.sound";
+const SIGNED_IN_KEY = "tablebell.counter.signedIn";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+let state = firstState(readLang());
+let drawing = 0;
+let soundWanted = recall(localStorage, SOUND_KEY) !== false;
+
+const chime = new Chime((sounding) => {
+  if (soundWanted) send({ type: "sound", sound: sounding ? "on" : "blocked" });
+});
+const effects = new CounterEffects({
+  state: () => state,
+  dispatch: send,
+  remember: (signedIn) => keep(localStorage, SIGNED_IN_KEY, signedIn || undefined),
+  wasSignedIn: () => recall(localStorage, SIGNED_IN_KEY) === true,
+});
+
+/**
+ * The one way in, for taps and for what the daemon says.
+ *
+ * @param {Event | Intent} message
+ */
+function send(message) {
+  const before = state;
+  const stamped = { ...message, id: freshId(), at: Date.now() };
+  state = apply(state, stamped);
+  if (state.lang !== before.lang) keepLang(state.lang);
+  draw();
+  if (message.type === "sound.on" || message.type === "login") void soundOn();
+  if (message.type === "sound.off") soundOff();
+  ring();
+  effects.after(stamped);
+  if (state.notice && state.notice !== before.notice) fade(state.notice.id);
+}
+
+/** Never waits for a drawing: a tab in the background is not drawn, and must ring all the same. */
+function ring() {
+  const due = ringDue(state);
+  if (due && chime.ring(due.type)) send({ type: "rung" });
+}
+
+async function soundOn() {
+  soundWanted = true;
+  keep(localStorage, SOUND_KEY, true);
+  send({ type: "sound", sound: (await chime.unlock()) ? "on" : "blocked" });
+}
+
+function soundOff() {
+  soundWanted = false;
+  keep(localStorage, SOUND_KEY, false);
+  void chime.mute();
+  send({ type: "sound", sound: "off" });
+}
+
+/** At most one drawing a frame, however many messages came in it. */
+function draw() {
+  drawing ||= requestAnimationFrame(() => {
+    drawing = 0;
+    document.documentElement.lang = HTML_LANG[state.lang];
+    render(root, state, send);
+  });
+}
+
+/** @param {string} notice */
+function fade(notice) {
+  window.setTimeout(() => send({ type: "notice.gone", notice }), NOTICE_MS);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const typing = event.target instanceof HTMLInputElement;
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
+  if (event.key.toLowerCase() === "a" && plain && !typing && !state.question && state.phase === "ready") send({ type: "ack.oldest" });
+}
+
+/** After a reload the first touch of the page, whatever it is for, brings the sound back: nobody has to remember to. */
+function onGesture() {
+  if (soundWanted && state.sound !== "on") void soundOn();
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onGesture);
+window.addEventListener("online", () => effects.kick());
+window.addEventListener("pageshow", () => effects.kick());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") effects.kick();
+});
+window.setInterval(() => send({ type: "clock" }), 1000);
+
+draw();
+void effects.start();

@@ -1,0 +1,343 @@
+// The counter page's hands: the staff API, the ring's socket and the event stream. Any one of them may be down: an alert is heard
+// over the socket, the stream or the list, whichever tells it first.
+
+import { backoff } from "../shared/backoff.js";
+import { Refused, staffCall } from "../shared/http.js";
+import { freshId } from "../shared/ids.js";
+import { Link, socketUrl } from "../shared/link.js";
+import { Stream } from "../shared/stream.js";
+import { alertsOldestFirst, busyKey, ticketsWithoutDetails } from "./state.js";
+
+/** @import {OrderPage} from "../types.js" */
+/** @import {CounterState, Event, Intent, Message, OrderAction} from "./state.js" */
+
+/** What pushes missed, if all of them did, is found at the latest after this. */
+const POLL_MS = 30_000;
+const OPEN_PAGE = 100;
+const FINISHED_PAGE = 20;
+
+/** @type {Record<OrderAction, (id: number, reason: string) => [path: string, body?: object]>} */
+const ROUTES = {
+  confirm: (id) => ["/admin/order/confirm", { id }],
+  serve: (id) => [`/admin/order/delivery/${id}`],
+  complete: (id) => [`/admin/order/complete/${id}`],
+  reject: (id, reason) => ["/admin/order/rejection", { id, rejectionReason: reason }],
+  cancel: (id, reason) => ["/admin/order/cancel", { id, cancelReason: reason }],
+};
+
+/**
+ * @typedef {object} Store
+ * @property {() => CounterState} state
+ * @property {(message: Event | Intent) => void} dispatch
+ * @property {(signedIn: boolean) => void} remember across reloads, as the HttpOnly cookie itself cannot be seen
+ * @property {() => boolean} wasSignedIn
+ */
+
+export class CounterEffects {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.attempt = 0;
+    this.poll = 0;
+    this.detailing = false;
+    this.link = new Link({
+      url: socketUrl(`/ws/counter-${freshId()}`),
+      onFrame: (frame) => {
+        if (typeof frame?.alertId === "number") store.dispatch({ type: "alert", alert: frame });
+      },
+      onState: (link) => {
+        store.dispatch({ type: "link", link });
+        if (link.phase === "online") void this.refresh();
+      },
+      onLost: () => void this.check(),
+    });
+    this.stream = new Stream({
+      url: "/admin/alert/stream",
+      events: ["alert", "alert_acked", "order_update", "table_update", "status"],
+      onEvent: (event, data) => this.receive(event, data),
+      onState: (online) => {
+        store.dispatch({ type: "stream", online });
+        if (online) void this.refresh();
+      },
+    });
+  }
+
+  /** Is the cookie of an earlier login still good? Asked until the daemon answers. */
+  async start() {
+    if (!this.store.wasSignedIn()) return this.signedOut();
+    try {
+      this.store.dispatch({ type: "shop", open: (await staffCall("GET", "/admin/shop/status")) === 1 });
+      this.signedIn();
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return this.signedOut();
+      this.store.dispatch({ type: "check.failed" });
+      window.setTimeout(() => this.start(), backoff(this.attempt, Math.random()));
+      this.attempt += 1;
+    }
+  }
+
+  /**
+   * @param {Message} message
+   */
+  after(message) {
+    switch (message.type) {
+      case "login":
+        return void this.login(message.username, message.password);
+      case "logout":
+        return void this.logout();
+      case "ack.oldest": {
+        const { busy } = this.store.state();
+        const oldest = alertsOldestFirst(this.store.state()).find(({ alertId }) => !busy.includes(busyKey({ type: "ack", alertId })));
+        return oldest && this.store.dispatch({ type: "ack", alertId: oldest.alertId });
+      }
+      case "ack":
+        return void this.run(busyKey(message), () => this.acknowledge(message.alertId));
+      case "accept":
+        return void this.run(busyKey(message), () => this.accept(message.alertId, message.orderId));
+      case "act":
+        return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? ""));
+      case "clear":
+        return void this.run(busyKey(message), () => this.clear(message.tableId));
+      case "shop.set":
+        return void this.run(busyKey(message), () => this.setShop(message.open));
+      case "orders":
+        return void this.fetchDetails();
+      case "order":
+        return void this.noticeSeating(message.order.tableId);
+    }
+  }
+
+  /** The network came back, or the page is looked at again. */
+  kick() {
+    if (this.store.state().phase !== "ready") return;
+    this.link.kick();
+    void this.refresh();
+  }
+
+  /** @private */
+  signedIn() {
+    this.attempt = 0;
+    this.store.remember(true);
+    this.store.dispatch({ type: "signed.in" });
+    this.link.start();
+    this.stream.start();
+    this.poll = window.setInterval(() => this.refresh(), POLL_MS);
+    void this.refresh();
+  }
+
+  /** @private */
+  signedOut() {
+    this.link.stop();
+    this.stream.stop();
+    window.clearInterval(this.poll);
+    this.store.remember(false);
+    if (this.store.state().phase !== "login") this.store.dispatch({ type: "signed.out" });
+  }
+
+  /**
+   * @private
+   * @param {string} username
+   * @param {string} password
+   */
+  async login(username, password) {
+    try {
+      await staffCall("POST", "/admin/employee/login", { username, password });
+      this.signedIn();
+    } catch (error) {
+      this.store.dispatch({ type: "login.refused", ...reasonOf(error) });
+    }
+  }
+
+  /** @private */
+  async logout() {
+    try {
+      await staffCall("POST", "/admin/employee/logout");
+      this.signedOut();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /**
+   * @private
+   * @param {string} event
+   * @param {any} data
+   */
+  receive(event, data) {
+    if (event === "alert") this.store.dispatch({ type: "alert", alert: data });
+    else if (event === "alert_acked") this.store.dispatch({ type: "alert.acked", alertId: data.alertId });
+    else if (event === "order_update") this.store.dispatch({ type: "order", order: data });
+    else if (event === "table_update") void this.fetchTables();
+    else if (event === "status") this.store.dispatch({ type: "status", status: data });
+  }
+
+  /** @private Everything the pushes tell, asked for: after each (re)connect and now and then. */
+  async refresh() {
+    if (this.store.state().phase !== "ready") return;
+    await Promise.all([this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.check()]);
+  }
+
+  /** @private Also how a lost socket learns that the login is over. */
+  async check() {
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "shop", open: (await staffCall("GET", "/admin/shop/status")) === 1 });
+    });
+  }
+
+  /** @private */
+  async fetchAlerts() {
+    const asOf = this.store.state().tick;
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "alerts", alerts: await staffCall("GET", "/admin/alert/list"), asOf });
+    });
+  }
+
+  /** @private Page by status, so that a busy evening's finished orders cannot push an open one off the page. */
+  async fetchOrders() {
+    const asOf = this.store.state().tick;
+    await this.quietly(async () => {
+      const pages = await Promise.all([1, 2, 3, 4, 5, 6].map(async (status) => {
+        const pageSize = status < 5 ? OPEN_PAGE : FINISHED_PAGE;
+        /** @type {OrderPage} */
+        const page = await staffCall("GET", `/admin/order/conditionSearch?page=1&pageSize=${pageSize}&status=${status}`);
+        return page.records;
+      }));
+      this.store.dispatch({ type: "orders", records: pages.flat(), asOf });
+    });
+  }
+
+  /** @private One after the other: the list names the dishes, the kitchen needs their options and remarks. */
+  async fetchDetails() {
+    if (this.detailing) return;
+    this.detailing = true;
+    await this.quietly(async () => {
+      for (const id of ticketsWithoutDetails(this.store.state())) {
+        const asOf = this.store.state().tick;
+        this.store.dispatch({ type: "order.record", record: await staffCall("GET", `/admin/order/details/${id}`), asOf });
+      }
+    });
+    this.detailing = false;
+  }
+
+  /** @private */
+  async fetchTables() {
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "tables", tables: await staffCall("GET", "/admin/table/list") });
+    });
+  }
+
+  /**
+   * @private Nobody announces that a table was opened; an order from one that is shown free does.
+   * @param {number} tableId
+   */
+  async noticeSeating(tableId) {
+    const table = this.store.state().tables.find((row) => row.tableId === tableId);
+    if (table?.seatingId === null) await this.fetchTables();
+  }
+
+  /**
+   * @private
+   * @param {number} alertId
+   */
+  async acknowledge(alertId) {
+    const table = this.store.state().alerts.get(alertId)?.value.tableNumber ?? "";
+    await this.silence(alertId);
+    this.store.dispatch({ type: "said", text: { key: "acked", vars: { table } } });
+  }
+
+  /**
+   * @private
+   * @param {number} alertId
+   */
+  async silence(alertId) {
+    await staffCall("POST", `/admin/alert/ack/${alertId}`);
+    this.store.dispatch({ type: "alert.acked", alertId });
+  }
+
+  /**
+   * @private
+   * @param {number} alertId
+   * @param {number} orderId
+   */
+  async accept(alertId, orderId) {
+    await this.act("confirm", orderId, "");
+    await this.silence(alertId);
+  }
+
+  /**
+   * @private
+   * @param {OrderAction} action
+   * @param {number} orderId
+   * @param {string} reason
+   */
+  async act(action, orderId, reason) {
+    const [path, body] = ROUTES[action](orderId, reason);
+    await staffCall("PUT", path, body);
+    const asOf = this.store.state().tick;
+    this.store.dispatch({ type: "moved", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
+  }
+
+  /**
+   * @private
+   * @param {number} tableId
+   */
+  async clear(tableId) {
+    await staffCall("POST", `/admin/table/clear/${tableId}`);
+    this.store.dispatch({ type: "said", text: { key: "cleared", vars: {} } });
+    await this.fetchTables();
+  }
+
+  /**
+   * @private
+   * @param {boolean} open
+   */
+  async setShop(open) {
+    await staffCall("PUT", `/admin/shop/${open ? 1 : 0}`);
+    this.store.dispatch({ type: "shop", open });
+  }
+
+  /**
+   * @private A tap: its failure is said aloud.
+   * @param {string} key
+   * @param {() => Promise<void>} run
+   */
+  async run(key, run) {
+    try {
+      await run();
+    } catch (error) {
+      this.failed(error);
+      void this.refresh();
+    } finally {
+      this.store.dispatch({ type: "free", key });
+    }
+  }
+
+  /**
+   * @private A background request: the connection state already tells that something is wrong; it is asked again on reconnect.
+   * @param {() => Promise<void>} run
+   */
+  async quietly(run) {
+    try {
+      await run();
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) this.signedOut();
+    }
+  }
+
+  /**
+   * @private
+   * @param {unknown} error
+   */
+  failed(error) {
+    if (error instanceof Refused && error.status === 401) this.signedOut();
+    else this.store.dispatch({ type: "refused", ...reasonOf(error) });
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {{code: string, said: string}}
+ */
+function reasonOf(error) {
+  return error instanceof Refused ? { code: error.code, said: error.message } : { code: "UNREACHABLE", said: "" };
+}

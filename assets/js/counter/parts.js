@@ -1,0 +1,43 @@
+// Small pieces that several regions of the counter page share.
+
+import { h } from "../shared/dom.js";
+import { errorSentence, ORDER_STATUS } from "../shared/words.js";
+
+/** @import {VElement} from "../shared/dom.js" */
+/** @import {Translate} from "../shared/i18n.js" */
+/** @import {CounterState, Intent} from "./state.js" */
+/** @import {CounterKey} from "./words.js" */
+
+/**
+ * @typedef {object} Ctx what every view of the counter gets
+ * @property {CounterState} state
+ * @property {Translate<CounterKey>} t
+ * @property {(intent: Intent) => void} send
+ */
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+export function noticeRegion({ state, t }) {
+  const notice = state.notice;
+  let text = "";
+  if (notice && "key" in notice.text) text = t(notice.text.key, notice.text.vars);
+  else if (notice && "code" in notice.text) text = errorSentence(state.lang, notice.text.code, notice.text.said);
+  else if (notice && "ticket" in notice.text) {
+    const { number, status } = notice.text.ticket;
+    text = t("done", { number, status: ORDER_STATUS[state.lang][status] });
+  }
+  return h("p", { key: "notice", class: `notice ${notice?.tone ?? "none"}`, role: "status", "aria-live": "polite" }, text);
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+export function langButton({ state, t, send }) {
+  const other = state.lang === "zh" ? "en" : "zh";
+  return h("button", {
+    key: "lang", type: "button", class: "quiet", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
+  }, t("switchLang"));
+}

@@ -1,0 +1,96 @@
+import { h } from "../shared/dom.js";
+import { ticketsIn } from "./state.js";
+
+/** @import {VElement} from "../shared/dom.js" */
+/** @import {Ctx} from "./parts.js" */
+/** @import {Question} from "./state.js" */
+
+/**
+ * The one dialog of the counter: why an order is refused, or whether a table is really to be cleared.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+export function questionDialog(ctx) {
+  const { state, send } = ctx;
+  const question = state.question;
+  const close = () => send({ type: "ask.close" });
+  return h("dialog", {
+    key: "question", class: "question", modal: Boolean(question), "aria-labelledby": "question-title",
+    onclose: (event) => !event.target.open && question && close(),
+  }, question && (question.kind === "clear" ? clearForm(ctx, question.tableId, close) : reasonForm(ctx, question, close)));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {number} tableId
+ * @param {() => void} close
+ * @returns {VElement}
+ */
+function clearForm({ state, t, send }, tableId, close) {
+  const table = state.tables.find((row) => row.tableId === tableId)?.tableNumber ?? "";
+  const open = ticketsIn(state, [1, 2, 3, 4], "oldest").filter((ticket) => ticket.table === table).length;
+  return h("form", { key: "clear", onsubmit: submits(() => send({ type: "clear", tableId })) },
+    h("h2", { id: "question-title" }, t("clearAsk", { table })),
+    h("p", null, t("clearText")),
+    open > 0 && h("p", { key: "open", class: "warning" }, t("clearActive", { count: open })),
+    buttons({ state, t, send }, close, t("clear")));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {Extract<Question, {kind: "reject" | "cancel"}>} question
+ * @param {() => void} close
+ * @returns {VElement}
+ */
+function reasonForm({ state, t, send }, question, close) {
+  const { kind, orderId, reason } = question;
+  const ticket = state.tickets.get(orderId)?.value;
+  const vars = { table: ticket?.table ?? "", number: ticket?.number ?? "" };
+  const usual = [t("reasonSoldOut"), t("reasonBusy"), t("reasonGuest"), t("reasonClosing")];
+  return h("form", { key: "reason", onsubmit: submits((form) => send({ type: "act", action: kind, orderId, reason: textOf(form, "reason") })) },
+    h("h2", { id: "question-title" }, t(kind === "reject" ? "rejectAsk" : "cancelAsk", vars)),
+    h("div", { class: "usual" }, usual.map((text) => h("button", {
+      key: text, type: "button", class: "secondary", "aria-pressed": String(text === reason), onclick: () => send({ type: "reason", text }),
+    }, text))),
+    h("label", { class: "field" }, t("reason"),
+      h("input", {
+        name: "reason", value: reason, required: true, pattern: ".*\\S.*", maxlength: 60, autocomplete: "off",
+        oninput: (event) => send({ type: "reason", text: event.target.value }),
+      })),
+    buttons({ state, t, send }, close, t(kind)));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {() => void} close
+ * @param {string} yes
+ * @returns {VElement}
+ */
+function buttons({ t }, close, yes) {
+  return h("div", { key: "buttons", class: "actions" },
+    h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
+    h("button", { type: "submit", class: "danger" }, yes));
+}
+
+/**
+ * @param {(form: HTMLFormElement) => void} run
+ * @returns {(event: SubmitEvent) => void}
+ */
+function submits(run) {
+  return (event) => {
+    event.preventDefault();
+    run(/** @type {HTMLFormElement} */ (event.target));
+  };
+}
+
+/**
+ * What stands in the field now: fast typing and Enter may come before the next drawing.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @returns {string}
+ */
+function textOf(form, name) {
+  return String(new FormData(form).get(name) ?? "").trim();
+}

@@ -1,0 +1,354 @@
+// The counter page as data. `apply` is the only way it changes, and is pure; what rings, and when, is decided here and tested as a table.
+
+import { mergeFetched, tell } from "../shared/merge.js";
+import { toMillis } from "../shared/time.js";
+import { fromAdmin, fromOrder } from "./tickets.js";
+
+/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, TableRow} from "../types.js" */
+/** @import {Told} from "../shared/merge.js" */
+/** @import {Ticket} from "./tickets.js" */
+/** @import {CounterKey} from "./words.js" */
+
+export const RING_EVERY_MS = 30_000;
+/** Ids of acknowledged alerts that are remembered, against frames that were already under way. */
+const ACKED_KEPT = 500;
+
+/** @typedef {"confirm" | "serve" | "complete" | "reject" | "cancel"} OrderAction */
+
+/**
+ * @typedef {(
+ *   | {kind: "reject" | "cancel", orderId: number, reason: string}
+ *   | {kind: "clear", tableId: number}
+ * )} Question
+ */
+
+/** @typedef {{key: CounterKey, vars: Record<string, string>} | {code: string, said: string} | {ticket: Ticket}} CounterNotice */
+
+/** @typedef {{tone: "info" | "error", id: string, text: CounterNotice}} Notice */
+
+/**
+ * @typedef {object} CounterState
+ * @property {"checking" | "login" | "ready"} phase
+ * @property {boolean} slow
+ * @property {boolean} loggingIn
+ * @property {Lang} lang
+ * @property {number} now unix ms
+ * @property {number} tick
+ * @property {LinkState} link the ring's socket
+ * @property {boolean} stream the event stream
+ * @property {Map<number, Told<Alert>>} alerts unacknowledged
+ * @property {number[]} acked
+ * @property {number[]} rung alerts this page has rung for
+ * @property {number} rungAt unix ms of the last ring
+ * @property {"off" | "on" | "blocked"} sound
+ * @property {Map<number, Told<Ticket>>} tickets
+ * @property {TableRow[]} tables
+ * @property {DaemonStatus} status
+ * @property {boolean | null} open whether the shop takes orders; null = not known
+ * @property {string[]} busy keys of requests under way
+ * @property {Question | null} question
+ * @property {Notice | null} notice
+ */
+
+/**
+ * @typedef {(
+ *   | {type: "signed.in"} | {type: "signed.out"} | {type: "check.failed"} | {type: "login.refused", code: string, said: string}
+ *   | {type: "clock"} | {type: "link", link: LinkState} | {type: "stream", online: boolean}
+ *   | {type: "alert", alert: Alert} | {type: "alerts", alerts: Alert[], asOf: number} | {type: "alert.acked", alertId: number}
+ *   | {type: "rung"} | {type: "sound", sound: CounterState["sound"]}
+ *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
+ *   | {type: "order", order: Order}
+ *   | {type: "tables", tables: TableRow[]} | {type: "status", status: DaemonStatus} | {type: "shop", open: boolean}
+ *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
+ *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>}} | {type: "moved", record: AdminOrder, asOf: number}
+ *   | {type: "notice.gone", notice: string}
+ * )} Event what has happened
+ */
+
+/**
+ * @typedef {(
+ *   | {type: "login", username: string, password: string} | {type: "logout"} | {type: "lang", lang: Lang}
+ *   | {type: "sound.on"} | {type: "sound.off"}
+ *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
+ *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
+ *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean}
+ *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"}
+ * )} Intent what someone wants
+ */
+
+/** @typedef {(Event | Intent) & {id: string, at: number}} Message */
+
+/**
+ * @param {Lang} lang
+ * @returns {CounterState}
+ */
+export function firstState(lang) {
+  return {
+    phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false,
+    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, open: null, busy: [],
+    question: null, notice: null,
+  };
+}
+
+/**
+ * @param {CounterState} before
+ * @param {Message} message
+ * @returns {CounterState}
+ */
+export function apply(before, message) {
+  const state = { ...before, tick: before.tick + 1, now: message.at };
+  return applySession(state, message) ?? applyAlerts(state, message) ?? applyBoard(state, message) ?? applyTap(state, message) ?? state;
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Message} message
+ * @returns {CounterState | undefined}
+ */
+function applySession(state, message) {
+  switch (message.type) {
+    case "signed.in":
+      return { ...state, phase: "ready", slow: false, loggingIn: false, notice: null };
+    case "signed.out":
+      return { ...firstState(state.lang), tick: state.tick, now: state.now, sound: state.sound, phase: "login" };
+    case "check.failed":
+      return { ...state, slow: true };
+    case "login":
+      return { ...state, loggingIn: true, notice: null };
+    case "login.refused":
+      return refuse({ ...state, loggingIn: false }, message, message.id);
+    case "link":
+      return { ...state, link: message.link };
+    case "stream":
+      return { ...state, stream: message.online };
+    case "lang":
+      return { ...state, lang: message.lang };
+    case "notice.gone":
+      return state.notice?.id === message.notice ? { ...state, notice: null } : state;
+  }
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Message} message
+ * @returns {CounterState | undefined}
+ */
+function applyAlerts(state, message) {
+  switch (message.type) {
+    case "alert":
+      return withAlert(state, message.alert);
+    case "alerts":
+      return withAlertList(state, message.alerts, message.asOf);
+    case "alert.acked":
+      return withoutAlert(state, message.alertId);
+    case "rung":
+      return { ...state, rung: [...state.alerts.keys()], rungAt: state.now };
+    case "sound":
+      return { ...state, sound: message.sound };
+  }
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Message} message
+ * @returns {CounterState | undefined}
+ */
+function applyBoard(state, message) {
+  switch (message.type) {
+    case "orders":
+      return withOrderList(state, message.records, message.asOf);
+    case "order.record":
+      return withTicket(state, fromAdmin(message.record), message.asOf);
+    case "order":
+      return withTicket(state, fromOrder(message.order, state.tickets.get(message.order.orderId)?.value), state.tick);
+    case "moved":
+      return say(withTicket(state, fromAdmin(message.record), message.asOf), { ticket: fromAdmin(message.record) }, message.id);
+    case "tables":
+      return { ...state, tables: message.tables };
+    case "status":
+      return { ...state, status: { ...state.status, ...message.status } };
+    case "shop":
+      return { ...state, open: message.open };
+  }
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Message} message
+ * @returns {CounterState | undefined}
+ */
+function applyTap(state, message) {
+  switch (message.type) {
+    case "ack":
+    case "accept":
+    case "act":
+    case "clear":
+    case "shop.set":
+      return { ...state, question: null, busy: [...state.busy, busyKey(message)] };
+    case "free":
+      return { ...state, busy: state.busy.filter((key) => key !== message.key) };
+    case "refused":
+      return refuse(state, message, message.id);
+    case "said":
+      return say(state, message.text, message.id);
+    case "ask":
+      return { ...state, question: message.question };
+    case "ask.close":
+      return { ...state, question: null };
+    case "reason":
+      if (!state.question || state.question.kind === "clear") return state;
+      return { ...state, question: { ...state.question, reason: message.text } };
+  }
+}
+
+/**
+ * @param {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "shop.set"}>} intent
+ * @returns {string}
+ */
+export function busyKey(intent) {
+  switch (intent.type) {
+    case "ack":
+    case "accept":
+      return `alert ${intent.alertId}`;
+    case "act":
+      return `order ${intent.orderId}`;
+    case "clear":
+      return `table ${intent.tableId}`;
+    case "shop.set":
+      return "shop";
+  }
+}
+
+// --- questions asked of the state ---
+
+/**
+ * @param {CounterState} state
+ * @returns {Alert[]} the one that has waited longest first
+ */
+export function alertsOldestFirst(state) {
+  const alerts = [...state.alerts.values()].map((told) => told.value);
+  return alerts.sort((a, b) => toMillis(a.createdAt) - toMillis(b.createdAt) || a.alertId - b.alertId);
+}
+
+/**
+ * @param {CounterState} state
+ * @returns {Alert | null} the alert to ring for now: the oldest not rung for yet, or any once half a minute has passed
+ */
+export function ringDue(state) {
+  if (state.sound !== "on" || state.phase !== "ready") return null;
+  const alerts = alertsOldestFirst(state);
+  const fresh = alerts.find((alert) => !state.rung.includes(alert.alertId));
+  if (fresh) return fresh;
+  return state.now - state.rungAt >= RING_EVERY_MS ? (alerts[0] ?? null) : null;
+}
+
+/**
+ * @param {CounterState} state
+ * @param {OrderStatus[]} statuses
+ * @param {"oldest" | "newest"} first
+ * @returns {Ticket[]}
+ */
+export function ticketsIn(state, statuses, first) {
+  const tickets = [...state.tickets.values()].map((told) => told.value).filter((ticket) => statuses.includes(ticket.status));
+  return tickets.sort((a, b) => (first === "oldest" ? a.id - b.id : b.id - a.id));
+}
+
+/**
+ * @param {CounterState} state
+ * @returns {number[]} open orders whose dishes are known by name only
+ */
+export function ticketsWithoutDetails(state) {
+  return ticketsIn(state, [2, 3, 4], "oldest").filter((ticket) => !ticket.detailed).map((ticket) => ticket.id);
+}
+
+// --- steps ---
+
+/**
+ * @param {CounterState} state
+ * @param {CounterNotice} text
+ * @param {string} id
+ * @returns {CounterState}
+ */
+function say(state, text, id) {
+  return { ...state, notice: { tone: "info", text, id } };
+}
+
+/**
+ * @param {CounterState} state
+ * @param {{code: string, said: string}} refusal
+ * @param {string} id
+ * @returns {CounterState}
+ */
+function refuse(state, { code, said }, id) {
+  return { ...state, notice: { tone: "error", text: { code, said }, id } };
+}
+
+/**
+ * The same alert comes over the socket, the stream and the list: once is one alert, and never again after it was acknowledged.
+ *
+ * @param {CounterState} state
+ * @param {Alert} alert
+ * @returns {CounterState}
+ */
+function withAlert(state, alert) {
+  if (state.acked.includes(alert.alertId)) return state;
+  const known = state.alerts.get(alert.alertId)?.value;
+  return { ...state, alerts: tell(state.alerts, alert.alertId, { ...known, ...alert }, state.tick) };
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Alert[]} fetched
+ * @param {number} asOf
+ * @returns {CounterState}
+ */
+function withAlertList(state, fetched, asOf) {
+  const fresh = fetched.filter((alert) => !state.acked.includes(alert.alertId));
+  return { ...state, alerts: mergeFetched(state.alerts, fresh, (alert) => alert.alertId, asOf) };
+}
+
+/**
+ * @param {CounterState} state
+ * @param {number} alertId
+ * @returns {CounterState}
+ */
+function withoutAlert(state, alertId) {
+  const alerts = new Map(state.alerts);
+  alerts.delete(alertId);
+  return { ...state, alerts, acked: [...state.acked, alertId].slice(-ACKED_KEPT) };
+}
+
+/**
+ * @param {CounterState} state
+ * @param {AdminOrder[]} records
+ * @param {number} asOf
+ * @returns {CounterState}
+ */
+function withOrderList(state, records, asOf) {
+  const tickets = records.map((record) => keepDetails(fromAdmin(record), state.tickets.get(record.id)?.value));
+  return { ...state, tickets: mergeFetched(state.tickets, tickets, (ticket) => ticket.id, asOf) };
+}
+
+/**
+ * @param {CounterState} state
+ * @param {Ticket} ticket
+ * @param {number} asOf
+ * @returns {CounterState}
+ */
+function withTicket(state, ticket, asOf) {
+  const known = state.tickets.get(ticket.id);
+  if (known && known.tick > asOf) return state;
+  return { ...state, tickets: tell(state.tickets, ticket.id, keepDetails(ticket, known?.value), asOf) };
+}
+
+/**
+ * An order's dishes never change once it is placed, so a terser telling does not undo a fuller one.
+ *
+ * @param {Ticket} ticket
+ * @param {Ticket | undefined} known
+ * @returns {Ticket}
+ */
+function keepDetails(ticket, known) {
+  if (ticket.detailed || !known?.detailed) return ticket;
+  return { ...ticket, dishes: known.dishes, detailed: true };
+}

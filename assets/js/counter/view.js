@@ -1,0 +1,168 @@
+// The counter page as a function of its state.
+
+import { h, patch, whenFree } from "../shared/dom.js";
+import { translator } from "../shared/i18n.js";
+import { clock } from "../shared/time.js";
+import { alertsRegion } from "./alerts-view.js";
+import { boardRegion } from "./board-view.js";
+import { langButton, noticeRegion } from "./parts.js";
+import { questionDialog } from "./question-view.js";
+import { tablesRegion } from "./tables-view.js";
+import { COUNTER_WORDS } from "./words.js";
+
+/** @import {VElement} from "../shared/dom.js" */
+/** @import {Health} from "../types.js" */
+/** @import {Ctx} from "./parts.js" */
+/** @import {CounterState, Intent} from "./state.js" */
+
+/**
+ * @param {Element} root
+ * @param {CounterState} state
+ * @param {(intent: Intent) => void} send
+ */
+export function render(root, state, send) {
+  const ctx = { state, send, t: translator(COUNTER_WORDS, state.lang) };
+  const region = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("[data-region]"))?.dataset.region;
+  patch(root, state.phase === "ready" ? counterPage(ctx) : [state.phase === "login" ? loginPage(ctx) : checkingPage(ctx)]);
+  if (region && document.activeElement === document.body) refocus(root, region);
+}
+
+/**
+ * The focused button went away with its card: the next one in the same region takes over, or keyboard users start again at the top.
+ *
+ * @param {Element} root
+ * @param {string} region
+ */
+function refocus(root, region) {
+  const home = root.querySelector(`[data-region="${region}"]`);
+  const next = home?.querySelector("li button:not(:disabled)") ?? home?.querySelector("h2");
+  /** @type {HTMLElement | null | undefined} */ (next)?.focus();
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function checkingPage(ctx) {
+  const { state, t } = ctx;
+  return h("main", { key: "checking", class: "placard", role: "status", "aria-live": "polite" },
+    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, t(state.slow ? "checkingSlow" : "checking")));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function loginPage(ctx) {
+  const { state, t, send } = ctx;
+  return h("main", { key: "login", class: "placard" },
+    h("span", { class: "bell", "aria-hidden": "true" }),
+    h("h1", null, t("title")),
+    h("form", {
+      class: "login", "aria-label": t("login"),
+      onsubmit: (event) => {
+        event.preventDefault();
+        const form = new FormData(event.target);
+        send({ type: "login", username: String(form.get("username")), password: String(form.get("password")) });
+      },
+    },
+    h("label", { class: "field" }, t("username"),
+      h("input", { name: "username", autocomplete: "username", required: true, autocapitalize: "none", spellcheck: "false" })),
+    h("label", { class: "field" }, t("password"),
+      h("input", { name: "password", type: "password", autocomplete: "current-password", required: true })),
+    noticeRegion(ctx),
+    h("button", { key: "go", class: "primary wide", disabled: state.loggingIn }, t(state.loggingIn ? "loginBusy" : "loginGo"))),
+    langButton(ctx));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement[]}
+ */
+function counterPage(ctx) {
+  return [
+    topBar(ctx),
+    h("div", { key: "strips", class: "strips" }, strips(ctx)),
+    h("main", { key: "floor", class: "floor" }, alertsRegion(ctx), boardRegion(ctx), tablesRegion(ctx)),
+    questionDialog(ctx),
+  ];
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function topBar(ctx) {
+  const { state, t, send } = ctx;
+  const up = Number(state.link.phase === "online") + Number(state.stream);
+  return h("header", { key: "top", class: "top" },
+    h("h1", null, t("title")),
+    h("span", { class: "wall-clock" }, state.now ? clock(new Date(state.now).toISOString()) : ""),
+    h("span", { class: `chip ${up === 2 ? "link-up" : "link-down"}`, role: "status", "aria-live": "polite" },
+      t(up === 2 ? "online" : up === 1 ? "partly" : "offline")),
+    noticeRegion(ctx),
+    state.sound === "on" && h("button", {
+      key: "mute", type: "button", class: "quiet", "aria-label": t("soundMute"), onclick: () => send({ type: "sound.off" }),
+    }, t("soundOn")),
+    state.open !== null && h("button", {
+      key: "shop", type: "button", role: "switch", class: state.open ? "shop open" : "shop", "aria-checked": String(state.open),
+      ...whenFree(state.busy.includes("shop"), () => send({ type: "shop.set", open: !state.open })),
+    }, t(state.open ? "shopOpen" : "shopClosed")),
+    langButton(ctx),
+    h("button", { key: "out", type: "button", class: "quiet", onclick: () => send({ type: "logout" }) }, t("logout")));
+}
+
+/**
+ * What is wrong, in the order of how much it hides: no connection, no sound here, the PC's own speaker or popups.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement[]}
+ */
+function strips(ctx) {
+  const { state, t, send } = ctx;
+  /** @type {VElement[]} */
+  const rows = [];
+  if (state.link.phase !== "online" && !state.stream) {
+    rows.push(h("p", { key: "cut", class: "strip bad", role: "alert" }, t("offlineStrip")));
+  }
+  if (state.sound !== "on") {
+    rows.push(h("p", { key: "sound", class: "strip loud", role: "status" },
+      h("span", null, t(state.sound === "blocked" ? "soundBlocked" : "soundOff")),
+      h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn"))));
+  }
+  const devices = Object.entries(state.status).filter(([, health]) => typeof health?.ok === "boolean");
+  const broken = devices.filter(([, health]) => !health.ok);
+  for (const [name, health] of broken) {
+    rows.push(h("p", { key: `bad-${name}`, class: "strip warn", role: "status" },
+      h("span", { class: "what" }, brokenText(ctx, name, health)),
+      health.detail && h("span", { class: "detail", title: health.detail }, health.detail)));
+  }
+  const well = devices.filter(([, health]) => health.ok).map(([name]) => t("deviceOk", { device: deviceName(ctx, name) }));
+  if (well.length > 0) rows.push(h("p", { key: "well", class: "strip well" }, well.join("　")));
+  return rows;
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {string} name
+ * @param {Health} health
+ * @returns {string}
+ */
+function brokenText(ctx, name, { since }) {
+  const { t } = ctx;
+  const device = deviceName(ctx, name);
+  const time = clock(since);
+  if (time === "") return t("deviceBad", { device });
+  return name === "sound" ? t("deviceSoundBadSince", { time }) : t("deviceBadSince", { device, time });
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {string} name
+ * @returns {string}
+ */
+function deviceName({ t }, name) {
+  if (name === "sound") return t("deviceSound");
+  if (name === "popup") return t("devicePopup");
+  return name === "tunnel" ? t("deviceTunnel") : name;
+}

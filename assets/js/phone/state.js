@@ -1,0 +1,293 @@
+// The phone page as data. `apply` is the only way it changes; it is pure, so every test of it is a table.
+
+import { addOne, addOrChoose, choose, clamp, confirmChooser, openChooser, openRemark, queue, takeOne } from "./choosing.js";
+import { announce, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
+import { markSent, settle } from "./outbox.js";
+import { lineOf, onlyLineOf } from "./queries.js";
+
+/** @import {Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Session} from "../types.js" */
+/** @import {Told} from "../shared/merge.js" */
+/** @import {PendingOp} from "./outbox.js" */
+/** @import {PhoneKey} from "./words.js" */
+
+const MOST_DINERS = 99;
+
+/**
+ * @typedef {object} Chooser the dialog for one dish
+ * @property {number} cuisineId
+ * @property {ChosenOption[]} options
+ * @property {number} quantity
+ * @property {string} remark
+ * @property {string | null} pair set = the remark of this cart line is being edited
+ */
+
+/** @typedef {{kind: "clear"} | {kind: "cancel", orderId: number}} Question */
+
+/**
+ * @typedef {object} Notice what the live region says
+ * @property {"info" | "error"} tone
+ * @property {PhoneNotice} text
+ * @property {string} id
+ */
+
+/** @typedef {{key: PhoneKey, vars?: Record<string, string | number>} | {code: string, said: string} | {order: Order}} PhoneNotice */
+
+/** @typedef {{opId: string, version: number, remark: string, dinersCount: number}} Submission kept and repeated until answered */
+
+/**
+ * @typedef {object} PhoneState
+ * @property {"starting" | "ready" | "unknown" | "closed"} phase
+ * @property {boolean} slow the first contact failed at least once
+ * @property {Lang} lang
+ * @property {LinkState} link
+ * @property {number} tick counts messages; see shared/merge.js
+ * @property {number} now unix ms
+ * @property {Session | null} session
+ * @property {Menu | null} menu
+ * @property {number} category the one in view
+ * @property {Cart | null} cart
+ * @property {PendingOp[]} ops
+ * @property {number[]} people user ids in the order this phone first saw them
+ * @property {Map<number, Told<Order>>} orders
+ * @property {PayRules} pay
+ * @property {Submission | null} submission
+ * @property {boolean} changed the cart moved under a submission: ask again
+ * @property {string} remark
+ * @property {number} diners 0 = not told
+ * @property {Record<string, number>} urgedAt orderId → unix ms
+ * @property {number[]} busy orders with a request under way
+ * @property {Payment | null} payment one whose address this page cannot open itself
+ * @property {"cart" | "orders" | null} sheet
+ * @property {Chooser | null} chooser
+ * @property {Question | null} question
+ * @property {Notice | null} notice
+ */
+
+/**
+ * @typedef {Pick<PhoneState, "ops" | "submission" | "urgedAt" | "remark" | "diners">} Kept what survives a reload
+ */
+
+/**
+ * @typedef {(
+ *   | {type: "session", session: Session, kept: Partial<Kept>}
+ *   | {type: "start.failed"} | {type: "unknown"} | {type: "closed"}
+ *   | {type: "link", link: LinkState} | {type: "clock"}
+ *   | {type: "menu", menu: Menu} | {type: "cart", cart: Cart}
+ *   | {type: "orders", orders: Order[], asOf: number} | {type: "order", order: Order} | {type: "pay.rules", pay: PayRules}
+ *   | {type: "op.sent", opId: string} | {type: "op.done", opId: string, cart: Cart | null}
+ *   | {type: "op.refused", opId: string, code: string, said: string}
+ *   | {type: "submitted", order: Order} | {type: "submit.refused", code: string, said: string, cart: Cart | null}
+ *   | {type: "urge.done", orderId: number} | {type: "order.free", orderId: number}
+ *   | {type: "payment", payment: Payment} | {type: "cancel.done", order: Order}
+ *   | {type: "refused", code: string, said: string} | {type: "notice.gone", notice: string}
+ * )} Event what has happened
+ */
+
+/**
+ * @typedef {(
+ *   | {type: "dish.plus", cuisineId: number} | {type: "dish.minus", cuisineId: number}
+ *   | {type: "line.plus", pair: string} | {type: "line.minus", pair: string}
+ *   | {type: "line.remark", pair: string}
+ *   | {type: "chooser.open", cuisineId: number} | {type: "chooser.pick", name: string, value: string, multiple: boolean}
+ *   | {type: "chooser.quantity", by: number} | {type: "chooser.remark", text: string}
+ *   | {type: "chooser.confirm"} | {type: "chooser.close"}
+ *   | {type: "cart.clear"} | {type: "ask", question: Question} | {type: "ask.close"}
+ *   | {type: "sheet", sheet: "cart" | "orders" | null}
+ *   | {type: "remark", text: string} | {type: "diners", by: number} | {type: "submit"}
+ *   | {type: "order.pay", orderId: number} | {type: "order.urge", orderId: number} | {type: "order.cancel", orderId: number}
+ *   | {type: "payment.close"} | {type: "lang", lang: Lang} | {type: "category", categoryId: number} | {type: "category.jump", categoryId: number}
+ * )} Intent what someone wants
+ */
+
+/** @typedef {(Event | Intent) & {id: string, at: number}} Message stamped: a fresh id (an intent's opId) and the time */
+
+/**
+ * @param {Lang} lang
+ * @returns {PhoneState}
+ */
+export function firstState(lang) {
+  return {
+    phase: "starting", slow: false, lang, link: { phase: "connecting", retryAt: 0 }, tick: 0, now: 0, session: null, menu: null,
+    category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
+    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], payment: null, sheet: null, chooser: null, question: null, notice: null,
+  };
+}
+
+/**
+ * @param {PhoneState} before
+ * @param {Message} message
+ * @returns {PhoneState}
+ */
+export function apply(before, message) {
+  const state = { ...before, tick: before.tick + 1, now: message.at };
+  return applyEvent(state, message) ?? applyOrdering(state, message) ?? applyTap(state, message) ?? applySurface(state, message) ?? state;
+}
+
+/**
+ * What the server or the line said.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applyEvent(state, message) {
+  switch (message.type) {
+    case "session":
+      return { ...state, ...message.kept, phase: "ready", session: message.session, people: [message.session.userId] };
+    case "start.failed":
+      return { ...state, slow: true };
+    case "unknown":
+      return { ...state, phase: "unknown" };
+    case "closed":
+      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, question: null, notice: null };
+    case "link":
+      return { ...state, link: message.link };
+    case "menu":
+      return withMenu(state, message.menu);
+    case "cart":
+      return withCart(state, message.cart);
+    case "pay.rules":
+      return { ...state, pay: message.pay };
+    case "op.sent":
+      return { ...state, ops: markSent(state.ops, message.opId) };
+    case "op.done":
+      return withCart({ ...state, ops: settle(state.ops, message.opId) }, message.cart);
+    case "op.refused":
+      return refuse({ ...state, ops: settle(state.ops, message.opId) }, message, message.id);
+    case "refused":
+      return refuse(state, message, message.id);
+    case "notice.gone":
+      return state.notice?.id === message.notice ? { ...state, notice: null } : state;
+  }
+}
+
+/**
+ * Orders: what is known of them, and what is under way.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applyOrdering(state, message) {
+  switch (message.type) {
+    case "orders":
+      return withOrders(state, message.orders, message.asOf);
+    case "order":
+      return announce(state, message.order, message.id);
+    case "submit":
+      return submit(state, message.id);
+    case "submitted":
+      return submitted(state, message.order, message.id);
+    case "submit.refused":
+      return submitRefused(state, message, message.id);
+    case "order.pay":
+    case "order.cancel":
+      return { ...state, question: null, busy: [...state.busy, message.orderId] };
+    case "order.urge":
+      return { ...state, busy: [...state.busy, message.orderId] };
+    case "urge.done":
+      return say({ ...state, urgedAt: { ...state.urgedAt, [message.orderId]: state.now } }, { key: "urged" }, message.id);
+    case "order.free":
+      return { ...state, busy: state.busy.filter((id) => id !== message.orderId) };
+    case "payment":
+      return { ...state, payment: message.payment };
+    case "cancel.done":
+      return say(withOrder(state, message.order), { key: "cancelled" }, message.id);
+  }
+}
+
+/**
+ * Taps that change the cart. Each becomes one pending operation; the message's id is its opId.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applyTap(state, message) {
+  switch (message.type) {
+    case "dish.plus":
+      return addOrChoose(state, message.cuisineId, message.id);
+    case "dish.minus": {
+      const line = onlyLineOf(state, message.cuisineId);
+      return line ? takeOne(state, line, message.id) : { ...state, sheet: "cart" };
+    }
+    case "line.plus": {
+      const line = lineOf(state, message.pair);
+      return line ? addOne(state, line, message.id) : state;
+    }
+    case "line.minus": {
+      const line = lineOf(state, message.pair);
+      return line ? takeOne(state, line, message.id) : state;
+    }
+    case "chooser.confirm":
+      return confirmChooser(state, message.id);
+    case "cart.clear":
+      return queue({ ...state, question: null }, { opId: message.id, type: "clear_cart", data: {}, tries: 0 });
+  }
+}
+
+/**
+ * What is open, typed or in view.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applySurface(state, message) {
+  switch (message.type) {
+    case "chooser.open":
+      return openChooser(state, message.cuisineId);
+    case "line.remark":
+      return openRemark(state, message.pair);
+    case "chooser.pick":
+    case "chooser.quantity":
+    case "chooser.remark":
+      return state.chooser ? { ...state, chooser: choose(state.chooser, message) } : state;
+    case "chooser.close":
+      return { ...state, chooser: null };
+    case "ask":
+      return { ...state, question: message.question };
+    case "ask.close":
+      return { ...state, question: null };
+    case "sheet":
+      return { ...state, sheet: message.sheet, changed: message.sheet === "cart" && state.changed };
+    case "remark":
+      return { ...state, remark: message.text };
+    case "diners":
+      return { ...state, diners: clamp(state.diners + message.by, 0, MOST_DINERS) };
+    case "payment.close":
+      return { ...state, payment: null };
+    case "lang":
+      return { ...state, lang: message.lang };
+    case "category":
+    case "category.jump":
+      return { ...state, category: message.categoryId };
+  }
+}
+
+/**
+ * @param {PhoneState} state
+ * @returns {Kept}
+ */
+export function toKeep({ ops, submission, urgedAt, remark, diners }) {
+  return { ops, submission, urgedAt, remark, diners };
+}
+
+/**
+ * What storage held: anything, written perhaps by an older version of this page.
+ *
+ * @param {any} stored
+ * @returns {Partial<Kept>}
+ */
+export function readKept(stored) {
+  if (typeof stored !== "object" || stored === null) return {};
+  const { ops, submission, urgedAt, remark, diners } = stored;
+  const sound = (/** @type {any} */ op) => typeof op?.opId === "string" && typeof op.type === "string" && typeof op.data === "object";
+  return {
+    ...(Array.isArray(ops) ? { ops: ops.filter(sound) } : {}),
+    ...(typeof submission?.opId === "string" ? { submission } : {}),
+    ...(typeof urgedAt === "object" && urgedAt !== null ? { urgedAt } : {}),
+    ...(typeof remark === "string" ? { remark } : {}),
+    ...(typeof diners === "number" ? { diners } : {}),
+  };
+}

@@ -1,0 +1,138 @@
+// The phone page as a function of its state.
+
+import { h, patch } from "../shared/dom.js";
+import { translator } from "../shared/i18n.js";
+import { formatFen } from "../shared/money.js";
+import { cartSheet } from "./cart-view.js";
+import { chooserDialog } from "./chooser-view.js";
+import { menuView } from "./menu-view.js";
+import { ordersSheet } from "./orders-view.js";
+import { dialog, linkChip, noticeRegion } from "./parts.js";
+import { isPayable, ordersNewestFirst, shownCart } from "./queries.js";
+import { PHONE_WORDS } from "./words.js";
+
+/** @import {VElement} from "../shared/dom.js" */
+/** @import {ShownCart} from "./outbox.js" */
+/** @import {Ctx} from "./parts.js" */
+/** @import {Intent, PhoneState} from "./state.js" */
+
+/**
+ * @param {Element} root
+ * @param {PhoneState} state
+ * @param {(intent: Intent) => void} send
+ */
+export function render(root, state, send) {
+  const ctx = { state, send, t: translator(PHONE_WORDS, state.lang) };
+  if (state.phase === "ready" && state.menu) patch(root, tablePage(ctx));
+  else patch(root, [placard(ctx)]);
+}
+
+/**
+ * The page when there is nothing to order from: not joined yet, no such table, or the party is over.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function placard(ctx) {
+  const { state, t } = ctx;
+  if (state.phase === "unknown") return notePage(ctx, "unknown", t("unknownTitle"), t("unknownText"));
+  if (state.phase === "closed") return notePage(ctx, "closed", t("closedTitle"), t("closedText"));
+  return notePage(ctx, "starting", t("loading"), state.slow ? t("loadingSlow") : "");
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {string} name
+ * @param {string} title
+ * @param {string} text
+ * @returns {VElement}
+ */
+function notePage(ctx, name, title, text) {
+  return h("main", { key: name, class: `placard placard-${name}`, role: "status", "aria-live": "polite" },
+    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, title), h("p", null, text), langButton(ctx));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement[]}
+ */
+function tablePage(ctx) {
+  const { state, t } = ctx;
+  const cart = shownCart(state);
+  return [
+    h("header", { key: "top", class: "top" },
+      h("span", { class: "table" }, t("table", { number: state.session?.tableNumber ?? "" })),
+      h("h1", null, state.menu?.storeName),
+      linkChip(ctx),
+      langButton(ctx)),
+    h("div", { key: "menu" }, menuView(ctx, cart)),
+    bottomBar(ctx, cart),
+    cartSheet(ctx, cart),
+    ordersSheet(ctx),
+    chooserDialog(ctx),
+    questionDialog(ctx),
+  ];
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function langButton({ state, t, send }) {
+  const other = state.lang === "zh" ? "en" : "zh";
+  return h("button", {
+    type: "button", class: "quiet lang", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
+  }, t("switchLang"));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {ShownCart} cart
+ * @returns {VElement}
+ */
+function bottomBar(ctx, cart) {
+  const { state, t, send } = ctx;
+  const orders = ordersNewestFirst(state);
+  const unpaid = orders.some((order) => order.status === 1 && isPayable(state, order));
+  const topmost = !state.sheet && !state.chooser && !state.question;
+  return h("footer", { key: "bar", class: "bar" },
+    noticeRegion(ctx, topmost),
+    unpaid && h("button", {
+      key: "unpaid", type: "button", class: "banner", onclick: () => send({ type: "sheet", sheet: "orders" }),
+    }, t("unpaidBanner"), h("span", { "aria-hidden": "true" }, "›")),
+    h("div", { key: "row", class: "bar-row" },
+      h("button", { type: "button", class: "secondary orders-button", onclick: () => send({ type: "sheet", sheet: "orders" }) },
+        orders.length > 0 ? t("ordersCount", { count: orders.length }) : t("orders")),
+      h("button", {
+        type: "button", class: `primary cart-button${cart.pending ? " pending" : ""}${cart.totalQuantity === 0 ? " empty" : ""}`,
+        onclick: () => send({ type: "sheet", sheet: "cart" }),
+      },
+      cart.totalQuantity === 0
+        ? t("cartEmpty")
+        : [
+          h("span", { class: "badge" }, cart.totalQuantity),
+          h("span", { class: "bar-total" }, formatFen(cart.totalFen)),
+          h("span", null, t("viewCart")),
+        ])));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function questionDialog(ctx) {
+  const { state, t, send } = ctx;
+  const question = state.question;
+  const number = question?.kind === "cancel" ? (state.orders.get(question.orderId)?.value.orderNumber ?? "") : "";
+  const title = question?.kind === "cancel" ? t("cancelAsk", { number }) : t("clearAsk");
+  const yes = question?.kind === "cancel" ? t("cancelYes") : t("clearYes");
+  const go = () => {
+    if (question?.kind === "cancel") send({ type: "order.cancel", orderId: question.orderId });
+    else send({ type: "cart.clear" });
+  };
+  return dialog(ctx, { name: "question", open: Boolean(question), title, close: { type: "ask.close" } }, [
+    h("div", { class: "actions" },
+      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "ask.close" }) }, t("back")),
+      h("button", { type: "button", class: "danger", onclick: go }, yes)),
+  ]);
+}

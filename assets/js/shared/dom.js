@@ -1,0 +1,196 @@
+// `patch(root, view)` makes a live element look like a description of it, changing only what differs. That is all the page needs
+// to be a function of its state while someone types, tabs or scrolls in it: focus, caret and IME composition stay where they are.
+// Text only ever becomes a text node, attributes only ever go through `setAttribute`; nothing here parses HTML.
+
+/**
+ * @typedef {{tag: string, key: string | number | undefined, props: Props, children: View[]}} VElement
+ * @typedef {VElement | string} View
+ * @typedef {View | number | null | undefined | false | Child[]} Child
+ * @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} Props
+ *   `on…` = listener; `modal` = whether a <dialog> is shown modally; LIVE names = properties; anything else = attribute
+ */
+
+/** What a user or the browser changes behind the attribute's back, so the property is the truth. */
+const LIVE = new Set(["value", "checked", "disabled", "selected"]);
+
+/** @type {WeakMap<Node, {key: string | number | undefined, props: Props, heard: Set<string>}>} */
+const drawn = new WeakMap();
+
+/**
+ * A button's click while its last one may still be under way. `disabled` would throw the focus away in the middle of a keyboard
+ * user's work; this keeps it and lets the button do nothing.
+ *
+ * @param {boolean} busy
+ * @param {() => void} run
+ * @returns {Props}
+ */
+export function whenFree(busy, run) {
+  return { "aria-disabled": busy ? "true" : null, onclick: busy ? undefined : run };
+}
+
+/**
+ * @param {string} tag
+ * @param {(Props & {key?: string | number}) | null} [props]
+ * @param {...Child} children `false`, `null` and `undefined` draw nothing
+ * @returns {VElement}
+ */
+export function h(tag, props, ...children) {
+  const { key, ...rest } = props ?? {};
+  return { tag, key, props: rest, children: flatten(children) };
+}
+
+/**
+ * @param {Child[]} children
+ * @returns {View[]}
+ */
+function flatten(children) {
+  /** @type {View[]} */
+  const out = [];
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) out.push(...flatten(child));
+    else out.push(typeof child === "number" ? String(child) : child);
+  }
+  return out;
+}
+
+/**
+ * @param {Element} root its children become `views`
+ * @param {View[]} views
+ */
+export function patch(root, views) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  patchChildren(root, views);
+  // Reordering moves nodes, and a moved node loses focus although nobody left it.
+  if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
+/**
+ * @param {Element} parent
+ * @param {View[]} views
+ */
+function patchChildren(parent, views) {
+  const keyed = dropStale(parent, views);
+  let cursor = parent.firstChild;
+  for (const view of views) {
+    const node = reusable(view, cursor, keyed) ?? create(view);
+    if (node === cursor) cursor = cursor.nextSibling;
+    else parent.insertBefore(node, cursor);
+    if (typeof view === "string") {
+      if (node.textContent !== view) node.textContent = view;
+    } else {
+      update(/** @type {Element} */ (node), view);
+    }
+  }
+  while (cursor) {
+    const next = cursor.nextSibling;
+    cursor.remove();
+    cursor = next;
+  }
+}
+
+/**
+ * Removes keyed children that are gone, first, so that the ones after them need not move.
+ *
+ * @param {Element} parent
+ * @param {View[]} views
+ * @returns {Map<string | number, ChildNode>} the keyed children that stay
+ */
+function dropStale(parent, views) {
+  const wanted = new Set(views.map((view) => (typeof view === "string" ? undefined : view.key)));
+  const kept = new Map();
+  for (const node of Array.from(parent.childNodes)) {
+    const key = drawn.get(node)?.key;
+    if (key === undefined) continue;
+    if (wanted.has(key)) kept.set(key, node);
+    else node.remove();
+  }
+  return kept;
+}
+
+/**
+ * @param {View} view
+ * @param {ChildNode | null} cursor
+ * @param {Map<string | number, ChildNode>} keyed
+ * @returns {ChildNode | null}
+ */
+function reusable(view, cursor, keyed) {
+  const node = typeof view !== "string" && view.key !== undefined ? (keyed.get(view.key) ?? null) : cursor;
+  if (!node) return null;
+  if (typeof view === "string") return node.nodeType === Node.TEXT_NODE ? node : null;
+  const sameKey = drawn.get(node)?.key === view.key;
+  return node instanceof Element && sameKey && node.localName === view.tag ? node : null;
+}
+
+/**
+ * @param {View} view
+ * @returns {ChildNode}
+ */
+function create(view) {
+  if (typeof view === "string") return document.createTextNode(view);
+  const node = document.createElement(view.tag);
+  drawn.set(node, { key: view.key, props: {}, heard: new Set() });
+  return node;
+}
+
+/**
+ * @param {Element} node
+ * @param {VElement} view
+ */
+function update(node, view) {
+  const was = drawn.get(node);
+  const before = was?.props ?? {};
+  drawn.set(node, { key: view.key, props: view.props, heard: was?.heard ?? new Set() });
+  for (const name of Object.keys(before)) {
+    if (!(name in view.props)) assign(node, name, undefined);
+  }
+  for (const [name, value] of Object.entries(view.props)) {
+    if (LIVE.has(name) || before[name] !== value) assign(node, name, value);
+  }
+  patchChildren(node, view.children);
+  if ("modal" in view.props) showModal(/** @type {HTMLDialogElement} */ (node), Boolean(view.props.modal));
+}
+
+/**
+ * @param {Element} node
+ * @param {string} name
+ * @param {Props[string]} value
+ */
+function assign(node, name, value) {
+  if (name === "modal") return;
+  if (name.startsWith("on")) {
+    listen(node, name.slice(2));
+  } else if (LIVE.has(name)) {
+    const live = /** @type {any} */ (node);
+    if (live[name] !== value) live[name] = value ?? (name === "value" ? "" : false);
+  } else if (value === undefined || value === null || value === false) {
+    node.removeAttribute(name);
+  } else {
+    node.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/**
+ * One listener per kind for the element's life; it looks up the handler of the latest drawing.
+ *
+ * @param {Element} node
+ * @param {string} kind
+ */
+function listen(node, kind) {
+  const heard = drawn.get(node)?.heard;
+  if (!heard || heard.has(kind)) return;
+  heard.add(kind);
+  node.addEventListener(kind, (event) => {
+    const handler = drawn.get(node)?.props[`on${kind}`];
+    if (typeof handler === "function") handler(event);
+  });
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {boolean} wanted
+ */
+function showModal(dialog, wanted) {
+  if (wanted && !dialog.open) dialog.showModal();
+  else if (!wanted && dialog.open) dialog.close();
+}

@@ -1,0 +1,89 @@
+// One fetch for both families: the table's (success code 200) and the staff's (success code 1, business errors on HTTP 200).
+
+const TIMEOUT_MS = 10_000;
+
+/** The server answered, and the answer is no. */
+export class Refused extends Error {
+  /**
+   * @param {number} status HTTP status
+   * @param {string} code stable code, "INTERNAL" when the answer had none
+   * @param {string} message one human sentence (Chinese), or ""
+   * @param {unknown} data
+   */
+  constructor(status, code, message, data) {
+    super(message);
+    this.name = "Refused";
+    this.status = status;
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** No answer that can be trusted: the network, a timeout, or something that is not our envelope. */
+export class Unreachable extends Error {
+  /** @param {unknown} cause */
+  constructor(cause) {
+    super("unreachable", { cause });
+    this.name = "Unreachable";
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>} `data` of a code-200 envelope
+ * @throws {Refused | Unreachable}
+ */
+export async function storeCall(method, path, body) {
+  return unwrap(await request(method, path, body), 200);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>} `data` of a code-1 envelope
+ * @throws {Refused | Unreachable}
+ */
+export async function staffCall(method, path, body) {
+  return unwrap(await request(method, path, body), 1);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @returns {Promise<{status: number, envelope: any}>}
+ */
+async function request(method, path, body) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  /** @type {RequestInit} */
+  const init = { method, credentials: "same-origin", cache: "no-cache", signal: abort.signal };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  try {
+    const response = await fetch(path, init);
+    const text = await response.text();
+    // The old staff API answers 401 with an empty body; everything else must be an envelope.
+    return { status: response.status, envelope: text === "" && !response.ok ? {} : JSON.parse(text) };
+  } catch (error) {
+    throw new Unreachable(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {{status: number, envelope: any}} answer
+ * @param {number} success
+ * @returns {any}
+ */
+function unwrap({ status, envelope }, success) {
+  if (status < 300 && envelope?.code === success) return envelope.data;
+  const code = envelope?.error ?? (status === 401 ? "UNAUTHORIZED" : "INTERNAL");
+  throw new Refused(status, code, envelope?.msg ?? "", envelope?.data ?? null);
+}

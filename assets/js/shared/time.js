@@ -1,0 +1,36 @@
+// Times as people in the restaurant read them: the clock on the wall, and how long someone has been waiting.
+
+/**
+ * @param {string | null | undefined} iso RFC 3339, or the staff API's "yyyy-MM-dd HH:mm"
+ * @returns {number} unix ms; NaN when it is no time
+ */
+export function toMillis(iso) {
+  return iso ? Date.parse(iso.replace(" ", "T")) : NaN;
+}
+
+/**
+ * The time on the shop's wall, as the daemon wrote it with the shop's offset: a guest's phone may still be set to the zone of home.
+ *
+ * @param {string | null | undefined} iso
+ * @returns {string} "12:03", or "" when it is no time; a time in UTC is shown as the browser's own
+ */
+export function clock(iso) {
+  const written = /[T ](\d\d:\d\d)/.exec(iso ?? "");
+  if (written && !iso?.endsWith("Z")) return String(written[1]);
+  const at = toMillis(iso);
+  if (Number.isNaN(at)) return "";
+  const date = new Date(at);
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} "0:07", "12:40", "1:02:09"; a clock that runs behind the server's shows 0:00, never a negative wait
+ */
+export function elapsed(ms) {
+  const total = Number.isNaN(ms) ? 0 : Math.max(0, Math.floor(ms / 1000));
+  const seconds = String(total % 60).padStart(2, "0");
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+}

@@ -1,0 +1,101 @@
+// What both pages say: the protocol's stable error codes and an order's states.
+
+/** @import {Lang, OrderStatus} from "../types.js" */
+
+const zh = {
+  BAD_REQUEST: "请求有误，请刷新页面再试",
+  UNAUTHORIZED: "登录已失效",
+  SEATING_CLOSED: "本桌已结束，请重新扫码",
+  FORBIDDEN: "没有权限这样做",
+  NOT_FOUND: "没有找到",
+  CUISINE_NOT_FOUND: "这道菜已下架",
+  LINE_NOT_FOUND: "这道菜刚被同桌移除",
+  AMBIGUOUS_LINE: "这道菜有多种口味，请在购物车里修改",
+  BAD_QUANTITY: "每样最多 99 份",
+  SOLD_OUT: "这道菜已售罄",
+  CART_CHANGED: "购物车刚有变化，请核对后再下单",
+  CART_EMPTY: "购物车是空的，可能同桌已经下单",
+  CART_FULL: "购物车已满，请先下单",
+  ORDER_NOT_FOUND: "订单不存在",
+  ORDER_STATE: "订单状态已变化，不能这样做",
+  SHOP_CLOSED: "本店已打烊",
+  RATE_LIMITED: "操作太快，请稍候",
+  BUSY: "店里正忙，请稍后再试",
+  TOO_LARGE: "内容太长",
+  INTERNAL: "系统出错，请叫服务员",
+  TABLE_NOT_FOUND: "二维码无效，请联系店员",
+  BAD_OPTION: "这道菜没有这个选项，请重新选择",
+  REMARK_TOO_LONG: "备注太长",
+  OP_ID_REUSED: "这次操作没有成功，请再试一次",
+  ALERT_NOT_FOUND: "这条提醒已不存在",
+  BAD_LOGIN: "用户名或密码不对",
+  PROVIDER_UNKNOWN: "没有开通这种支付方式",
+  PAYMENT_UNCONFIRMED: "支付平台暂时没有回应，请稍后再试",
+  TOO_MANY_CONNECTIONS: "打开的页面太多，请关掉一些",
+  STORAGE_DOWN: "暂时无法保存，请叫服务员",
+  UNREACHABLE: "网络不通，请检查 Wi-Fi",
+};
+
+/** @type {Record<keyof typeof zh, string>} */
+const en = {
+  BAD_REQUEST: "That request was not understood; reload the page",
+  UNAUTHORIZED: "Your session has expired",
+  SEATING_CLOSED: "This table has been closed; please scan the code again",
+  FORBIDDEN: "You may not do that",
+  NOT_FOUND: "Not found",
+  CUISINE_NOT_FOUND: "This dish is no longer on the menu",
+  LINE_NOT_FOUND: "Someone at your table has just removed this dish",
+  AMBIGUOUS_LINE: "This dish is in the cart in several ways; change it there",
+  BAD_QUANTITY: "At most 99 of each",
+  SOLD_OUT: "This dish is sold out",
+  CART_CHANGED: "The cart has just changed; please check it and order again",
+  CART_EMPTY: "The cart is empty; someone may have ordered already",
+  CART_FULL: "The cart is full; please place the order first",
+  ORDER_NOT_FOUND: "There is no such order",
+  ORDER_STATE: "The order has moved on; that is no longer possible",
+  SHOP_CLOSED: "The restaurant is closed",
+  RATE_LIMITED: "Too fast; wait a moment",
+  BUSY: "The restaurant's computer is busy; try again shortly",
+  TOO_LARGE: "That is too long",
+  INTERNAL: "Something went wrong; please call the staff",
+  TABLE_NOT_FOUND: "This table code is not valid; please ask the staff",
+  BAD_OPTION: "This dish has no such option; please choose again",
+  REMARK_TOO_LONG: "The note is too long",
+  OP_ID_REUSED: "That did not work; please try again",
+  ALERT_NOT_FOUND: "This alert no longer exists",
+  BAD_LOGIN: "Wrong user name or password",
+  PROVIDER_UNKNOWN: "This way to pay is not available here",
+  PAYMENT_UNCONFIRMED: "The payment provider does not answer; try again shortly",
+  TOO_MANY_CONNECTIONS: "Too many pages are open; please close some",
+  STORAGE_DOWN: "Nothing can be saved right now; please call the staff",
+  UNREACHABLE: "No connection; check the Wi-Fi",
+};
+
+/** @type {Record<Lang, Record<keyof typeof zh, string>>} */
+export const ERRORS = { zh, en };
+
+/**
+ * The Chinese sentence is the server's own, since it names the dish or the table; English is ours, by code.
+ *
+ * @param {Lang} lang
+ * @param {string} code
+ * @param {string} [said] the server's sentence
+ * @returns {string}
+ */
+export function errorSentence(lang, code, said) {
+  if (lang === "zh" && said) return said;
+  const known = /** @type {Record<string, string | undefined>} */ (ERRORS[lang]);
+  return known[code] ?? (said || ERRORS[lang].INTERNAL);
+}
+
+/** @type {Record<Lang, Record<OrderStatus, string>>} */
+export const ORDER_STATUS = {
+  zh: { 1: "待付款", 2: "待接单", 3: "已接单", 4: "上菜中", 5: "已完成", 6: "已取消" },
+  en: { 1: "Awaiting payment", 2: "To be accepted", 3: "Accepted", 4: "Serving", 5: "Completed", 6: "Cancelled" },
+};
+
+/** @type {Record<Lang, Record<0 | 1 | 2, string>>} */
+export const PAY_STATUS = {
+  zh: { 0: "未支付", 1: "已支付", 2: "已退款" },
+  en: { 0: "Unpaid", 1: "Paid", 2: "Refunded" },
+};

@@ -1,0 +1,134 @@
+// The wire's shapes, for `tsc --checkJs` only: modules name these in `@import` comments, so no browser ever fetches this file.
+// The source of every field is the protocol, not this page; money is yuan as a number here and integer fen after `toFen`.
+
+/** @typedef {{name: string, value: string}} ChosenOption */
+
+/** @typedef {{value: string, priceDelta: number}} OptionValue */
+
+/** @typedef {{name: string, multiple: boolean, values: OptionValue[]}} OptionGroup */
+
+/**
+ * @typedef {object} Cuisine
+ * @property {number} cuisineId
+ * @property {string} cuisineName
+ * @property {number} cuisineType 1 = single dish, 2 = combo
+ * @property {string} cuisineImage "" = none
+ * @property {number} unitPrice yuan
+ * @property {string} description
+ * @property {boolean} soldOut
+ * @property {OptionGroup[]} options
+ */
+
+/** @typedef {{categoryId: number, name: string, cuisines: Cuisine[]}} Category */
+
+/** @typedef {{storeName: string, categories: Category[]}} Menu */
+
+/**
+ * @typedef {object} CartLine
+ * @property {number} lineId
+ * @property {number} cuisineId
+ * @property {string} cuisineName
+ * @property {number} unitPrice yuan, options included
+ * @property {number} quantity
+ * @property {number} subtotalAmount yuan
+ * @property {number} addUserId
+ * @property {string} [addUserPhone]
+ * @property {string | null} [remark]
+ * @property {ChosenOption[]} [options]
+ */
+
+/**
+ * @typedef {object} Cart
+ * @property {number} tableId
+ * @property {string} tableNumber
+ * @property {CartLine[]} items
+ * @property {number} totalAmount yuan
+ * @property {number} totalQuantity
+ * @property {number} version grows by one per change of this table's cart
+ */
+
+/**
+ * @typedef {object} OrderItem
+ * @property {number} cuisineId
+ * @property {string} cuisineName
+ * @property {number} unitPrice
+ * @property {number} quantity
+ * @property {number} subtotalAmount
+ * @property {ChosenOption[]} [options]
+ * @property {string | null} [remark]
+ * @property {number} addUserId
+ */
+
+/** @typedef {1 | 2 | 3 | 4 | 5 | 6} OrderStatus 待付款 待接单 已接单 上菜中 已完成 已取消 */
+
+/**
+ * @typedef {object} Order
+ * @property {number} orderId
+ * @property {string} orderNumber
+ * @property {number} tableId
+ * @property {string} tableNumber
+ * @property {OrderStatus} status
+ * @property {0 | 1 | 2} payStatus 未支付 已支付 退款
+ * @property {number | null} payMethod
+ * @property {number} amount
+ * @property {string | null} remark
+ * @property {number | null} [dinersCount]
+ * @property {string} [cancelReason] "" = none given
+ * @property {string} createdAt RFC 3339
+ * @property {string | null} paidAt
+ * @property {OrderItem[]} items
+ */
+
+/** @typedef {{userId: number, tableId: number, tableNumber: string, seatingId: number, expiresAt: string}} Session */
+
+/** @typedef {{mode: "first" | "later", providers: string[]}} PayRules */
+
+/** @typedef {{paymentId: number, provider: string, outTradeNo: string, codeUrl: string, expiresAt: string}} Payment */
+
+/** @typedef {"zh" | "en"} Lang */
+
+/** @typedef {{phase: "connecting" | "online" | "waiting", retryAt: number}} LinkState retryAt: unix ms, 0 unless waiting */
+
+// --- staff ---
+
+/** @typedef {1 | 2 | 3} AlertType 1 order, 2 reminder, 3 a payment needs a person */
+
+/**
+ * @typedef {object} Alert
+ * @property {number} alertId
+ * @property {AlertType} type
+ * @property {number | null} orderId
+ * @property {string} [orderNumber]
+ * @property {string | null} tableNumber
+ * @property {string} content
+ * @property {string} createdAt RFC 3339
+ * @property {string | null} [heardAt]
+ */
+
+/** @typedef {{total: number, records: AdminOrder[]}} OrderPage */
+
+/** @typedef {{name: string, number: number, amount: number, dishFlavor?: string | null, remark?: string | null}} OrderDetail */
+
+/**
+ * @typedef {object} AdminOrder
+ * @property {number} id
+ * @property {string} number
+ * @property {OrderStatus} status
+ * @property {0 | 1 | 2} payStatus
+ * @property {string} orderDishes "宫保鸡丁*3;米饭*2;"
+ * @property {string} orderTime yyyy-MM-dd HH:mm
+ * @property {number} amount
+ * @property {string | null} remark
+ * @property {string | null} [tableNumber]
+ * @property {string | null} [address]
+ * @property {number | null} [tablewareNumber]
+ * @property {OrderDetail[]} [orderDetailList]
+ */
+
+/** @typedef {{tableId: number, tableNumber: string, code: string, url: string, seatingId: number | null, openedAt: string | null}} TableRow */
+
+/** @typedef {{ok: boolean, since: string | null, detail: string | null}} Health */
+
+/** @typedef {Record<string, Health>} DaemonStatus keyed sound, popup, … */
+
+export {};

@@ -1,0 +1,338 @@
+// A real daemon, a real Chromium, and a network that can be cut: what every end-to-end test stands on.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+/** @import {Browser, BrowserContext, Locator, Page} from "playwright-core" */
+
+const BINARY = process.env.TABLEBELL_BIN ?? fileURLToPath(new URL("../../../target/debug/tablebell", import.meta.url));
+const READY_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 5_000;
+/** Every single wait of a test; the machine may be compiling beside us. */
+const WAIT_MS = 20_000;
+
+export const PHONE = { width: 360, height: 740 };
+export const COUNTER = { width: 1366, height: 768 };
+
+/**
+ * @typedef {object} Ready wire.md §1.8
+ * @property {string} lan
+ * @property {{tableId: number, tableNumber: string, code: string, url: string}[]} tables
+ * @property {{username: string, password: string}} staff
+ */
+
+/**
+ * The demo daemon on free ports, with a temporary directory of its own.
+ *
+ * @returns {Promise<{ready: Ready, stop: () => Promise<void>}>}
+ */
+export async function startDaemon() {
+  const home = mkdtempSync(join(tmpdir(), "tablebell-browser-"));
+  const daemon = spawn(BINARY, ["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0"], {
+    env: { ...process.env, TMPDIR: home }, stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
+  });
+  const exited = once(daemon, "exit");
+  const stop = async () => {
+    daemon.kill("SIGTERM");
+    const late = setTimeout(() => daemon.kill("SIGKILL"), STOP_WITHIN_MS);
+    await exited;
+    clearTimeout(late);
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    return { ready: await readyLine(daemon, exited), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} daemon
+ * @param {Promise<unknown>} exited
+ * @returns {Promise<Ready>}
+ */
+function readyLine(daemon, exited) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${BINARY} printed no ready line`)), READY_WITHIN_MS);
+    void exited.then(() => reject(new Error(`${BINARY} ended before it was ready`)), reject).finally(() => clearTimeout(late));
+    createInterface({ input: /** @type {import("node:stream").Readable} */ (daemon.stdout) }).on("line", (line) => {
+      if (line.startsWith("ready ")) resolve(JSON.parse(line.slice("ready ".length)));
+    });
+  });
+}
+
+/** @returns {Promise<Browser>} */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/**
+ * A page that remembers whatever went wrong in it, and every host it asked.
+ *
+ * @typedef {object} Watched
+ * @property {Page} page
+ * @property {BrowserContext} context
+ * @property {string[]} troubles console errors and uncaught exceptions
+ * @property {Set<string>} hosts
+ */
+
+/**
+ * @param {Browser} browser
+ * @param {{width: number, height: number}} viewport
+ * @param {string} [locale]
+ * @returns {Promise<Watched>}
+ */
+export async function openPage(browser, viewport, locale = "zh-CN") {
+  const context = await browser.newContext({
+    viewport, locale, timezoneId: "Asia/Shanghai", hasTouch: viewport.width < 500, reducedMotion: "reduce",
+  });
+  await context.addInitScript(countStrokes);
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  /** @type {Watched} */
+  const watched = { page, context, troubles: [], hosts: new Set() };
+  page.on("console", (message) => message.type() === "error" && watched.troubles.push(message.text()));
+  page.on("pageerror", (error) => watched.troubles.push(String(error)));
+  page.on("request", (request) => watched.hosts.add(new URL(request.url()).hostname));
+  page.on("websocket", (socket) => watched.hosts.add(new URL(socket.url()).hostname));
+  return watched;
+}
+
+/** In the page: counts the strokes of the synthesised bell, at the point where the sound is made. */
+function countStrokes() {
+  const page = /** @type {any} */ (window);
+  page.__strokes = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (when) {
+    page.__strokes += 1;
+    start.call(this, when);
+  };
+}
+
+/**
+ * @param {Page} page
+ * @returns {Promise<number>}
+ */
+export function strokes(page) {
+  return page.evaluate(() => /** @type {any} */ (window).__strokes);
+}
+
+/**
+ * @param {Watched} watched
+ */
+export function assertClean({ troubles, hosts }) {
+  assert.deepEqual(troubles, [], "console errors");
+  assert.deepEqual([...hosts], ["127.0.0.1"], "hosts asked");
+}
+
+/**
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {string} [locale]
+ * @returns {Promise<Watched>} a phone that sits at the table, online
+ */
+export async function openPhone(browser, url, locale) {
+  const phone = await openPage(browser, PHONE, locale);
+  await phone.page.goto(url);
+  await phone.page.locator(".dish").first().waitFor();
+  await phone.page.locator(".top .link-up").waitFor();
+  return phone;
+}
+
+/**
+ * @param {Browser} browser
+ * @param {Ready} ready
+ * @param {string} [origin]
+ * @returns {Promise<Watched>} a counter page, logged in, connected, its sound on
+ */
+export async function openCounter(browser, ready, origin = ready.lan) {
+  const counter = await openPage(browser, COUNTER);
+  const { page } = counter;
+  await page.goto(`${origin}/counter`);
+  await page.getByLabel("用户名").fill(ready.staff.username);
+  await page.getByLabel("密码").fill(ready.staff.password);
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.locator(".top .link-up").waitFor();
+  await page.getByRole("button", { name: "关闭本页声音" }).waitFor();
+  return counter;
+}
+
+/**
+ * Adds one of the nth dish that can be had, choosing its first options where it has any.
+ *
+ * @param {Page} page
+ * @param {number} index
+ * @returns {Promise<string>} the dish's name
+ */
+export async function addDish(page, index) {
+  const dish = page.locator(".dish:not(.sold-out)").nth(index);
+  const name = await dish.locator("h3").evaluate((heading) => heading.firstChild?.textContent ?? "");
+  const pill = dish.locator("button.pill");
+  if (await pill.count()) {
+    await pill.click();
+    await page.locator("dialog.chooser[open] button.primary").click();
+    await page.locator("dialog.chooser[open]").waitFor({ state: "hidden" });
+  } else {
+    await dish.locator("button.solid").click();
+  }
+  return name;
+}
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ * @returns {Locator} the dish's line in the open cart
+ */
+export function cartLine(page, name) {
+  return page.locator("dialog.cart[open] .line").filter({ has: page.getByRole("heading", { name, exact: true }) });
+}
+
+/**
+ * @param {Page} page
+ * @param {"cart" | "orders"} name
+ */
+export async function openSheet(page, name) {
+  if (await page.locator("dialog.sheet[open] .close").count()) await page.locator("dialog.sheet[open] .close").click();
+  await page.locator(name === "cart" ? ".cart-button" : ".orders-button").click();
+  await page.locator(`dialog.${name}[open]`).waitFor();
+}
+
+/**
+ * From an open cart to the order's card in the list of orders.
+ *
+ * @param {Page} page
+ * @returns {Promise<string>} the order id
+ */
+export async function submitCart(page) {
+  await page.locator("dialog.cart[open] .order-form > button.primary:enabled").click();
+  const card = page.locator("dialog.orders[open] .order").first();
+  await card.waitFor();
+  return String(await card.getAttribute("data-order"));
+}
+
+/**
+ * Pays the newest order through the demo provider's page and comes back to the table.
+ *
+ * @param {Page} page with the order list open
+ */
+export async function payAtDemo(page) {
+  await page.locator("dialog.orders[open] .order").first().getByRole("button", { name: "付款" }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/t/"));
+  await page.getByRole("button", { name: /支付|付款|Pay/ }).click();
+  await page.getByRole("link").click();
+  await page.locator(".top .link-up").waitFor();
+}
+
+/**
+ * @param {() => Promise<boolean>} holds
+ * @param {string} what
+ */
+export async function eventually(holds, what) {
+  const deadline = Date.now() + WAIT_MS;
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Presses Tab as someone without a mouse does, until the wanted element has the focus.
+ *
+ * @param {Page} page
+ * @param {Locator} wanted
+ */
+export async function tabTo(page, wanted) {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if ((await wanted.count()) && (await wanted.first().evaluate((element) => element === document.activeElement))) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`Tab never reached ${wanted}`);
+}
+
+/**
+ * A TCP relay in front of the daemon, as bad as a restaurant's Wi-Fi.
+ *
+ * - `open`: carries everything;
+ * - `cut`: breaks what is there, refuses what comes;
+ * - `oneWay`: what phones send arrives, what the daemon answers is lost;
+ * - `noSockets`: pages load, WebSockets do not connect.
+ */
+export class Relay {
+  /** @param {string} target origin of the daemon */
+  constructor(target) {
+    this.target = new URL(target);
+    /** @type {"open" | "cut" | "oneWay" | "noSockets"} */
+    this.mode = "open";
+    /** @type {Set<import("node:net").Socket>} */
+    this.sockets = new Set();
+    this.server = createServer((client) => this.carry(client));
+  }
+
+  /** @returns {Promise<string>} its origin */
+  async start() {
+    this.server.listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    const address = /** @type {import("node:net").AddressInfo} */ (this.server.address());
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  /** @param {Relay["mode"]} mode */
+  set(mode) {
+    this.mode = mode;
+    if (mode === "cut" || mode === "noSockets") this.sockets.forEach((socket) => socket.destroy());
+  }
+
+  async stop() {
+    this.set("cut");
+    this.server.close();
+    await once(this.server, "close");
+  }
+
+  /** @param {import("node:net").Socket} client */
+  carry(client) {
+    if (this.mode === "cut") return client.destroy();
+    const daemon = connect(Number(this.target.port), this.target.hostname);
+    for (const [socket, other] of /** @type {const} */ ([[client, daemon], [daemon, client]])) {
+      this.sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        this.sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on("data", (bytes) => {
+      if (this.mode === "noSockets" && /^upgrade: *websocket/im.test(bytes.toString("latin1"))) client.destroy();
+      else daemon.write(bytes);
+    });
+    daemon.on("data", (bytes) => {
+      if (this.mode !== "oneWay") client.write(bytes);
+    });
+  }
+}
+
+/**
+ * @param {Page} page
+ */
+export async function assertNoSidewaysScroll(page) {
+  const [content, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(Number(content) <= Number(window_), `content ${content}px in a window of ${window_}px`);
+  const open = page.locator("dialog[open]");
+  if (await open.count()) {
+    assert.ok(await open.last().evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth), "the open dialog scrolls sideways");
+  }
+}

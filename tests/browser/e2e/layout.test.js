@@ -1,0 +1,99 @@
+// Every surface, in both languages: nothing scrolls sideways, and axe finds nothing serious.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import axe from "axe-core";
+import {
+  addDish, assertNoSidewaysScroll, COUNTER, openCounter, openPage, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart,
+} from "./harness.js";
+
+/** @type {Awaited<ReturnType<typeof startDaemon>>} */
+let daemon;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  daemon = await startDaemon();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await daemon?.stop();
+});
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} where
+ */
+async function inspect(page, where) {
+  await assertNoSidewaysScroll(page);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
+  const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
+  const told = serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]);
+  assert.deepEqual(told, [], where);
+}
+
+for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-GB"]])) {
+  test(`the phone at 360×740 (${lang})`, async () => {
+    const table = daemon.ready.tables[lang === "zh" ? 0 : 1];
+    assert.ok(table);
+    const { page } = await openPhone(browser, table.url, locale);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), lang === "zh" ? "zh-CN" : "en");
+    await inspect(page, "menu");
+    await addDish(page, 0);
+    await addDish(page, 1);
+    await openSheet(page, "cart");
+    await page.locator("dialog.cart[open] .order-form > button.primary:enabled").waitFor();
+    await inspect(page, "cart");
+    await page.locator("dialog.cart[open] .line-who .quiet").first().click();
+    await page.locator("dialog.chooser[open]").waitFor();
+    await inspect(page, "remark");
+    await page.locator("dialog.chooser .close").click();
+    await page.locator("dialog.cart .sheet-tools .quiet").click();
+    await page.locator("dialog.question[open]").waitFor();
+    await inspect(page, "question");
+    await page.locator("dialog.question .close").click();
+    await submitCart(page);
+    await inspect(page, "orders");
+    await page.locator("dialog.orders .close").click();
+    await page.locator(".dish:not(.sold-out) .dish-open").first().click();
+    await page.locator("dialog.chooser[open]").waitFor();
+    await inspect(page, "chooser");
+  });
+}
+
+test("the counter at 1366×768, and stacked at 800", async () => {
+  const login = await openPage(browser, COUNTER);
+  await login.page.goto(`${daemon.ready.lan}/counter`);
+  await login.page.getByLabel("用户名").waitFor();
+  await inspect(login.page, "login");
+
+  const table = daemon.ready.tables[2];
+  assert.ok(table);
+  const guest = await openPhone(browser, table.url);
+  await addDish(guest.page, 0);
+  await openSheet(guest.page, "cart");
+  await submitCart(guest.page);
+  await payAtDemo(guest.page);
+  const { page } = await openCounter(browser, daemon.ready);
+  await page.locator(".alert").first().waitFor();
+  await page.locator(".ticket").first().waitFor();
+  await inspect(page, "board");
+  await page.getByRole("button", { name: /^拒单/ }).first().click();
+  await page.locator("dialog.question[open]").waitFor();
+  await inspect(page, "reason");
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width: 800, height: 900 });
+  await inspect(page, "stacked");
+});
+
+test("the sound warning stands until someone turns the sound on", async () => {
+  const { page } = await openCounter(browser, daemon.ready);
+  await page.getByRole("button", { name: "关闭本页声音" }).click();
+  await page.getByText("声音未开启").waitFor();
+  await page.reload();
+  await page.getByText("声音未开启").waitFor();
+  await page.getByRole("button", { name: "点这里开启声音" }).click();
+  await page.getByText("声音未开启").waitFor({ state: "detached" });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alertsOldestFirst, apply, firstState, ringDue, ticketsIn, ticketsWithoutDetails, RING_EVERY_MS } from "../../../assets/js/counter/state.js";
+import { fromAdmin, fromOrder, parseDishes } from "../../../assets/js/counter/tickets.js";
+import { order } from "./samples.js";
+
+/** @import {AdminOrder, Alert} from "../../../assets/js/types.js" */
+/** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
+
+let stamps = 0;
+let now = 1_000_000;
+
+/**
+ * @param {CounterState} state
+ * @param {...(Event | Intent)} messages
+ * @returns {CounterState}
+ */
+function run(state, ...messages) {
+  return messages.reduce((before, message) => apply(before, { ...message, id: `m${(stamps += 1)}`, at: now }), state);
+}
+
+/**
+ * @param {number} alertId
+ * @param {Partial<Alert>} [changes]
+ * @returns {Alert}
+ */
+const alert = (alertId, changes = {}) => ({
+  alertId, type: 1, orderId: 17, tableNumber: "A01", content: "订单号: 202611200001", createdAt: `2026-11-20T18:00:${String(alertId).padStart(2, "0")}+08:00`, ...changes,
+});
+
+/**
+ * @param {Partial<AdminOrder>} [changes]
+ * @returns {AdminOrder}
+ */
+const record = (changes = {}) => ({
+  id: 17, number: "202611200001", status: 2, payStatus: 1, orderDishes: "宫保鸡丁*3;米饭*2;", orderTime: "2026-11-20 18:00", amount: 118,
+  remark: "", tableNumber: "A01", tablewareNumber: 2, ...changes,
+});
+
+const onDuty = run(firstState("zh"), { type: "signed.in" }, { type: "sound", sound: "on" });
+const ids = (/** @type {CounterState} */ state) => alertsOldestFirst(state).map((a) => a.alertId);
+
+test("the same alert over socket, stream and list is one alert", () => {
+  const state = run(onDuty, { type: "alert", alert: alert(2) }, { type: "alert", alert: alert(1) }, { type: "alert", alert: alert(2) },
+    { type: "alerts", alerts: [alert(1), alert(2)], asOf: onDuty.tick });
+  assert.deepEqual(ids(state), [1, 2]);
+});
+
+test("an acknowledged alert is not brought back by a late frame or list", () => {
+  const state = run(onDuty, { type: "alert", alert: alert(1) }, { type: "alert.acked", alertId: 1 }, { type: "alert", alert: alert(1) },
+    { type: "alerts", alerts: [alert(1)], asOf: 0 });
+  assert.deepEqual(ids(state), []);
+});
+
+test("a list that was asked for before an alert came does not lose it", () => {
+  const asOf = onDuty.tick;
+  const state = run(onDuty, { type: "alert", alert: alert(3) }, { type: "alerts", alerts: [], asOf });
+  assert.deepEqual(ids(state), [3]);
+  assert.deepEqual(ids(run(state, { type: "alerts", alerts: [], asOf: state.tick })), [], "a later list without it: someone else acknowledged it");
+});
+
+test("a new alert rings at once, then every half minute until acknowledged", () => {
+  const arrived = run(onDuty, { type: "alert", alert: alert(1) });
+  assert.equal(ringDue(arrived)?.alertId, 1);
+  const rung = run(arrived, { type: "rung" });
+  assert.equal(ringDue(rung), null);
+  now += RING_EVERY_MS - 1;
+  assert.equal(ringDue(run(rung, { type: "clock" })), null);
+  now += 1;
+  assert.equal(ringDue(run(rung, { type: "clock" }))?.alertId, 1);
+  assert.equal(ringDue(run(rung, { type: "alert", alert: alert(2, { type: 2 }) }))?.type, 2, "a further one does not wait");
+  assert.equal(ringDue(run(rung, { type: "alert.acked", alertId: 1 }, { type: "clock" })), null);
+});
+
+test("a page that may not sound has rung for nothing: it rings as soon as it may", () => {
+  const silent = run(onDuty, { type: "sound", sound: "blocked" }, { type: "alert", alert: alert(1) });
+  assert.equal(ringDue(silent), null);
+  assert.equal(ringDue(run(silent, { type: "sound", sound: "on" }))?.alertId, 1);
+});
+
+test("the board's columns follow the status, and details once known stay", () => {
+  const listed = run(onDuty, { type: "orders", records: [record(), record({ id: 16, status: 3 })], asOf: onDuty.tick });
+  assert.deepEqual(ticketsWithoutDetails(listed), [16, 17]);
+  const full = record({ orderDetailList: [{ name: "宫保鸡丁", number: 3, amount: 38, dishFlavor: "例份,微辣", remark: "不要花生" }] });
+  const detailed = run(listed, { type: "order.record", record: full, asOf: listed.tick });
+  assert.deepEqual(ticketsIn(detailed, [2], "oldest")[0]?.dishes, [{ name: "宫保鸡丁", quantity: 3, note: "例份 · 微辣 · 不要花生" }]);
+  const again = run(detailed, { type: "orders", records: [record({ status: 4 })], asOf: detailed.tick });
+  const [ticket] = ticketsIn(again, [4], "oldest");
+  assert.deepEqual([ticket?.detailed, ticket?.dishes.length, again.tickets.size], [true, 1, 1]);
+});
+
+test("a slow answer cannot move an order back", () => {
+  const asOf = onDuty.tick;
+  const accepted = run(onDuty, { type: "order", order: order({ status: 3, payStatus: 1 }) });
+  assert.equal(run(accepted, { type: "orders", records: [record()], asOf }).tickets.get(17)?.value.status, 3);
+  assert.equal(run(accepted, { type: "order.record", record: record(), asOf }).tickets.get(17)?.value.status, 3);
+});
+
+test("both dialects of an order make the same ticket", () => {
+  const fromStream = fromOrder(order({ status: 2, payStatus: 1, amount: 118, dinersCount: 2 }));
+  const fromList = fromAdmin(record());
+  for (const field of /** @type {const} */ (["id", "number", "table", "status", "payStatus", "fen", "diners", "remark"])) {
+    assert.deepEqual(fromStream[field], fromList[field], field);
+  }
+});
+
+test("dish lists are read from the right: a name may hold a star", () => {
+  assert.deepEqual(parseDishes("宫保鸡丁*3;A*B*2;"), [{ name: "宫保鸡丁", quantity: 3, note: "" }, { name: "A*B", quantity: 2, note: "" }]);
+  assert.deepEqual(parseDishes(""), []);
+  assert.deepEqual(parseDishes(null), []);
+  assert.deepEqual(parseDishes("米饭"), [{ name: "米饭", quantity: 1, note: "" }]);
+});
+
+test("signing out forgets the shop, not the sound or the language", () => {
+  const state = run(onDuty, { type: "lang", lang: "en" }, { type: "alert", alert: alert(1) }, { type: "signed.out" });
+  assert.deepEqual([state.phase, state.alerts.size, state.sound, state.lang], ["login", 0, "on", "en"]);
+});

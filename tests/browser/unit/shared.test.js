@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backoff } from "../../../assets/js/shared/backoff.js";
+import { chooseLang, translator } from "../../../assets/js/shared/i18n.js";
+import { formatFen, toFen } from "../../../assets/js/shared/money.js";
+import { clock, elapsed } from "../../../assets/js/shared/time.js";
+import { errorSentence, ERRORS } from "../../../assets/js/shared/words.js";
+import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
+import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
+
+test("money: exact fen, always two decimals", () => {
+  assert.deepEqual([38.0, 0.1 + 0.2, 19.99, 0, 1234.5].map(toFen), [3800, 30, 1999, 0, 123450]);
+  assert.deepEqual([3800, 5, 0, 123450, -150].map(formatFen), ["¥38.00", "¥0.05", "¥0.00", "¥1234.50", "-¥1.50"]);
+});
+
+test("waiting times and the clock", () => {
+  assert.deepEqual([0, 7_900, 760_000, 3_729_000, -5, NaN].map(elapsed), ["0:00", "0:07", "12:40", "1:02:09", "0:00", "0:00"]);
+  assert.equal(clock("2026-11-20T18:05:00+08:00"), "18:05", "the shop's wall, whatever the phone's zone");
+  assert.match(clock("2026-11-20T10:05:00Z"), /^\d\d:05$/);
+  assert.equal(clock("2026-11-20 18:05"), "18:05", "the staff API's form is the shop's own time");
+  assert.deepEqual([clock(null), clock(undefined), clock("soon")], ["", "", ""]);
+});
+
+test("backoff doubles, is capped, and never waits less than half a step", () => {
+  assert.deepEqual([0, 1, 2, 5, 50].map((n) => backoff(n, 0)), [250, 500, 1000, 7500, 7500]);
+  assert.deepEqual([0, 1, 2, 5, 50].map((n) => backoff(n, 1)), [500, 1000, 2000, 15000, 15000]);
+});
+
+test("Chinese unless the browser prefers English first; the switch wins", () => {
+  assert.equal(chooseLang(undefined, ["zh-CN", "en"]), "zh");
+  assert.equal(chooseLang(undefined, ["en-GB", "zh"]), "en");
+  assert.equal(chooseLang(undefined, ["ja", "ko"]), "zh");
+  assert.equal(chooseLang(undefined, []), "zh");
+  assert.equal(chooseLang("en", ["zh-CN"]), "en");
+  assert.equal(chooseLang({ junk: 1 }, ["fr", "en"]), "en");
+});
+
+test("variables fill their places and nothing else", () => {
+  const words = { zh: { a: "{x}和{y}" }, en: { a: "{x} and {y}" } };
+  assert.equal(translator(words, "en")("a", { x: "{y}", y: 2 }), "{y} and 2");
+  assert.equal(translator(words, "zh")("a"), "{x}和{y}");
+});
+
+for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ERRORS })) {
+  test(`${name}: both languages say the same things with the same variables`, () => {
+    const holes = (/** @type {string} */ text) => (text.match(/\{\w+\}/g) ?? []).sort();
+    const en = /** @type {Record<string, string>} */ (words.en);
+    const zh = /** @type {Record<string, string>} */ (words.zh);
+    assert.deepEqual(Object.keys(en).sort(), Object.keys(zh).sort());
+    for (const [key, text] of Object.entries(zh)) {
+      assert.ok(text && en[key], key);
+      assert.deepEqual(holes(en[key] ?? ""), holes(text), key);
+    }
+  });
+}
+
+test("an error speaks the server's Chinese, our English, and always something", () => {
+  assert.equal(errorSentence("zh", "SOLD_OUT", "宫保鸡丁已售罄"), "宫保鸡丁已售罄");
+  assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁已售罄"), "This dish is sold out");
+  assert.equal(errorSentence("en", "BRAND_NEW", "新的错误"), "新的错误");
+  assert.equal(errorSentence("zh", "BRAND_NEW", ""), ERRORS.zh.INTERNAL);
+});

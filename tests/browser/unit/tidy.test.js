@@ -1,0 +1,73 @@
+// What the pages promise about their own sources, read from the sources.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { ERRORS } from "../../../assets/js/shared/words.js";
+
+const ASSETS = fileURLToPath(new URL("../../../assets/", import.meta.url));
+const scripts = readdirSync(join(ASSETS, "js"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".js"))
+  .map((name) => join("js", name));
+const read = (/** @type {string} */ name) => readFileSync(join(ASSETS, name), "utf8");
+
+/**
+ * @param {string} entry
+ * @param {Set<string>} [seen]
+ * @returns {Set<string>} every module a page fetches
+ */
+function reach(entry, seen = new Set()) {
+  if (seen.has(entry)) return seen;
+  seen.add(entry);
+  for (const [, target] of read(entry).matchAll(/^import .*?"(\.[^"]+)";/gm)) reach(normalize(join(dirname(entry), String(target))), seen);
+  return seen;
+}
+
+test("nothing parses HTML or runs text as code", () => {
+  for (const name of scripts) {
+    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/, name);
+  }
+});
+
+test("state is pure: no clock, chance, network or document", () => {
+  const pure = scripts.filter((name) => /(state|outbox|queries|choosing|ordering|tickets|words|merge|money)\.js$/.test(name));
+  assert.ok(pure.length >= 9);
+  for (const name of pure) {
+    assert.doesNotMatch(read(name), /\b(Date\.now|Math\.random|fetch\(|document\.|window\.|localStorage|sessionStorage|crypto\.)/, name);
+  }
+});
+
+test("the two pages share only what is shared", () => {
+  for (const name of reach("js/phone.js")) assert.ok(!name.startsWith("js/counter"), name);
+  for (const name of reach("js/counter.js")) assert.ok(!name.startsWith("js/phone"), name);
+});
+
+for (const page of ["phone", "counter"]) {
+  test(`${page}.html: modules are preloaded exactly, nothing is inline, nothing is foreign`, () => {
+    const html = read(`${page}.html`);
+    const preloaded = [...html.matchAll(/modulepreload" href="\/assets\/\{\{hash\}\}\/([^"]+)"/g)].map((match) => String(match[1])).sort();
+    const needed = [...reach(`js/${page}.js`)].filter((name) => name !== `js/${page}.js`).sort();
+    assert.deepEqual(preloaded, needed);
+    assert.doesNotMatch(html, /<style|style=|\son\w+=|https?:|<script(?![^>]*\ssrc=)/);
+    const compressed = [...reach(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
+    assert.ok(compressed < 60_000, `${compressed} bytes of compressed JavaScript`);
+  });
+}
+
+test("every code the daemon may refuse with has a sentence in both languages", () => {
+  const told = readFileSync(new URL("../../../src/error.rs", import.meta.url), "utf8");
+  const codes = [...told.matchAll(/"([A-Z]+(?:_[A-Z]+)*)",\s*\d{3},/g)].map((match) => String(match[1]));
+  assert.ok(codes.length > 20, "the codes are read from src/error.rs");
+  /** Answers to providers and to wrong programs; no page gets them. */
+  const unseen = ["BAD_SIGNATURE", "STALE_CALLBACK", "METHOD_NOT_ALLOWED"];
+  assert.deepEqual(codes.filter((code) => !(code in ERRORS.zh) && !unseen.includes(code)), []);
+});
+
+test("style sheets fetch nothing", () => {
+  for (const name of readdirSync(join(ASSETS, "css"))) {
+    assert.doesNotMatch(read(join("css", name)), /@import|url\(|@font-face/, name);
+  }
+});
