@@ -121,7 +121,7 @@ impl Run {
         };
         let Listeners { lan, tunnel } = self.listeners;
         let config = Config::resolve(file, Overrides { data: self.data, lan, tunnel })?;
-        if !config.database().exists() {
+        if !config.has_shop() {
             bail!("there is no shop in {}: run `tablebell init` first", config.data.display());
         }
         daemon::run(config, daemon::Options { check: self.check, ..Default::default() })

@@ -109,6 +109,11 @@ impl Config {
         self.data.join("tablebell.db")
     }
 
+    /// Whether a shop was made here; an empty file is none.
+    pub fn has_shop(&self) -> bool {
+        std::fs::metadata(self.database()).is_ok_and(|file| file.len() > 0)
+    }
+
     /// # Errors
     /// What is wrong with which key, in words for the owner.
     pub fn resolve(file: File, overrides: Overrides) -> Result<Config> {

@@ -4,6 +4,7 @@ use crate::alert::speaker::Speaker;
 use crate::alert::worker::{Desktop, Worker};
 use crate::config::Config;
 use crate::demo::{self, Script};
+use crate::error::Error;
 use crate::event::Event;
 use crate::hub::{Hub, Room};
 use crate::order::actions::Terms;
@@ -93,6 +94,7 @@ fn lan_address(bound: SocketAddr) -> SocketAddr {
 }
 
 async fn serve(config: Config, options: Options) -> Result<()> {
+    let stopped = stop_signal()?;
     let _lock = lock(&config)?;
     let hub = Arc::new(Hub::default());
     let floor = Arc::new(Floor::default());
@@ -105,13 +107,14 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let (tunnel_listener, tunnel) = bind(config.tunnel, "tunnel").await?;
     let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", lan_address(lan)));
     let places =
-        store.read(seating::actions::list_places).await.map_err(|error| anyhow!("reading the tables: {error:?}"))?;
+        store.read(seating::actions::list_places).await.map_err(Error::into_anyhow).context("reading the tables")?;
     seat(&floor, &places);
 
     let (token_key, demo_key) = store
         .read(|conn| Ok((setting::load(conn, setting::TOKEN_KEY)?, setting::load(conn, setting::DEMO_KEY)?)))
         .await
-        .map_err(|error| anyhow!("reading the shop's keys: {error:?}"))?;
+        .map_err(Error::into_anyhow)
+        .context("reading the shop's keys")?;
     let demo = config
         .demo_payments
         .then(|| Arc::new(Demo::new(store.clone(), &demo_key, base_url.clone(), format!("http://{tunnel}"))));
@@ -155,7 +158,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     if let Some(script) = options.script {
         tokio::spawn(demo::play(script, format!("http://{lan}"), places));
     }
-    stop_signal().await?;
+    stopped.await;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
     app.stop.begin.cancel();
@@ -278,12 +281,14 @@ fn announce(
     Ok(())
 }
 
-async fn stop_signal() -> Result<()> {
+/// Listens from now on, so that a stop right after the `ready` line is a graceful one.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -155,6 +155,16 @@ pub enum Error {
     Internal(anyhow::Error),
 }
 
+impl Error {
+    /// For the operator at the terminal, who sees both kinds as one sentence.
+    pub fn into_anyhow(self) -> anyhow::Error {
+        match self {
+            Error::Refused(refusal) => anyhow::anyhow!("{refusal}"),
+            Error::Internal(error) => error,
+        }
+    }
+}
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl From<Refusal> for Error {

@@ -6,7 +6,7 @@ use crate::staff::{self, Role};
 use crate::store::{Tx, create_with, setting};
 use crate::units::{CuisineId, Fen};
 use crate::{seating, secret};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -67,21 +67,14 @@ struct SampleOptions {
 /// # Errors
 /// The file can't be written.
 pub fn create(path: &Path, plan: Plan) -> Result<()> {
-    let hash = staff::actions::hash(&plan.password).map_err(plain)?;
+    let hash = staff::actions::hash(&plan.password).map_err(Error::into_anyhow)?;
     // Made beside and moved: a power cut leaves no half shop behind.
     let beside = path.with_extension("new");
     let _ = std::fs::remove_file(&beside);
     create_with(&beside, |tx| fill(tx, &plan, &hash))
-        .map_err(plain)
+        .map_err(Error::into_anyhow)
         .with_context(|| format!("making {}", path.display()))?;
     std::fs::rename(&beside, path).with_context(|| format!("making {}", path.display()))
-}
-
-fn plain(error: Error) -> anyhow::Error {
-    match error {
-        Error::Internal(error) => error,
-        Error::Refused(refusal) => anyhow!("{refusal}"),
-    }
 }
 
 fn fill(tx: &mut Tx<'_>, plan: &Plan, password_hash: &str) -> crate::error::Result<()> {

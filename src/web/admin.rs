@@ -187,6 +187,7 @@ struct Query {
     page_size: i64,
     status: Option<String>,
     number: Option<String>,
+    phone: Option<String>,
     begin_time: Option<String>,
     end_time: Option<String>,
 }
@@ -216,6 +217,7 @@ async fn search(app: &Arc<App>, call: &Call) -> Result<Response> {
     let filter = Filter {
         status: given(query.status).map(|status| parse(&status, "status")).transpose()?,
         number: given(query.number),
+        phone: given(query.phone),
         from: time(query.begin_time, "beginTime")?,
         to: time(query.end_time, "endTime")?,
     };

@@ -134,7 +134,7 @@ impl Call {
     fn arguments<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
         match self.body.is_empty() {
             true => serde_urlencoded::from_str(&self.query).map_err(|error| Refusal::BadRequest(error.to_string())),
-            false => serde_json::from_slice(&self.body).map_err(|error| Refusal::BadRequest(error.to_string())),
+            false => object(&self.body),
         }
     }
 
@@ -183,6 +183,14 @@ impl App {
             false => Err(Refusal::StaffOnly.into()),
         }
     }
+}
+
+/// A JSON object as `T`. An array would do for serde, and mean nothing that anybody wrote down.
+fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> std::result::Result<T, Refusal> {
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refusal::BadRequest("a JSON object is expected".into()));
+    }
+    serde_json::from_slice(json).map_err(|error| Refusal::BadRequest(error.to_string()))
 }
 
 fn parse<T: std::str::FromStr>(text: &str, name: &str) -> std::result::Result<T, Refusal> {

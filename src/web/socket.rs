@@ -150,6 +150,8 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
         Seat::Counter => &app.counters.counters,
     };
     gauge.inc();
+    // Even an empty rest keeps the HTTP connection's whole read buffer alive.
+    let early = Bytes::copy_from_slice(&early);
     let wire = Wire { socket: socket.clone(), outlet: outlet.clone(), early };
     let mut codec = WebSocket::from_raw_socket(wire, Role::Server, Some(config()));
     let code = match greet(app, &outlet, seat).await {
@@ -270,9 +272,9 @@ async fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>,
 }
 
 async fn answer(app: &Arc<App>, diner: Diner, text: &Utf8Bytes) -> Bytes {
-    let request: Request = match serde_json::from_str(text) {
+    let request: Request = match super::object(text.as_bytes()) {
         Ok(request) => request,
-        Err(error) => return error_frame(Refusal::BadRequest(error.to_string()).into(), None),
+        Err(refusal) => return error_frame(refusal.into(), None),
     };
     let op_id = request.op_id.clone();
     let done = async {

@@ -102,8 +102,6 @@ export class CounterEffects {
         return void this.run(busyKey(message), () => this.setShop(message.open));
       case "orders":
         return void this.fetchDetails();
-      case "order":
-        return void this.noticeSeating(message.order.tableId);
     }
   }
 
@@ -224,15 +222,6 @@ export class CounterEffects {
     await this.quietly(async () => {
       this.store.dispatch({ type: "tables", tables: await staffCall("GET", "/admin/table/list") });
     });
-  }
-
-  /**
-   * @private Nobody announces that a table was opened; an order from one that is shown free does.
-   * @param {number} tableId
-   */
-  async noticeSeating(tableId) {
-    const table = this.store.state().tables.find((row) => row.tableId === tableId);
-    if (table?.seatingId === null) await this.fetchTables();
   }
 
   /**
