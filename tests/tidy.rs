@@ -77,7 +77,8 @@ fn units_and_errors_import_no_sibling_and_the_store_no_noun() {
 #[test]
 fn rules_are_pure() {
     let pure = NOUNS.map(|noun| format!("{noun}/mod.rs"));
-    let rules = |path: &str| pure.iter().any(|one| one == path) || ["order/state.rs", "alert/sentence.rs"].contains(&path);
+    let rules =
+        |path: &str| pure.iter().any(|one| one == path) || ["order/state.rs", "alert/sentence.rs"].contains(&path);
     let impure = ["tokio::", "rusqlite::", "warp::", "std::fs", "std::net", "Timestamp::now", "secret::"];
     assert_eq!(offenders(|path| !rules(path), &impure), [""; 0]);
 }

@@ -20,7 +20,7 @@ const ALWAYS_CHECK_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("{0} was written by a newer Tablebell (schema {1}, this one knows {2}): install that version again")]
-    Newer(PathBuf, i64, usize),
+    Newer(PathBuf, usize, usize),
     #[error("{0} is not a Tablebell database: choose another data directory")]
     Foreign(PathBuf),
     #[error("{0} is damaged ({1}): restore the last backup with `tablebell restore`; the file was left as it is")]
@@ -98,10 +98,10 @@ fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
         return Err(OpenError::Foreign(path.to_owned()));
     }
     let version = pragma("user_version").map_err(fail)?;
-    let known = usize::try_from(version).ok().filter(|version| *version <= SCHEMA);
-    let Some(version) = known else {
+    let Ok(version) = usize::try_from(version) else { return Err(OpenError::Foreign(path.to_owned())) };
+    if version > SCHEMA {
         return Err(OpenError::Newer(path.to_owned(), version, SCHEMA));
-    };
+    }
     if check || size <= ALWAYS_CHECK_BYTES {
         let pragma = if check { "pragma integrity_check(1)" } else { "pragma quick_check(1)" };
         let verdict: String = connection.query_row(pragma, [], |row| row.get(0)).map_err(fail)?;

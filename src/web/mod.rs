@@ -185,12 +185,9 @@ impl App {
     }
 }
 
-/// A JSON object as `T`. An array would do for serde, and mean nothing that anybody wrote down.
 fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> std::result::Result<T, Refusal> {
-    if json.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refusal::BadRequest("a JSON object is expected".into()));
-    }
-    serde_json::from_slice(json).map_err(|error| Refusal::BadRequest(error.to_string()))
+    let types::Object(value) = serde_json::from_slice(json).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+    Ok(value)
 }
 
 fn parse<T: std::str::FromStr>(text: &str, name: &str) -> std::result::Result<T, Refusal> {

@@ -3,7 +3,7 @@
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
 use super::table::{change_cart, change_of, check_op_id, snapshot};
-use super::types::Request;
+use super::types::{Object, Request};
 use super::{App, Call, frames, parse};
 use crate::alert;
 use crate::cart::actions::Kind;
@@ -289,7 +289,7 @@ async fn answer(app: &Arc<App>, diner: Diner, text: &Utf8Bytes) -> Bytes {
         app.limits.check_diner(diner.id.0)?;
         let op = check_op_id(request.op_id)?;
         let item = match (kind, request.data) {
-            (_, Some(item)) => item,
+            (_, Some(Object(item))) => item,
             (Kind::Clear, None) => Default::default(),
             (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into()).into()),
         };

@@ -144,7 +144,7 @@ pub fn change_of(kind: Kind, item: super::types::ItemArguments) -> std::result::
             cuisine: item.cuisine_id.ok_or(Refusal::BadRequest("cuisineId".into()))?,
             quantity: quantity()?,
             remark: item.remark.unwrap_or_default(),
-            options: item.options.unwrap_or_default(),
+            options: item.options.unwrap_or_default().0,
         },
         Kind::Update => Change::SetQuantity { target: target(item.cuisine_id, item.line_id)?, quantity: quantity()? },
         Kind::Remove => Change::Remove { target: target(item.cuisine_id, item.line_id)? },

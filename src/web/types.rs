@@ -5,7 +5,59 @@ use crate::menu::Choice;
 use crate::order::Order;
 use crate::payment::Payment;
 use crate::units::{AlertId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, SeatingId, TableId};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A `T` that came as a JSON object. A derived `T` alone would take an array for its fields in order, which nobody
+/// wrote down.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMaps<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMaps<T> {
+            type Value = Object<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_any(OnlyMaps(PhantomData))
+    }
+}
+
+/// The diner's choices: an array, or the same as JSON text where a query parameter carries it.
+#[derive(Default)]
+pub struct Choices(pub Vec<Choice>);
+
+impl<'de> Deserialize<'de> for Choices {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ArrayOrText;
+        impl<'de> Visitor<'de> for ArrayOrText {
+            type Value = Choices;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of {name, value}")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Choices, A::Error> {
+                let mut choices = Vec::new();
+                while let Some(Object(choice)) = array.next_element::<Object<Choice>>()? {
+                    choices.push(choice);
+                }
+                Ok(Choices(choices))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Choices, E> {
+                let choices: Vec<Object<Choice>> = serde_json::from_str(text).map_err(E::custom)?;
+                Ok(Choices(choices.into_iter().map(|Object(choice)| choice).collect()))
+            }
+        }
+        deserializer.deserialize_any(ArrayOrText)
+    }
+}
 
 #[derive(Deserialize)]
 pub struct Scan {
@@ -32,8 +84,7 @@ pub struct CartArguments {
     pub line_id: Option<LineId>,
     pub quantity: Option<i64>,
     pub remark: Option<String>,
-    #[serde(default)]
-    pub options: Option<Vec<Choice>>,
+    pub options: Option<Choices>,
     pub op_id: Option<String>,
 }
 
@@ -42,8 +93,7 @@ pub struct CartArguments {
 pub struct Request {
     #[serde(rename = "type")]
     pub kind: String,
-    #[serde(default)]
-    pub data: Option<ItemArguments>,
+    pub data: Option<Object<ItemArguments>>,
     #[serde(rename = "opId")]
     pub op_id: Option<String>,
 }
@@ -55,7 +105,7 @@ pub struct ItemArguments {
     pub line_id: Option<LineId>,
     pub quantity: Option<i64>,
     pub remark: Option<String>,
-    pub options: Option<Vec<Choice>>,
+    pub options: Option<Choices>,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use futures_util::{SinkExt, StreamExt};
+use reqwest::header::HeaderName;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -12,7 +13,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Nothing a test waits for takes this long on the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,8 +110,7 @@ impl Daemon {
 
     /// A phone that has scanned the table's code. Tables count from 0 here; `tableId` is one more.
     pub async fn phone(&self, index: usize) -> Phone {
-        let mut phone =
-            Phone { http: reqwest::Client::new(), lan: self.lan.clone(), token: String::new(), table: 0, user: 0 };
+        let mut phone = Phone { http: client(), lan: self.lan.clone(), token: String::new(), table: 0, user: 0 };
         let session = phone.ok(Method::POST, "/api/store/session", json!({ "code": self.table_code(index) })).await;
         phone.token = session["token"].as_str().expect("a token").to_owned();
         phone.table = session["tableId"].as_i64().expect("a tableId");
@@ -118,7 +119,7 @@ impl Daemon {
     }
 
     pub async fn counter(&self) -> Counter {
-        let mut counter = Counter { http: reqwest::Client::new(), lan: self.lan.clone(), token: String::new() };
+        let mut counter = Counter { http: client(), lan: self.lan.clone(), token: String::new() };
         let login = json!({ "username": "admin", "password": "123456" });
         let data = counter.ok(Method::POST, "/admin/employee/login", login).await;
         counter.token = data["token"].as_str().expect("a token").to_owned();
@@ -127,10 +128,32 @@ impl Daemon {
 
     /// The key that signs the demo provider's callbacks, from the database.
     pub fn demo_key(&self) -> String {
+        self.stored("select value from setting where key = 'demo_key'")
+    }
+
+    /// The one value that a query of the database answers: what is on disk, whatever the daemon says.
+    pub fn stored<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         let connection = rusqlite::Connection::open(self.data.join("tablebell.db")).expect("the database opens");
-        connection
-            .query_row("select value from setting where key = 'demo_key'", [], |row| row.get(0))
-            .expect("the database has the key")
+        connection.busy_timeout(PATIENCE).expect("the database can wait");
+        connection.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Asks until `sql` answers `wanted`.
+    pub async fn stored_when(&self, sql: &str, wanted: i64) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let now: i64 = self.stored(sql);
+            if now == wanted {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{sql} stays {now}, not {wanted}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The status of `/healthz`.
+    pub async fn health(&self) -> StatusCode {
+        reqwest::get(format!("{}/healthz", self.lan)).await.expect("healthz answers").status()
     }
 }
 
@@ -147,6 +170,11 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Keeps a connection for less than the daemon does, which ends idle ones after 5 s: or a request could cross that end.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().expect("a client")
 }
 
 /// An answer: HTTP status and JSON body.
@@ -167,6 +195,10 @@ pub async fn send(http: &reqwest::Client, method: Method, url: String, token: &s
     if !body.is_null() {
         request = request.json(body);
     }
+    answer(request).await
+}
+
+pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("the daemon answers");
     let status = response.status();
     let text = response.text().await.expect("a whole body");
@@ -209,6 +241,13 @@ impl Phone {
     pub async fn submit(&self, version: &Value, op_id: &str) -> Answer {
         let body = json!({ "tableId": self.table, "version": version, "opId": op_id });
         self.send(Method::POST, "/api/store/order/submit", body).await
+    }
+
+    /// Orders one dish and pays it; answers the order when the payment is booked.
+    pub async fn paid_order(&self, op_id: &str) -> Value {
+        let order = self.order(op_id).await;
+        self.press_pay(&self.start_payment(&order).await, "once").await;
+        self.order_when(&order, |order| order["payStatus"] == 1).await
     }
 
     /// Orders one dish.
@@ -272,6 +311,23 @@ impl Counter {
         answer.body["data"].clone()
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, body).await
+    }
+
+    pub async fn clear_table(&self, table: i64) {
+        self.ok(Method::POST, &format!("/admin/table/clear/{table}"), Value::Null).await;
+    }
+
+    pub async fn set_sold_out(&self, cuisine: i64, sold_out: bool) {
+        let status = i64::from(!sold_out);
+        self.ok(Method::POST, &format!("/admin/dish/status/{status}?id={cuisine}"), Value::Null).await;
+    }
+
+    pub async fn events(&self) -> Events {
+        Events::open(&self.http, format!("{}/admin/alert/stream?token={}", self.lan, self.token)).await
+    }
+
     pub async fn alerts(&self) -> Vec<Value> {
         let list = self.ok(Method::GET, "/admin/alert/list", Value::Null).await;
         list.as_array().expect("a list").clone()
@@ -282,6 +338,12 @@ impl Counter {
     }
 }
 
+/// A socket, where the daemon may be gone already.
+pub async fn try_open(lan: &str, path: &str) -> Option<Socket> {
+    let url = format!("{}{path}", lan.replacen("http", "ws", 1));
+    tokio_tungstenite::connect_async(url).await.ok().map(|(stream, _)| Socket { stream })
+}
+
 /// A WebSocket client.
 pub struct Socket {
     pub stream: tokio_tungstenite::WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -289,17 +351,26 @@ pub struct Socket {
 
 impl Socket {
     pub async fn open(lan: &str, path: &str) -> Socket {
-        let url = format!("{}{path}", lan.replacen("http", "ws", 1));
-        let (stream, _) = tokio_tungstenite::connect_async(url).await.expect("the socket opens");
-        Socket { stream }
+        Socket::handshake(lan, path, &[]).await.expect("the socket opens")
     }
 
     /// The status of a refused handshake.
     pub async fn refused(lan: &str, path: &str) -> u16 {
+        Socket::handshake(lan, path, &[]).await.err().expect("the handshake should be refused")
+    }
+
+    /// A handshake with further headers: the socket, or the status that refuses it.
+    pub async fn handshake(lan: &str, path: &str, headers: &[(&str, &str)]) -> Result<Socket, u16> {
         let url = format!("{}{path}", lan.replacen("http", "ws", 1));
-        match tokio_tungstenite::connect_async(url).await {
-            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => response.status().as_u16(),
-            other => panic!("the handshake should be refused: {other:?}"),
+        let mut request = url.into_client_request().expect("a request");
+        for (name, value) in headers {
+            let name: HeaderName = name.parse().expect("a header's name");
+            request.headers_mut().insert(name, value.parse().expect("a header's value"));
+        }
+        match tokio_tungstenite::connect_async(request).await {
+            Ok((stream, _)) => Ok(Socket { stream }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(other) => panic!("no answer to the handshake: {other}"),
         }
     }
 
@@ -342,6 +413,11 @@ impl Socket {
         self.until(|frame| frame["type"] == kind).await
     }
 
+    /// Skips frames until one of this numeric `type`, as the counter's are.
+    pub async fn frame_of(&mut self, kind: i64) -> Value {
+        self.until(|frame| frame["type"] == kind).await
+    }
+
     /// What comes until the socket has been silent for `quiet`: to show that something did not happen.
     pub async fn all_within(&mut self, quiet: Duration) -> Vec<Value> {
         let mut frames = Vec::new();
@@ -351,6 +427,13 @@ impl Socket {
             }
         }
         frames
+    }
+
+    /// Sends a request; answers the frame that carries its `opId` back.
+    pub async fn ask(&mut self, mut request: Value, op_id: &str) -> Value {
+        request["opId"] = json!(op_id);
+        self.send(request).await;
+        self.until(|frame| frame["opId"] == op_id).await
     }
 
     /// The close code that ends the socket.
@@ -380,6 +463,7 @@ pub struct Named {
     pub name: String,
     pub data: String,
     pub id: Option<String>,
+    pub retry: Option<String>,
 }
 
 impl Named {
@@ -397,6 +481,11 @@ impl Events {
 
     /// The next event; `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<Named> {
+        self.next_within(PATIENCE).await
+    }
+
+    /// The same with a patience of its own: heartbeats come every 30 s.
+    pub async fn next_within(&mut self, patience: Duration) -> Option<Named> {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let mut event = Named::default();
@@ -405,13 +494,14 @@ impl Events {
                         Some(("event", name)) => event.name = name.to_owned(),
                         Some(("data", data)) => event.data = data.to_owned(),
                         Some(("id", id)) => event.id = Some(id.to_owned()),
+                        Some(("retry", retry)) => event.retry = Some(retry.to_owned()),
                         _ => {}
                     }
                 }
                 self.buffer = rest.to_owned();
                 return Some(event);
             }
-            let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await.expect("an event comes in time");
+            let chunk = tokio::time::timeout(patience, self.response.chunk()).await.expect("an event comes in time");
             self.buffer.push_str(&String::from_utf8_lossy(&chunk.ok()??));
         }
     }

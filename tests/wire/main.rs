@@ -3,4 +3,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
+mod alert;
+mod badinput;
 mod cart;
+mod crash;
+mod hostile;
+mod order;
+mod payment;
+mod slow;
+mod store;
+mod stream;
+mod tunnel;

@@ -20,7 +20,7 @@ use std::time::Duration;
 pub const NAME: &str = "demo";
 const METHOD: i64 = 9;
 const MERCHANT: &str = "tablebell-demo";
-/// A callback further from our clock than this is a replay (payments.md).
+/// A callback this far from our clock is a replay (payments.md).
 const MAX_SKEW_SECONDS: i64 = 300;
 /// What real providers do when we don't answer 200, shortened.
 const REPEATS: [Duration; 4] =
@@ -216,7 +216,7 @@ impl Provider for Demo {
     ) -> std::result::Result<Callback, Refusal> {
         let sent_at = self.verify(headers, raw_body).ok_or(Refusal::BadSignature)?;
         let skew_seconds = sent_at - now.0 / 1000;
-        if skew_seconds.abs() > MAX_SKEW_SECONDS {
+        if skew_seconds.abs() >= MAX_SKEW_SECONDS {
             return Err(Refusal::StaleCallback);
         }
         let notice: Notice =
