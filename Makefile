@@ -5,7 +5,8 @@
 # INSTALL=no with any of them leaves the system's packages alone.
 
 BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev
-TEST_PACKAGES = pulseaudio pulseaudio-utils dbus dunst xvfb imagemagick fonts-noto-cjk chromium nginx-light node=nodejs npm=npm
+TEST_PACKAGES = pulseaudio pulseaudio-utils dbus-daemon dbus-bin dunst xvfb imagemagick fonts-noto-cjk chromium \
+	nginx-light procps node=nodejs npm=npm
 
 .PHONY: build demo test check bench install-build install-test
 

@@ -164,6 +164,8 @@ struct Pending {
     stalled: bool,
     /// While something is replayed, live events wait here with their serials.
     held: Option<Vec<(i64, Bytes)>>,
+    /// Answers to this listener's own requests that are still being made.
+    promised: usize,
     /// Nothing more will be offered; what is pending still goes out.
     finishing: bool,
     closed: bool,
@@ -175,6 +177,10 @@ impl Pending {
             return Some(std::mem::take(&mut self.partial));
         }
         self.events.pop_front().or_else(|| self.snapshot.take())
+    }
+
+    fn is_backed_up(&self) -> bool {
+        self.events.len() + self.promised >= BACKED_UP
     }
 
     fn is_empty(&self) -> bool {
@@ -209,6 +215,24 @@ impl Outlet {
     /// One frame for this listener alone.
     pub fn send(&self, bytes: Bytes) {
         self.push(lock(&self.pending), bytes);
+    }
+
+    /// A request was taken whose answer will be brought by `fulfil`.
+    pub fn promise(&self) {
+        lock(&self.pending).promised += 1;
+    }
+
+    /// The request was refused after all, and answered otherwise.
+    pub fn retract(&self) {
+        lock(&self.pending).promised -= 1;
+    }
+
+    pub fn fulfil(&self, answer: Bytes) {
+        let mut pending = lock(&self.pending);
+        // Its task may have stopped reading because of this promise.
+        pending.stalled |= pending.is_backed_up();
+        pending.promised -= 1;
+        self.push(pending, answer);
     }
 
     pub fn offer_snapshot(&self, snapshot: &Snapshot) {
@@ -281,7 +305,7 @@ impl Outlet {
     }
 
     pub fn is_backed_up(&self) -> bool {
-        lock(&self.pending).events.len() >= BACKED_UP
+        lock(&self.pending).is_backed_up()
     }
 
     /// Ready when the socket has taken all that waited, or with `false` when it is over. Polled by the socket's task.

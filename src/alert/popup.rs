@@ -26,6 +26,9 @@ pub struct Popup {
 #[derive(Default)]
 pub struct Popups {
     shown: Option<Shown>,
+    /// A call that a hung daemon has not answered yet: it will show that popup when it wakes, so nothing else is asked
+    /// of it before, or each ring would leave one more on the screen.
+    asked: Option<(JoinHandle<notify_rust::error::Result<NotificationHandle>>, Vec<AlertId>)>,
     probing: Arc<AtomicBool>,
 }
 
@@ -47,6 +50,7 @@ impl Popups {
     /// # Errors
     /// Why nobody sees it: no bus, no notification daemon, or one that does not answer.
     pub async fn show(&mut self, popup: Popup, answered: &mpsc::Sender<Vec<AlertId>>) -> anyhow::Result<()> {
+        self.settle(PATIENCE, answered).await?;
         let mut notification = Notification::new();
         notification
             .appname("Tablebell")
@@ -60,13 +64,22 @@ impl Popups {
         if let Some(shown) = self.shown.take() {
             notification.id(shown.handle.id());
         }
-        let handle = tokio::time::timeout(PATIENCE, notification.show_async())
-            .await
-            .map_err(|_| anyhow!("the notification daemon does not answer"))?
-            .context("no notification daemon")?;
+        let asked = tokio::spawn(async move { notification.show_async().await });
+        self.asked = Some((asked, popup.alerts.clone()));
+        self.settle(PATIENCE, answered).await
+    }
+
+    /// Waits so long for the call under way.
+    async fn settle(&mut self, patience: Duration, answered: &mpsc::Sender<Vec<AlertId>>) -> anyhow::Result<()> {
+        let Some((asked, alerts)) = &mut self.asked else { return Ok(()) };
+        let done = tokio::time::timeout(patience, asked).await;
+        let done = done.map_err(|_| anyhow!("the notification daemon does not answer"))?;
+        let alerts = std::mem::take(alerts);
+        self.asked = None;
+        let handle = done.context("asking for a popup")?.context("no notification daemon")?;
         let handle = Arc::new(handle);
-        let waiter = tokio::spawn(wait(handle.clone(), popup.alerts.clone(), answered.clone()));
-        self.shown = Some(Shown { handle, waiter, alerts: popup.alerts });
+        let waiter = tokio::spawn(wait(handle.clone(), alerts.clone(), answered.clone()));
+        self.shown = Some(Shown { handle, waiter, alerts });
         Ok(())
     }
 
@@ -75,8 +88,14 @@ impl Popups {
         self.shown.as_ref().is_some_and(|shown| shown.alerts != alerts)
     }
 
+    /// Whether a hung daemon may still show something.
+    pub fn is_pending(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// Takes the popup away: nothing waits for an answer any longer.
-    pub async fn hide(&mut self) {
+    pub async fn hide(&mut self, answered: &mpsc::Sender<Vec<AlertId>>) {
+        let _ = self.settle(Duration::ZERO, answered).await;
         if let Some(shown) = self.shown.take() {
             let _ = tokio::time::timeout(PATIENCE, shown.handle.close_async()).await;
         }

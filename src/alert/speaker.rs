@@ -7,10 +7,10 @@ use anyhow::{Context, anyhow};
 use include_dir::{Dir, include_dir};
 use rodio::buffer::SamplesBuffer;
 use rodio::source::UniformSourceIterator;
-use rodio::{ChannelCount, Decoder, DeviceSinkBuilder, Player, SampleRate, Source};
+use rodio::{ChannelCount, Decoder, DeviceSinkBuilder, MixerDeviceSink, Player, SampleRate, Source};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -18,8 +18,12 @@ static SOUNDS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/sound");
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 const MONO: ChannelCount = ChannelCount::new(1).unwrap();
+/// The device swallows the first 10 ms of a stream, and a sleeping amplifier more.
+const LEAD: Duration = Duration::from_millis(60);
 /// Keeps the last word from being cut off in the device's buffer.
-const TAIL: Duration = Duration::from_millis(250);
+const TAIL: Duration = Duration::from_millis(400);
+/// Frames, 100 ms. Two of these are under way: nothing is cut when the PC is busy.
+const BUFFER: cpal::BufferSize = cpal::BufferSize::Fixed(2400);
 /// A stream that plays this much longer than its sound is stuck.
 const GRACE: Duration = Duration::from_secs(2);
 /// The kinds of file an owner may drop in.
@@ -141,30 +145,38 @@ fn serve(jobs: &Receiver<Job>) {
     }
 }
 
+/// At the clips' own rate the sound server converts, which it does better than rodio; a bare device may not have it.
+fn open(failed: Sender<String>) -> anyhow::Result<MixerDeviceSink> {
+    let builder = || {
+        let failed = failed.clone();
+        let device = DeviceSinkBuilder::from_default_device().context("no sound device")?;
+        Ok::<_, anyhow::Error>(device.with_error_callback(move |error: cpal::Error| {
+            // The first one ends the stream; a lost server reports hundreds of thousands.
+            let _ = failed.send(error.to_string());
+        }))
+    };
+    let at_own_rate = builder()?.with_sample_rate(RATE).with_buffer_size(BUFFER).open_stream();
+    at_own_rate.or_else(|_| builder()?.open_stream().context("the sound device cannot be opened"))
+}
+
 fn output(samples: &[f32], wanted: impl Fn() -> bool) -> anyhow::Result<()> {
     if !wanted() {
         return Err(anyhow!("too late"));
     }
     let (failed, failures) = channel();
-    let mut sink = DeviceSinkBuilder::from_default_device()
-        .context("no sound device")?
-        .with_error_callback(move |error: cpal::Error| {
-            // The first one ends the stream; a lost server reports hundreds of thousands.
-            let _ = failed.send(error.to_string());
-        })
-        .open_stream()
-        .context("the sound device cannot be opened")?;
+    let mut sink = open(failed)?;
     sink.log_on_drop(false);
     if samples.is_empty() || !wanted() {
         return Ok(());
     }
     let player = Player::connect_new(sink.mixer());
-    let tail = TAIL.as_millis() as usize * RATE.get() as usize / 1000;
-    let padded: Vec<f32> = samples.iter().copied().chain(std::iter::repeat_n(0.0, tail)).collect();
+    let silence = |length: Duration| std::iter::repeat_n(0.0, length.as_millis() as usize * RATE.get() as usize / 1000);
+    let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
     let deadline = Instant::now() + length(padded.len()) + GRACE;
     player.append(SamplesBuffer::new(MONO, RATE, padded));
     while !player.empty() {
         match failures.recv_timeout(Duration::from_millis(20)) {
+            Err(RecvTimeoutError::Timeout) if !wanted() => return Ok(()),
             Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
             Err(RecvTimeoutError::Timeout) => return Err(anyhow!("the sound device does not play")),
             Err(RecvTimeoutError::Disconnected) => return Err(anyhow!("the sound stream has ended")),

@@ -2,7 +2,7 @@
 //! can hold nothing up: no device, no bus, a hung server are states that it reports and tries again.
 
 use super::popup::{Popup, Popups};
-use super::sentence::{notice, sentence};
+use super::sentence::{Part, notice, sentence};
 use super::speaker::Speaker;
 use super::{Alert, actions};
 use crate::error::Result;
@@ -119,7 +119,14 @@ impl Rung {
 impl Worker {
     /// Rings for ever.
     pub async fn run(self) {
-        let (answered, mut answers) = mpsc::channel(16);
+        let (answered, mut answers) = mpsc::channel::<Vec<AlertId>>(16);
+        // Beside the ringing: an answer does not wait until a sentence has been said.
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            while let Some(alerts) = answers.recv().await {
+                acknowledge(&store, alerts).await;
+            }
+        });
         let mut rung = Rung::default();
         let mut popups = Popups::default();
         let mut probe = tokio::time::interval(PROBE);
@@ -133,7 +140,6 @@ impl Worker {
             };
             tokio::select! {
                 biased;
-                Some(alerts) = answers.recv() => self.acknowledge(alerts).await,
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep_until(pause) => {}
                 _ = probe.tick() => self.probe(&popups).await,
@@ -151,8 +157,8 @@ impl Worker {
         let open = self.store.read(actions::list_open).await?;
         rung.forget_closed(&open);
         if open.is_empty() {
-            popups.hide().await;
-            return Ok(None);
+            popups.hide(answered).await;
+            return Ok(popups.is_pending().then(|| Instant::now() + TROUBLE));
         }
         let due = rung.due(&open, Instant::now(), self.repeat);
         let alerts: Vec<AlertId> = open.iter().map(|alert| alert.id).collect();
@@ -165,10 +171,11 @@ impl Worker {
         }
         let words = sentence(&due);
         let (shown, heard) =
-            tokio::join!(popups.show(Popup { title, body, alerts }, answered), self.speaker.say(&words));
+            tokio::join!(popups.show(Popup { title, body, alerts }, answered), self.say_until_answered(&words, &due));
         self.desktop.note_popup(&shown);
-        self.desktop.note_sound(&heard);
         rung.0.extend(due.iter().map(|alert| (alert.id, Instant::now())));
+        let Some(heard) = heard? else { return Ok(rung.next(self.repeat)) };
+        self.desktop.note_sound(&heard);
         if heard.is_ok() {
             let first: Vec<AlertId> =
                 due.iter().filter(|alert| alert.heard_at.is_none()).map(|alert| alert.id).collect();
@@ -179,17 +186,39 @@ impl Worker {
         Ok(rung.next(self.repeat))
     }
 
-    async fn acknowledge(&self, alerts: Vec<AlertId>) {
-        let done = self.store.write(move |tx| alerts.iter().try_for_each(|id| actions::acknowledge(tx, *id, "popup")));
-        if let Err(error) = done.await {
-            tracing::warn!("the popup's answer could not be stored: {error:?}");
+    /// `None` when everything that the sentence is about was answered meanwhile: then it is cut short.
+    async fn say_until_answered(&self, words: &[Part], due: &[&Alert]) -> Result<Option<anyhow::Result<()>>> {
+        let mut saying = std::pin::pin!(self.speaker.say(words));
+        let mut woken = false;
+        let heard = loop {
+            tokio::select! {
+                heard = &mut saying => break Some(heard),
+                () = self.wake.notified() => {
+                    woken = true;
+                    let open = self.store.read(actions::list_open).await?;
+                    if !due.iter().any(|alert| open.iter().any(|still| still.id == alert.id)) {
+                        break None;
+                    }
+                }
+            }
+        };
+        if woken {
+            self.wake.notify_one();
         }
+        Ok(heard)
     }
 
     async fn probe(&self, popups: &Popups) {
         let (heard, seen) = tokio::join!(self.speaker.probe(), popups.probe());
         self.desktop.note_sound(&heard);
         self.desktop.note_popup(&seen);
+    }
+}
+
+async fn acknowledge(store: &Store, alerts: Vec<AlertId>) {
+    let done = store.write(move |tx| alerts.iter().try_for_each(|id| actions::acknowledge(tx, *id, "popup")));
+    if let Err(error) = done.await {
+        tracing::warn!("the popup's answer could not be stored: {error:?}");
     }
 }
 

@@ -94,8 +94,23 @@ impl Store {
         action: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(writer::job(action, reply)).map_err(|_| Refusal::Busy)?;
+        // A caller that has gone away no longer needs the answer.
+        self.write_then(action, move |result| drop(reply.send(result)))?;
         answer.await.unwrap_or_else(|_| Err(Error::Internal(anyhow!("the store's writer has stopped"))))
+    }
+
+    /// The same, but the writer thread hands the result to `done` itself, right after publishing: no task has to be
+    /// woken. `done` must not block.
+    ///
+    /// # Errors
+    /// `Busy`; then `done` is not called.
+    pub fn write_then<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T>) + Send + 'static,
+    ) -> Result<()> {
+        self.queue.try_send(writer::job(action, done)).map_err(|_| Refusal::Busy)?;
+        Ok(())
     }
 
     /// Runs `query` on a read-only connection, off the async threads.

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Closures in one commit, at most: bounds how long the first of them waits for the last.
 pub const GROUP: usize = 256;
@@ -63,21 +63,27 @@ pub trait Write: Send {
     fn answer(self: Box<Self>, failed: bool);
 }
 
-struct Pending<T, F> {
+struct Pending<T, F, D> {
     action: Option<F>,
     result: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
+    done: D,
 }
 
-pub fn job<T, F>(action: F, reply: oneshot::Sender<Result<T>>) -> Job
+pub fn job<T, F, D>(action: F, done: D) -> Job
 where
     T: Send + 'static,
     F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    D: FnOnce(Result<T>) + Send + 'static,
 {
-    Job::Run(Box::new(Pending { action: Some(action), result: None, reply }))
+    Job::Run(Box::new(Pending { action: Some(action), result: None, done }))
 }
 
-impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T> + Send> Write for Pending<T, F> {
+impl<T, F, D> Write for Pending<T, F, D>
+where
+    T: Send,
+    F: FnOnce(&mut Tx<'_>) -> Result<T> + Send,
+    D: FnOnce(Result<T>) + Send,
+{
     fn run(&mut self, tx: &mut Tx<'_>) -> Outcome {
         let Some(action) = self.action.take() else { return Outcome::Undo };
         let result = catch_unwind(AssertUnwindSafe(|| action(tx)))
@@ -97,8 +103,7 @@ impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T> + Send> Write for Pending<T, F
             Some(result) if !failed => result,
             Some(_) | None => Err(Refusal::StorageDown.into()),
         };
-        // A caller that has gone away no longer needs the answer.
-        let _ = self.reply.send(result);
+        (self.done)(result);
     }
 }
 
@@ -138,8 +143,14 @@ fn serve(
             Ok(events) => {
                 health.set(None);
                 health.commits.fetch_add(1, Ordering::Relaxed);
-                events.into_iter().for_each(&mut publish);
-                group.into_iter().for_each(|write| write.answer(false));
+                for (write, events) in group.into_iter().zip(events) {
+                    // Nothing that a listener does may end the only writer.
+                    let told = catch_unwind(AssertUnwindSafe(|| {
+                        events.into_iter().for_each(&mut publish);
+                        write.answer(false);
+                    }));
+                    drop(told);
+                }
             }
             Err(error) => {
                 health.set(Some(error));
@@ -161,26 +172,29 @@ fn disk_failure(error: &anyhow::Error) -> Option<String> {
         .then(|| cause.to_string())
 }
 
-/// One transaction for the whole group. On an error, which is the disk's, nothing of it is kept.
-fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> std::result::Result<Vec<Event>, String> {
+/// One transaction for the whole group; answers the events of each. On an error, which is the disk's, nothing is kept.
+fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> std::result::Result<Vec<Vec<Event>>, String> {
     let run = |sql| {
         let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
         done.map(drop).map_err(|error| error.to_string())
     };
-    let mut kept = Vec::new();
+    let mut events = Vec::with_capacity(group.len());
     run("begin immediate")?;
     for write in group {
         run("savepoint one")?;
         let mut tx = Tx::new(connection, Timestamp::now());
         match write.run(&mut tx) {
-            Outcome::Keep => kept.append(&mut tx.events),
-            Outcome::Undo => run("rollback to one")?,
+            Outcome::Keep => events.push(tx.events),
+            Outcome::Undo => {
+                run("rollback to one")?;
+                events.push(Vec::new());
+            }
             Outcome::Disk(what) => return Err(what),
         }
         run("release one")?;
     }
     run("commit")?;
-    Ok(kept)
+    Ok(events)
 }
 
 /// After a failed commit or fsync the connection's view of the file can't be trusted: start afresh, or keep the

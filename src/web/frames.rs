@@ -13,9 +13,12 @@ use std::ops::Range;
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
+/// Bytes before the payload of a server's frame, at most.
+const LONGEST_HEADER: usize = 10;
+
 /// A text frame as it goes over a server's socket: unmasked, unfragmented.
-pub fn ws_text(payload: impl Into<Bytes>) -> Bytes {
-    let mut bytes = Vec::new();
+pub fn ws_text(payload: Vec<u8>) -> Bytes {
+    let mut bytes = Vec::with_capacity(payload.len() + LONGEST_HEADER);
     Frame::message(payload, OpCode::Data(Data::Text), true)
         .format(&mut bytes)
         .expect("writing to memory does not fail");

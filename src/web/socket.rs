@@ -2,13 +2,14 @@
 //!
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
-use super::table::{change_cart, change_of, check_op_id, snapshot};
+use super::table::{change_of, check_op_id, encoded, snapshot};
 use super::types::{Object, Request};
 use super::{App, Call, frames, parse};
 use crate::alert;
 use crate::cart::actions::Kind;
+use crate::cart::{self, Cart, Change};
 use crate::error::{Error, Refusal, Result};
-use crate::hub::{Outlet, Room};
+use crate::hub::{Outlet, Room, Snapshot};
 use crate::seating::Diner;
 use bytes::{Buf, Bytes};
 use hyper::StatusCode;
@@ -90,7 +91,12 @@ fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
             Err(error) => return tracing::debug!("upgrade: {error}"),
         };
         match parts {
-            Ok(parts) => serve(&app, parts.io.into_inner(), parts.read_buf, seat).await,
+            Ok(parts) => {
+                // Even an empty rest keeps the HTTP connection's whole read buffer alive.
+                let early = Bytes::copy_from_slice(&parts.read_buf);
+                drop(parts.read_buf);
+                serve(&app, parts.io.into_inner(), early, seat).await;
+            }
             Err(_) => tracing::error!("an upgraded connection is not a TCP stream"),
         }
         drop(call.peer);
@@ -136,7 +142,7 @@ impl Write for Wire {
 
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(512)
+        .read_buffer_size(256)
         .write_buffer_size(0)
         .max_message_size(Some(super::limits::MAX_FRAME))
         .max_frame_size(Some(super::limits::MAX_FRAME))
@@ -150,11 +156,10 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
         Seat::Counter => &app.counters.counters,
     };
     gauge.inc();
-    // Even an empty rest keeps the HTTP connection's whole read buffer alive.
-    let early = Bytes::copy_from_slice(&early);
     let wire = Wire { socket: socket.clone(), outlet: outlet.clone(), early };
     let mut codec = WebSocket::from_raw_socket(wire, Role::Server, Some(config()));
-    let code = match greet(app, &outlet, seat).await {
+    // Boxed, like the farewell: what is needed once should not lie in every open socket's task.
+    let code = match Box::pin(greet(app, &outlet, seat)).await {
         Ok(()) => converse(app, &socket, &outlet, &mut codec, seat).await,
         Err(error) => {
             tracing::debug!("socket: {error:?}");
@@ -163,7 +168,7 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
     };
     app.hub.unsubscribe(seat.room(), &outlet);
     if let Some(code) = code.filter(|_| !outlet.is_mid_frame()) {
-        close(&socket, code).await;
+        Box::pin(close(&socket, code)).await;
     }
     gauge.dec();
 }
@@ -218,7 +223,7 @@ async fn converse(
             },
             () = readable, if !outlet.is_backed_up() => {
                 silent = 0;
-                match read(app, outlet, codec, seat).await {
+                match read(app, outlet, codec, seat) {
                     Reading::Empty => buffered = false,
                     Reading::BackedUp => buffered = true,
                     Reading::Over(code) => return code,
@@ -241,12 +246,11 @@ enum Reading {
     Over(Option<CloseCode>),
 }
 
-async fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat: Seat) -> Reading {
+fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat: Seat) -> Reading {
     loop {
         match codec.read() {
             Ok(Message::Text(text)) => match seat {
-                // Boxed: a phone that says nothing should not carry room for an answer.
-                Seat::Phone(diner) => outlet.send(Box::pin(answer(app, diner, &text)).await),
+                Seat::Phone(diner) => hear(app, outlet, diner, &text),
                 Seat::Counter => tracing::debug!("a counter browser says {} bytes", text.len()),
             },
             Ok(Message::Binary(_)) => {
@@ -271,36 +275,54 @@ async fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>,
     }
 }
 
-async fn answer(app: &Arc<App>, diner: Diner, text: &Utf8Bytes) -> Bytes {
+/// A phone's frame: answered at once, or when its change is on disk.
+fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) {
     let request: Request = match super::object(text.as_bytes()) {
         Ok(request) => request,
-        Err(refusal) => return error_frame(refusal.into(), None),
+        Err(refusal) => return outlet.send(error_frame(refusal.into(), None)),
     };
     let op_id = request.op_id.clone();
-    let done = async {
-        let (kind, _) = match request.kind.as_str() {
-            "heartbeat" => return Ok(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref())),
-            known => KINDS
-                .iter()
-                .find(|(_, name, _)| *name == known)
-                .map(|(kind, name, _)| (*kind, *name))
-                .ok_or_else(|| Refusal::BadRequest(format!("type {known:?}")))?,
-        };
-        app.limits.check_diner(diner.id.0)?;
-        let op = check_op_id(request.op_id)?;
-        let item = match (kind, request.data) {
-            (_, Some(Object(item))) => item,
-            (Kind::Clear, None) => Default::default(),
-            (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into()).into()),
-        };
-        let (kind, cart) = change_cart(app, diner, op, change_of(kind, item)?).await?;
-        let (_, name, message) = KINDS.iter().find(|(known, _, _)| *known == kind).unwrap_or(&KINDS[0]);
-        Ok::<_, Error>(frames::ws_message(&format!("{name}_success"), message, &cart.json, op_id.as_deref()))
-    };
-    match done.await {
-        Ok(frame) => frame,
-        Err(error) => error_frame(error, op_id.as_deref()),
+    if request.kind == "heartbeat" {
+        return outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
     }
+    let asked = parse_change(request).and_then(|asked| app.limits.check_diner(diner.id.0).map(|()| asked));
+    let begun = asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change));
+    if let Err(error) = begun {
+        outlet.send(error_frame(error, op_id.as_deref()));
+    }
+}
+
+fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change), Refusal> {
+    let known = KINDS.iter().find(|(_, name, _)| *name == request.kind);
+    let (kind, _, _) = known.ok_or_else(|| Refusal::BadRequest(format!("type {:?}", request.kind)))?;
+    let item = match (kind, request.data) {
+        (_, Some(Object(item))) => item,
+        (Kind::Clear, None) => Default::default(),
+        (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into())),
+    };
+    Ok((check_op_id(request.op_id)?, change_of(*kind, item)?))
+}
+
+fn begin_change(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, op: Option<String>, change: Change) -> Result<()> {
+    let (hub, answering, op_id) = (app.hub.clone(), outlet.clone(), op.clone());
+    let done = move |changed: Result<(Kind, Arc<Cart>)>| {
+        let frame = match changed {
+            Ok((kind, cart)) => success_frame(kind, &encoded(&hub, diner, &cart), op_id.as_deref()),
+            Err(error) => error_frame(error, op_id.as_deref()),
+        };
+        answering.fulfil(frame);
+    };
+    outlet.promise();
+    let begun = app.store.write_then(move |tx| cart::actions::change(tx, diner, op.as_deref(), change), done);
+    if begun.is_err() {
+        outlet.retract();
+    }
+    begun
+}
+
+fn success_frame(kind: Kind, cart: &Snapshot, op_id: Option<&str>) -> Bytes {
+    let (_, name, message) = KINDS.iter().find(|(known, _, _)| *known == kind).unwrap_or(&KINDS[0]);
+    frames::ws_message(&format!("{name}_success"), message, &cart.json, op_id)
 }
 
 /// Kind, request type, and what the success frame says.

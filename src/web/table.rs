@@ -4,9 +4,9 @@ use super::auth;
 use super::reply::{Family, json, set};
 use super::types::{CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
 use super::{App, Call, frames, parse, sse};
-use crate::cart::{self, Change, Target, actions::Kind};
+use crate::cart::{self, Cart, Change, Target, actions::Kind};
 use crate::error::{Error, Refusal, Result};
-use crate::hub::{Room, Snapshot};
+use crate::hub::{Hub, Room, Snapshot};
 use crate::menu;
 use crate::order::{self, Actor};
 use crate::seating::{self, Diner};
@@ -157,21 +157,15 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let diner = app.diner_at(call, table_id).await?;
     let item = super::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
     let change = change_of(kind, item)?;
-    let (_, snapshot) = change_cart(app, diner, check_op_id(op_id)?, change).await?;
-    Ok(json(StatusCode::OK, envelope(&snapshot.json)))
+    let op_id = check_op_id(op_id)?;
+    let (_, cart) = app.store.write(move |tx| cart::actions::change(tx, diner, op_id.as_deref(), change)).await?;
+    Ok(json(StatusCode::OK, envelope(&encoded(&app.hub, diner, &cart).json)))
 }
 
-/// The one way to change a cart; answers the cart after it, encoded.
-pub async fn change_cart(
-    app: &Arc<App>,
-    diner: Diner,
-    op_id: Option<String>,
-    change: Change,
-) -> Result<(Kind, Snapshot)> {
-    let (kind, cart) = app.store.write(move |tx| cart::actions::change(tx, diner, op_id.as_deref(), change)).await?;
-    // Published before this answer: in most cases the encoded cart is at hand.
-    let latest = app.hub.latest(Room::Table(diner.table)).filter(|latest| latest.version == cart.version);
-    Ok((kind, latest.unwrap_or_else(|| frames::cart_snapshot(&cart))))
+/// A cart that was just changed, encoded: in most cases the room has it at hand, for it is published before.
+pub fn encoded(hub: &Hub, diner: Diner, cart: &Cart) -> Snapshot {
+    let latest = hub.latest(Room::Table(diner.table)).filter(|latest| latest.version == cart.version);
+    latest.unwrap_or_else(|| frames::cart_snapshot(cart))
 }
 
 /// The table's present cart, encoded: from the room, or for the first time from the database.

@@ -153,7 +153,7 @@ fn overwrite(file: &Path, from: usize, count: usize) {
 fn a_file_that_cannot_be_served_is_named_and_left_as_it_is() {
     for (name, spoil, words) in [
         ("newer", (|file| sqlite(file, "pragma user_version = 99")) as fn(&Path), ["newer", "99"]),
-        ("negative version", |file| sqlite(file, "pragma user_version = -1"), ["tablebell.db", "version"]),
+        ("negative version", |file| sqlite(file, "pragma user_version = -1"), ["not a Tablebell", "tablebell.db"]),
         ("another program's", |file| sqlite(file, "pragma application_id = 7"), ["not a Tablebell", "tablebell.db"]),
         (
             "a plain SQLite file",

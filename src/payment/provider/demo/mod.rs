@@ -68,6 +68,8 @@ impl Demo {
             .timeout(Duration::from_secs(5))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // A kept connection can cross the listener's closing it; each callback opens its own.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a client without TLS has nothing to load");
         Demo { store, key: hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), lan, tunnel, http }
