@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,7 +49,7 @@ pub fn welcome(config: &Config, places: &[Place], base_url: &str) {
 pub async fn play(script: Script, lan: String, places: Vec<Place>) {
     match script {
         Script::Evening => {
-            let cashier = tokio::spawn(answer_alerts(lan.clone()));
+            let cashier = tokio::spawn(tend(lan.clone(), places.clone()));
             let parties = places.into_iter().enumerate().map(|(index, place)| {
                 let lan = lan.clone();
                 tokio::spawn(async move {
@@ -85,7 +86,7 @@ impl Client {
         Client { http: reqwest::Client::new(), lan: lan.to_owned(), token: String::new() }
     }
 
-    async fn send(&self, method: reqwest::Method, path: &str, body: Value) -> Result<Value> {
+    async fn send(&self, method: Method, path: &str, body: Value) -> Result<Value> {
         let request = self.http.request(method, format!("{}{path}", self.lan)).header("token", &self.token);
         let answer: Value = request.json(&body).send().await?.json().await?;
         match answer["code"].as_i64() {
@@ -95,7 +96,7 @@ impl Client {
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        self.send(reqwest::Method::POST, path, body).await
+        self.send(Method::POST, path, body).await
     }
 }
 
@@ -130,24 +131,36 @@ async fn party(lan: &str, place: &Place, seed: u64) -> Result<()> {
     Ok(())
 }
 
-/// Somebody at the counter: accepts, serves and completes, each after a while.
-async fn answer_alerts(lan: String) -> Result<()> {
+/// Somebody at the counter, busy but not idle: every few seconds the oldest open order goes one step on, and when it is
+/// completed its table is cleared. Alerts ring until then.
+async fn tend(lan: String, places: Vec<Place>) -> Result<()> {
     let mut counter = Client::new(&lan);
     let login = counter.post("/admin/employee/login", json!({ "username": "admin", "password": "123456" })).await?;
     counter.token = login["token"].as_str().unwrap_or_default().to_owned();
     loop {
-        tokio::time::sleep(between(8, 20)).await;
-        let alerts = counter.send(reqwest::Method::GET, "/admin/alert/list", Value::Null).await?;
-        let Some(alert) = alerts.get(0) else { continue };
-        let (id, order) = (&alert["alertId"], &alert["orderId"]);
-        counter.post(&format!("/admin/alert/ack/{id}"), Value::Null).await?;
-        for step in [format!("/admin/order/delivery/{order}"), format!("/admin/order/complete/{order}")] {
-            // An order that was accepted before goes on; a new one is accepted first.
-            let accept = counter.send(reqwest::Method::PUT, "/admin/order/confirm", json!({ "id": order })).await;
-            if accept.is_ok() {
-                break;
-            }
-            let _ = counter.send(reqwest::Method::PUT, &step, Value::Null).await;
+        tokio::time::sleep(between(2, 5)).await;
+        if let Err(error) = step(&counter, &places).await {
+            tracing::warn!("the script at the counter: {error:#}");
         }
     }
+}
+
+async fn step(counter: &Client, places: &[Place]) -> Result<()> {
+    let page = counter.send(Method::GET, "/admin/order/conditionSearch?pageSize=100", Value::Null).await?;
+    let orders = page["records"].as_array().cloned().unwrap_or_default();
+    let Some(order) = orders.iter().rev().find(|order| matches!(order["status"].as_i64(), Some(2..=4))) else {
+        return Ok(());
+    };
+    let id = &order["id"];
+    match order["status"].as_i64() {
+        Some(2) => counter.send(Method::PUT, "/admin/order/confirm", json!({ "id": id })).await?,
+        Some(3) => counter.send(Method::PUT, &format!("/admin/order/delivery/{id}"), Value::Null).await?,
+        _ => {
+            counter.send(Method::PUT, &format!("/admin/order/complete/{id}"), Value::Null).await?;
+            let table = places.iter().find(|place| order["tableNumber"] == place.table.number.as_str());
+            let table = table.context("an order of an unknown table")?.table.id;
+            counter.post(&format!("/admin/table/clear/{table}"), Value::Null).await?
+        }
+    };
+    Ok(())
 }
