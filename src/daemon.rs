@@ -208,7 +208,7 @@ fn publisher(
             Event::PaymentDue => payment.notify_one(),
             Event::CartChanged(_) => {}
         }
-        frames::broadcast(&hub, &calendar, || floor.tables(), &event);
+        frames::broadcast(&hub, &calendar, &floor, &event);
     })
 }
 

@@ -5,14 +5,19 @@ use std::fmt;
 /// A request that was understood and refused. `code()` is stable and part of the wire; the sentences are for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Malformed or missing input; the text names the field.
+    /// Wrong or missing input; the text names the field.
     BadRequest(String),
+    /// Not JSON, or not of the form that this request has.
+    Malformed,
     /// No valid diner token.
     Unauthorized,
     /// No valid staff token.
     StaffOnly,
     SeatingClosed,
+    /// Another party's table.
     Forbidden,
+    /// Not in this role, or not from this page.
+    NotAllowed,
     NotFound,
     MethodNotAllowed,
     TableNotFound,
@@ -59,6 +64,13 @@ impl Refusal {
                 said("SEATING_CLOSED", 401, "本桌已结束，请重新扫码", "This table has been cleared, please scan again")
             }
             Refusal::Forbidden => said("FORBIDDEN", 403, "无权操作此桌", "This is not your table"),
+            Refusal::NotAllowed => said("FORBIDDEN", 403, "没有权限", "You may not do this"),
+            Refusal::Malformed => said(
+                "BAD_REQUEST",
+                400,
+                "请求格式有误，请刷新页面再试",
+                "The request is malformed, please reload the page",
+            ),
             Refusal::NotFound => said("NOT_FOUND", 404, "没有这个地址", "No such address"),
             Refusal::MethodNotAllowed => {
                 said("METHOD_NOT_ALLOWED", 405, "不支持这种请求方式", "This method is not supported here")

@@ -197,7 +197,7 @@ impl Outlet {
         Arc::new(Outlet { socket: None, pending: Mutex::default(), waker: AtomicWaker::new() })
     }
 
-    /// Live events wait until `release`, so that a replay can go first.
+    /// Nothing goes out until `release`, so that a replay can go first, or a last check be made.
     pub fn hold(&self) {
         lock(&self.pending).held = Some(Vec::new());
     }
@@ -273,6 +273,9 @@ impl Outlet {
 
     /// Writes what the socket takes now; wakes the listener's task for the rest.
     fn flush(&self, mut pending: MutexGuard<'_, Pending>) {
+        if pending.held.is_some() {
+            return;
+        }
         let written = self.write(&mut pending).is_ok();
         let idle = written && pending.is_empty() && !pending.stalled && !pending.closed;
         drop(pending);
@@ -297,6 +300,14 @@ impl Outlet {
             }
         }
         Ok(())
+    }
+
+    /// This frame instead of everything that waits.
+    pub fn farewell(&self, bytes: Bytes) {
+        let mut pending = lock(&self.pending);
+        let partial = std::mem::take(&mut pending.partial);
+        *pending = Pending { partial, events: VecDeque::from([bytes]), ..Pending::default() };
+        self.flush(pending);
     }
 
     /// Whether the socket has taken a frame in part: nothing else may be written then.

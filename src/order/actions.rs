@@ -143,7 +143,10 @@ pub fn pay(tx: &mut Tx<'_>, id: OrderId, method: i64, actor: &Actor) -> Result<A
 /// `OrderNotFound`, `OrderState`.
 pub fn cancel(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor, reason: &str) -> Result<Arc<Order>> {
     let reason = clean_text(reason, MAX_REMARK)?;
-    sql::set_cancel_reason(tx.conn(), id, &reason)?;
+    // A repeat does not give another reason.
+    if sql::load_order(tx.conn(), id)?.state.status != Status::Cancelled {
+        sql::set_cancel_reason(tx.conn(), id, &reason)?;
+    }
     advance(tx, id, input, actor)
 }
 
@@ -192,7 +195,19 @@ pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
     sql::count_open(conn)
 }
 
-/// Orders nobody has paid in time.
-pub fn list_expired(conn: &Connection, now: Timestamp) -> Result<Vec<OrderId>> {
-    sql::list_expired(conn, now)
+/// Orders nobody has paid in time, the longest waiting first.
+pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<OrderId>> {
+    sql::list_expired(conn, now, limit)
+}
+
+/// An expired order that can't be given up yet: again in so many seconds.
+pub fn postpone_expiry(tx: &mut Tx<'_>, id: OrderId, seconds: i64) -> Result<()> {
+    sql::set_pay_before(tx.conn(), id, tx.now.plus_seconds(seconds))
+}
+
+/// The party has left: what it has not paid is given up, at the provider first.
+pub fn expire_unpaid(tx: &mut Tx<'_>, seating: SeatingId) -> Result<()> {
+    sql::set_pay_before_of_seating(tx.conn(), seating, tx.now)?;
+    tx.emit(Event::PaymentDue);
+    Ok(())
 }

@@ -30,6 +30,8 @@ pub struct Order {
     pub diners_count: Option<i64>,
     pub cancel_reason: String,
     pub created_at: Timestamp,
+    /// When an unpaid order is given up; `None` for one that is paid after the meal.
+    pub pay_before: Option<Timestamp>,
     pub paid_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub urged_at: Option<Timestamp>,

@@ -5,7 +5,7 @@ use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const COLUMNS: &str = "o.id, o.number, o.table_id, t.number as table_number, o.seating_id, o.status, o.pay_status, \
-    o.pay_method, o.amount_fen, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.paid_at, o.ended_at, o.urged_at \
+    o.pay_method, o.amount_fen, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.pay_before, o.paid_at, o.ended_at, o.urged_at \
     from dining_order o join dining_table t on t.id = o.table_id";
 
 fn order(row: &Row<'_>) -> Result<Order> {
@@ -24,6 +24,7 @@ fn order(row: &Row<'_>) -> Result<Order> {
         diners_count: row.get("diners_count")?,
         cancel_reason: row.get("cancel_reason")?,
         created_at: row.get("created_at")?,
+        pay_before: row.get("pay_before")?,
         paid_at: row.get("paid_at")?,
         ended_at: row.get("ended_at")?,
         urged_at: row.get("urged_at")?,
@@ -229,12 +230,24 @@ pub fn advance_urged(conn: &Connection, id: OrderId, now: Timestamp, not_after: 
     Ok(touched == 1)
 }
 
-/// Unpaid orders past their time, and the earliest time among the others.
-pub fn list_expired(conn: &Connection, now: Timestamp) -> Result<Vec<OrderId>> {
-    let mut statement =
-        conn.prepare_cached("select id from dining_order where status = 1 and status < 5 and pay_before <= ?")?;
-    let ids = statement.query_map([now], |row| row.get(0))?;
+/// Unpaid orders past their time, the longest waiting first.
+pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<OrderId>> {
+    let mut statement = conn.prepare_cached(
+        "select id from dining_order where status = 1 and status < 5 and pay_before <= ? order by pay_before limit ?",
+    )?;
+    let ids = statement.query_map((now, limit), |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn set_pay_before(conn: &Connection, id: OrderId, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update dining_order set pay_before = ?2 where id = ?1 and status = 1")?.execute((id, at))?;
+    Ok(())
+}
+
+pub fn set_pay_before_of_seating(conn: &Connection, seating: SeatingId, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update dining_order set pay_before = ?2 where seating_id = ?1 and status = 1")?
+        .execute((seating, at))?;
+    Ok(())
 }
 
 pub fn find_seating_of(conn: &Connection, id: OrderId) -> Result<Option<SeatingId>> {

@@ -11,6 +11,9 @@ use crate::store::Tx;
 use crate::units::{OrderId, PaymentId, Timestamp};
 use rusqlite::Connection;
 
+/// To the next query of a provider that did not answer.
+const UNANSWERED_SECONDS: i64 = 5;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     Paid,
@@ -47,7 +50,7 @@ pub fn begin(tx: &mut Tx<'_>, order: &Order, provider: &str, expires_at: Timesta
         code_url: String::new(),
         transaction_id: None,
         created_at: tx.now,
-        expires_at,
+        expires_at: order.pay_before.map_or(expires_at, |before| before.min(expires_at)),
         queries: 0,
     };
     payment.id = sql::insert_payment(tx.conn(), &payment)?;
@@ -73,11 +76,22 @@ pub fn settle(tx: &mut Tx<'_>, provider: &str, method: i64, paid: &Paid) -> Resu
     let settled = match payment.state {
         PaymentState::NeedsReview => Settled::AlreadyDone,
         PaymentState::Paid if payment.transaction_id.as_deref() == Some(&paid.transaction_id) => Settled::AlreadyDone,
-        PaymentState::Paid => review(tx, &payment, "同一笔付款出现了第二个交易号")?,
+        PaymentState::Paid => second_transaction(tx, &payment, paid)?,
         PaymentState::Creating | PaymentState::Open | PaymentState::Closed => book(tx, &payment, method, paid)?,
     };
     sql::insert_callback(tx.conn(), provider, paid, &format!("{settled:?}"), tx.now)?;
     Ok(settled)
+}
+
+/// The booked one stays booked (a refusal has to send it back); the other is for a person, who is told once.
+fn second_transaction(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid) -> Result<Settled> {
+    let outcome = format!("{:?}", Settled::NeedsReview);
+    if !sql::insert_callback(tx.conn(), &payment.provider, paid, &outcome, tx.now)? {
+        return Ok(Settled::AlreadyDone);
+    }
+    sql::set_review_reason(tx.conn(), payment.id, "同一笔付款出现了第二个交易号")?;
+    ring_for_review(tx, payment, "a second transaction")?;
+    Ok(Settled::NeedsReview)
 }
 
 fn book(tx: &mut Tx<'_>, payment: &Payment, method: i64, paid: &Paid) -> Result<Settled> {
@@ -86,6 +100,9 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, method: i64, paid: &Paid) -> Result<
     }
     if paid.amount != payment.amount {
         return review(tx, payment, &format!("应收 {} 元，实付 {} 元", payment.amount, paid.amount));
+    }
+    if sql::is_transaction_of_another(tx.conn(), &payment.provider, &paid.transaction_id, payment.id)? {
+        return review(tx, payment, "交易号已用于另一笔付款");
     }
     if !sql::advance_paid(tx.conn(), payment.id, &paid.transaction_id, tx.now)? {
         return Ok(Settled::AlreadyDone);
@@ -104,9 +121,13 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, method: i64, paid: &Paid) -> Result<
 
 fn review(tx: &mut Tx<'_>, payment: &Payment, reason: &str) -> Result<Settled> {
     sql::advance_review(tx.conn(), payment.id, reason)?;
-    alert::actions::raise(tx, alert::Kind::Payment, payment.order)?;
-    tracing::error!("payment {} of order {} needs a person: {reason}", payment.out_trade_no, payment.order);
+    ring_for_review(tx, payment, reason)?;
     Ok(Settled::NeedsReview)
+}
+
+fn ring_for_review(tx: &mut Tx<'_>, payment: &Payment, reason: &str) -> Result<()> {
+    tracing::error!("payment {} of order {} needs a person: {reason}", payment.out_trade_no, payment.order);
+    alert::actions::raise(tx, alert::Kind::Payment, payment.order)
 }
 
 fn refund(tx: &mut Tx<'_>, payment: &Payment, reason: &str) -> Result<()> {
@@ -154,12 +175,16 @@ pub fn closed(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
     sql::advance_closed(tx.conn(), id)
 }
 
+/// The watch begins: what was scheduled before the stop means nothing after it.
+pub fn ask_all_now(tx: &mut Tx<'_>) -> Result<()> {
+    sql::set_all_query_at(tx.conn(), tx.now)
+}
+
 /// Not paid yet: when to ask again.
 pub fn ask_again(tx: &mut Tx<'_>, payment: &Payment, answered: bool) -> Result<()> {
-    let seconds = match answered {
-        true => query_interval(tx.now.seconds_since(payment.created_at)),
-        false => retry_interval(payment.queries),
-    };
+    let interval = query_interval(tx.now.seconds_since(payment.created_at));
+    // One that did not answer gets a breath, but a payer may be standing there.
+    let seconds = if answered { interval } else { interval.max(UNANSWERED_SECONDS) };
     sql::set_query_at(tx.conn(), payment.id, tx.now.plus_seconds(seconds))
 }
 
@@ -172,6 +197,7 @@ pub fn refunded(tx: &mut Tx<'_>, refund: &Refund, said: Option<RefundState>) -> 
             if sql::advance_refund(tx.conn(), refund.id, "done")?
                 && state.status == Status::Cancelled
                 && state.pay == Pay::Paid
+                && !sql::has_pending_refund(tx.conn(), order)?
             {
                 order::actions::advance(tx, order, Input::Refunded, &Actor::Provider(refund.provider.clone()))?;
             }

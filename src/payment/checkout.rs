@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(60);
 /// While something fails, the watch waits this long.
 const TROUBLE: Duration = Duration::from_secs(2);
+/// To the next try of giving up an unpaid order.
+const EXPIRY_RETRY_SECONDS: i64 = 30;
 /// From this on the operator is told that the clocks differ.
 const SKEW_SECONDS: i64 = 60;
 
@@ -136,7 +138,7 @@ impl Checkout {
 
     /// Query, close, query again: only then is it certain that nobody pays any more.
     async fn close(&self, payment: &Payment) -> Result<()> {
-        let provider = self.provider(&payment.provider)?;
+        let provider = self.provider(&payment.provider).map_err(|_| Refusal::PaymentUnconfirmed)?;
         let unanswered = |error: Unanswered| {
             tracing::warn!("{} did not close payment {}: {error}", payment.provider, payment.out_trade_no);
             Error::from(Refusal::PaymentUnconfirmed)
@@ -155,8 +157,13 @@ impl Checkout {
         }
     }
 
-    /// Asks about every open payment on its schedule, sends refunds, and expires unpaid orders; for ever.
+    /// Asks about every open payment, at once and then on its schedule, sends refunds, and expires unpaid orders; for
+    /// ever.
     pub async fn watch(&self) {
+        while let Err(error) = self.store.write(actions::ask_all_now).await {
+            tracing::warn!("payment watch: {error:?}");
+            tokio::time::sleep(TROUBLE).await;
+        }
         loop {
             let pause = self.look().await.unwrap_or_else(|error| {
                 tracing::warn!("payment watch: {error:?}");
@@ -169,26 +176,40 @@ impl Checkout {
         }
     }
 
-    /// One round; answers how long nothing is due.
+    /// One round; answers how long nothing is due. What fails is put off and holds nothing else up.
     async fn look(&self) -> Result<Duration> {
         let now = Timestamp::now();
         let (payments, refunds) = self.store.read(move |conn| actions::list_due(conn, now, AT_ONCE)).await?;
-        join_all(payments.iter().map(|payment| self.check(payment))).await.into_iter().collect::<Result<()>>()?;
+        join_all(payments.iter().map(|payment| self.check_or_put_off(payment))).await;
         join_all(refunds.iter().map(|refund| self.send_back(refund))).await.into_iter().collect::<Result<()>>()?;
-        for order in self.store.read(move |conn| order::actions::list_expired(conn, now)).await? {
-            match self.withdraw(order, Actor::Expiry, "超时未付款").await {
-                Ok(()) => tracing::info!("order {order} was not paid in time and is cancelled"),
-                // Paid in the last moment, or the provider is silent: the next round sees.
-                Err(Error::Refused(refusal)) => {
-                    tracing::debug!("order {order} does not expire yet: {}", refusal.code())
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let expired = self.store.read(move |conn| order::actions::list_expired(conn, now, AT_ONCE)).await?;
+        join_all(expired.into_iter().map(|order| self.expire(order))).await.into_iter().collect::<Result<()>>()?;
         let next = self.store.read(actions::find_next_due).await?;
         let wait = next.map_or(IDLE.as_millis() as i64, |at| at.0 - Timestamp::now().0);
         // Never busier than ten rounds a second, also when something stays due.
         Ok(Duration::from_millis(wait.clamp(100, IDLE.as_millis() as i64) as u64))
+    }
+
+    async fn check_or_put_off(&self, payment: &Payment) {
+        let Err(error) = self.check(payment).await else { return };
+        tracing::warn!("payment {} could not be looked at: {error:?}", payment.out_trade_no);
+        if let Err(error) = self.ask_again(payment, false).await {
+            tracing::warn!("payment {}: {error:?}", payment.out_trade_no);
+        }
+    }
+
+    async fn expire(&self, order: OrderId) -> Result<()> {
+        match self.withdraw(order, Actor::Expiry, "超时未付款").await {
+            Ok(()) => {
+                tracing::info!("order {order} was not paid in time and is cancelled");
+                Ok(())
+            }
+            // Paid in the last moment, or the provider is silent: a later round sees.
+            Err(error) => {
+                tracing::debug!("order {order} does not expire yet: {error:?}");
+                self.store.write(move |tx| order::actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS)).await
+            }
+        }
     }
 
     async fn check(&self, payment: &Payment) -> Result<()> {

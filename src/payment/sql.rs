@@ -54,7 +54,7 @@ pub fn list_due(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<Pay
 }
 
 pub fn list_review(conn: &Connection) -> Result<Vec<(Payment, String)>> {
-    list(conn, "state = 'needs_review' order by id", &[])?
+    list(conn, "review_reason <> '' order by id", &[])?
         .into_iter()
         .map(|payment| {
             let reason = conn
@@ -124,9 +124,38 @@ pub fn advance_closed(conn: &Connection, id: PaymentId) -> Result<()> {
 
 pub fn advance_review(conn: &Connection, id: PaymentId, reason: &str) -> Result<()> {
     conn.prepare_cached(
-        "update payment set state = 'needs_review', review_reason = ?2, query_at = null where id = ?1",
+        "update payment set state = 'needs_review', review_reason = ?2, query_at = null \
+         where id = ?1 and state in ('creating', 'open', 'closed')",
     )?
     .execute((id, reason))?;
+    Ok(())
+}
+
+/// A booked payment stays booked, and a person looks at it all the same.
+pub fn set_review_reason(conn: &Connection, id: PaymentId, reason: &str) -> Result<()> {
+    conn.prepare_cached("update payment set review_reason = ?2 where id = ?1")?.execute((id, reason))?;
+    Ok(())
+}
+
+pub fn is_transaction_of_another(conn: &Connection, provider: &str, transaction: &str, id: PaymentId) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from payment where provider = ? and transaction_id = ? and id <> ?")?.exists((
+        provider,
+        transaction,
+        id,
+    ))?)
+}
+
+pub fn has_pending_refund(conn: &Connection, order: OrderId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "select 1 from refund r join payment p on p.id = r.payment_id where p.order_id = ? and r.state = 'pending'",
+        )?
+        .exists([order])?)
+}
+
+/// Whatever is open is asked about at `at`.
+pub fn set_all_query_at(conn: &Connection, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update payment set query_at = ? where state in ('creating', 'open')")?.execute([at])?;
     Ok(())
 }
 

@@ -22,10 +22,14 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.map_err(|error| anyhow!("hashing a password: {error}"))?.to_string())
 }
 
+/// A member of staff by name, with the hash of the password.
+pub fn find_enabled(conn: &Connection, username: &str) -> Result<Option<(Staff, String)>> {
+    sql::find_enabled(conn, username)
+}
+
 /// # Errors
 /// `BadLogin`, the same for an unknown name and a wrong password.
-pub fn log_in(conn: &Connection, username: &str, password: &str) -> Result<Staff> {
-    let found = sql::find_enabled(conn, username)?;
+pub fn check_password(found: Option<(Staff, String)>, password: &str) -> Result<Staff> {
     let stored = found.as_ref().map_or(NOBODY.as_str(), |(_, hash)| hash);
     let right = PasswordHash::new(stored)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());

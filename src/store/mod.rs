@@ -59,7 +59,7 @@ pub struct Store {
     queue: mpsc::Sender<writer::Job>,
     path: PathBuf,
     readers: Arc<Mutex<Vec<Connection>>>,
-    reading: tokio::sync::Semaphore,
+    reading: Arc<tokio::sync::Semaphore>,
     health: Arc<writer::Health>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
@@ -79,7 +79,7 @@ impl Store {
             queue,
             path: path.to_owned(),
             readers: Arc::new(Mutex::new(readers)),
-            reading: tokio::sync::Semaphore::new(READERS),
+            reading: Arc::new(tokio::sync::Semaphore::new(READERS)),
             health,
             writer: Mutex::new(Some(writer)),
         })
@@ -118,7 +118,7 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.reading.acquire().await.context("the store is closed")?;
+        let turn = self.reading.clone().acquire_owned().await.context("the store is closed")?;
         let readers = self.readers.clone();
         let lock = |readers: &Mutex<Vec<Connection>>| {
             let mut free = readers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,6 +131,8 @@ impl Store {
         tokio::task::spawn_blocking(move || {
             let result = query(&reader);
             readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            // Only now: a caller that has gone away leaves its query running.
+            drop(turn);
             result
         })
         .await

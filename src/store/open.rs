@@ -24,7 +24,7 @@ pub enum OpenError {
     Newer(PathBuf, usize, usize),
     #[error("{0} is not a Tablebell database: choose another data directory")]
     Foreign(PathBuf),
-    #[error("{0} is damaged ({1}): restore the last backup with `tablebell restore`; the file was left as it is")]
+    #[error("{0} is damaged ({1}): restore the last backup; the file was left as it is")]
     Corrupt(PathBuf, String),
     #[error("{0} cannot be written, the disk or file is read-only: remount it or fix the permissions")]
     ReadOnly(PathBuf),

@@ -144,12 +144,9 @@ fn serve(
                 health.set(None);
                 health.commits.fetch_add(1, Ordering::Relaxed);
                 for (write, events) in group.into_iter().zip(events) {
-                    // Nothing that a listener does may end the only writer.
-                    let told = catch_unwind(AssertUnwindSafe(|| {
-                        events.into_iter().for_each(&mut publish);
-                        write.answer(false);
-                    }));
-                    drop(told);
+                    // Nothing that a listener does may end the only writer, or keep the caller from its answer.
+                    let _ = catch_unwind(AssertUnwindSafe(|| events.into_iter().for_each(&mut publish)));
+                    let _ = catch_unwind(AssertUnwindSafe(|| write.answer(false)));
                 }
             }
             Err(error) => {

@@ -5,7 +5,7 @@ use super::reply::{Family, set};
 use super::types::AlertView;
 use super::{App, Call, parse, sse};
 use crate::alert;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::order::{self, Actor, Input, Order, actions::Filter};
 use crate::payment;
@@ -38,7 +38,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         && staff.role == Role::Kitchen
         && !matches!(path, ["order", "delivery" | "complete", _] | ["alert", "ack", _])
     {
-        return Err(Refusal::Forbidden.into());
+        return Err(Refusal::NotAllowed.into());
     }
     match (&call.method, path) {
         (&Method::GET, ["shop", "status"]) => {
@@ -67,11 +67,19 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::PUT, ["order", "complete", id]) => advance(app, staff, parse(id, "id")?, Input::Complete).await,
         (&Method::PUT, ["order", "rejection"]) => {
             let target: Rejection = call.arguments()?;
-            done(app.checkout.cancel_by_staff(target.id, staff.username.clone(), target.rejection_reason).await)
+            done(
+                app.checkout
+                    .cancel_by_staff(target.id, staff.username.clone(), target.rejection_reason.unwrap_or_default())
+                    .await,
+            )
         }
         (&Method::PUT, ["order", "cancel"]) => {
             let target: Cancellation = call.arguments()?;
-            done(app.checkout.cancel_by_staff(target.id, staff.username.clone(), target.cancel_reason).await)
+            done(
+                app.checkout
+                    .cancel_by_staff(target.id, staff.username.clone(), target.cancel_reason.unwrap_or_default())
+                    .await,
+            )
         }
         (&Method::POST, ["dish" | "setmeal", "status", status @ ("0" | "1")]) => {
             let (target, sold_out): (Dish, _) = (call.arguments_in_query()?, *status == "0");
@@ -120,10 +128,11 @@ struct LoggedIn {
 async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
     app.limits.check_login(call.address())?;
     let login: Login = call.arguments()?;
-    let staff = app
-        .store
-        .read(move |conn| crate::staff::actions::log_in(conn, &login.username, &login.password))
+    let found = app.store.read(move |conn| crate::staff::actions::find_enabled(conn, &login.username)).await?;
+    // Slow on purpose, so neither on a reader of the database nor on a thread that serves others.
+    let staff = tokio::task::spawn_blocking(move || crate::staff::actions::check_password(found, &login.password))
         .await
+        .map_err(anyhow::Error::from)?
         .inspect_err(|_| tracing::warn!("a login from {} failed", call.address()))?;
     let token = app.tokens.for_staff(&staff, Timestamp::now());
     let cookie = auth::cookie(auth::STAFF_COOKIE, &token, auth::STAFF_SECONDS);
@@ -148,16 +157,14 @@ struct Target {
 #[serde(rename_all = "camelCase")]
 struct Rejection {
     id: OrderId,
-    #[serde(default)]
-    rejection_reason: String,
+    rejection_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Cancellation {
     id: OrderId,
-    #[serde(default)]
-    cancel_reason: String,
+    cancel_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,9 +177,11 @@ async fn advance(app: &Arc<App>, staff: &StaffToken, id: OrderId, input: Input) 
     done(app.store.write(move |tx| order::actions::advance(tx, id, input, &actor).map(drop)).await)
 }
 
-/// 清台: ends the seating and its tokens; the cart goes in the same transaction.
+/// 清台: ends the seating and its tokens; the cart goes in the same transaction, unpaid orders are given up.
 fn clear_table(tx: &mut crate::store::Tx<'_>, table: TableId) -> Result<()> {
+    seating::actions::load_code(tx.conn(), table)?;
     if let Some(seating) = seating::actions::close(tx, table)? {
+        order::actions::expire_unpaid(tx, seating)?;
         crate::cart::actions::discard(tx, table, seating)?;
     }
     Ok(())
@@ -181,10 +190,8 @@ fn clear_table(tx: &mut crate::store::Tx<'_>, table: TableId) -> Result<()> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Query {
-    #[serde(default = "first_page")]
-    page: i64,
-    #[serde(default = "page_size")]
-    page_size: i64,
+    page: Option<String>,
+    page_size: Option<String>,
     status: Option<String>,
     number: Option<String>,
     phone: Option<String>,
@@ -192,13 +199,7 @@ struct Query {
     end_time: Option<String>,
 }
 
-fn first_page() -> i64 {
-    1
-}
-
-fn page_size() -> i64 {
-    10
-}
+const PAGE_SIZE: i64 = 10;
 
 #[derive(Serialize)]
 struct Page<T> {
@@ -221,7 +222,9 @@ async fn search(app: &Arc<App>, call: &Call) -> Result<Response> {
         from: time(query.begin_time, "beginTime")?,
         to: time(query.end_time, "endTime")?,
     };
-    let (page, size) = (query.page, query.page_size);
+    let number = |text, name| given(text).map(|text| parse(&text, name)).transpose();
+    let page = number(query.page, "page")?.unwrap_or(1);
+    let size = number(query.page_size, "pageSize")?.unwrap_or(PAGE_SIZE);
     let (total, orders) = app.store.read(move |conn| order::actions::search(conn, &filter, page, size)).await?;
     let records = orders.iter().map(|order| Record::of(order, &app.terms.calendar)).collect();
     Ok(COUNTER.success(Page { total, records }))
@@ -383,12 +386,6 @@ async fn list_tables(app: &Arc<App>) -> Result<Response> {
 /// Kept apart so that a query is read as a query also where a body came along.
 impl Call {
     fn arguments_in_query<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
-        serde_urlencoded::from_str(&self.query).map_err(|error| Refusal::BadRequest(error.to_string()))
-    }
-}
-
-impl From<Error> for Response {
-    fn from(error: Error) -> Response {
-        COUNTER.failure(error)
+        serde_urlencoded::from_str(&self.query).map_err(super::malformed)
     }
 }

@@ -94,7 +94,7 @@ impl Tokens {
 /// headers), or in our cookie.
 ///
 /// # Errors
-/// `Forbidden` when a cookie came with a page of another origin: a cookie proves the browser, not the page.
+/// `NotAllowed` when a cookie came with a page of another origin: a cookie proves the browser, not the page.
 pub fn find_token(headers: &HeaderMap, query: &str, cookie: &str) -> Result<Option<String>, Refusal> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
@@ -107,7 +107,7 @@ pub fn find_token(headers: &HeaderMap, query: &str, cookie: &str) -> Result<Opti
     let Some(token) = cookie_value(headers, cookie) else { return Ok(None) };
     match same_origin(headers) {
         true => Ok(Some(token.to_owned())),
-        false => Err(Refusal::Forbidden),
+        false => Err(Refusal::NotAllowed),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From an event to bytes: each change is encoded once per wire form and goes to its room.
 
+use super::Floor;
 use super::types::{AlertView, OrderView};
 use crate::alert::{Alert, Kind};
 use crate::cart::Cart;
@@ -104,6 +105,10 @@ fn table_frames(table: TableId) -> Frames {
     named("table_update", "桌台更新", format!(r#"{{"tableId":{table}}}"#).as_bytes())
 }
 
+pub fn seating_closed() -> Frames {
+    named("seating_closed", "本桌已结束", b"null")
+}
+
 fn acked_frames(alert: AlertId) -> Frames {
     named("alert_acked", "已处理", format!(r#"{{"alertId":{alert}}}"#).as_bytes())
 }
@@ -117,21 +122,24 @@ pub fn is_for_counter(alert: &Alert) -> bool {
 }
 
 /// Tells every room that an event concerns.
-pub fn broadcast(hub: &Hub, calendar: &Calendar, tables: impl FnOnce() -> Vec<TableId>, event: &Event) {
+pub fn broadcast(hub: &Hub, calendar: &Calendar, floor: &Floor, event: &Event) {
     match event {
         Event::CartChanged(cart) => hub.publish_snapshot(Room::Table(cart.table_id), cart_snapshot(cart)),
         Event::OrderChanged(order) => {
             let frames = order_frames(order, calendar);
-            hub.publish_event(Room::Table(order.table), &frames, 0);
+            // An order outlives its party: whoever sits there now must not see it.
+            if floor.seats(order.table, order.seating) {
+                hub.publish_event(Room::Table(order.table), &frames, 0);
+            }
             hub.publish_event(Room::Backstage, &frames, 0);
         }
         Event::MenuChanged => {
             let frames = named("menu_update", "菜单更新", b"null");
-            tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
+            floor.tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
         }
         Event::SeatingOpened(table, _) => hub.publish_event(Room::Backstage, &table_frames(*table), 0),
         Event::SeatingClosed(table, _) => {
-            hub.end(Room::Table(*table), &named("seating_closed", "本桌已结束", b"null"));
+            hub.end(Room::Table(*table), &seating_closed());
             hub.publish_event(Room::Backstage, &table_frames(*table), 0);
         }
         Event::PaymentDue => {}

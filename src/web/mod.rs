@@ -17,12 +17,12 @@ mod types;
 use crate::alert::worker::Desktop;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
-use crate::order::actions::Terms;
+use crate::order::{self, actions::Terms};
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::demo::Demo;
 use crate::seating::Diner;
 use crate::store::Store;
-use crate::units::{SeatingId, TableId};
+use crate::units::{OrderId, SeatingId, TableId};
 use auth::StaffToken;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -81,9 +81,10 @@ impl Floor {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&table);
     }
 
-    fn is_open(&self, diner: Diner) -> bool {
+    /// Whether this party still sits at this table.
+    fn seats(&self, table: TableId, seating: SeatingId) -> bool {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(&diner.table) == Some(&diner.seating)
+        open.get(&table) == Some(&seating)
     }
 
     pub fn tables(&self) -> Vec<TableId> {
@@ -94,20 +95,33 @@ impl Floor {
 /// The encoded menu with its ETag, until a `MenuChanged`.
 #[derive(Default)]
 pub struct MenuCache {
-    encoded: RwLock<Option<(String, Bytes)>>,
+    state: RwLock<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    /// Grows with every change: a menu that was read before one is not kept after it.
+    generation: u64,
+    encoded: Option<(String, Bytes)>,
 }
 
 impl MenuCache {
     pub fn forget(&self) {
-        *self.encoded.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        *state = Cached { generation: state.generation + 1, encoded: None };
     }
 
-    fn get(&self) -> Option<(String, Bytes)> {
-        self.encoded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The menu if it is known, and the generation to `put` one under.
+    fn get(&self) -> (u64, Option<(String, Bytes)>) {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        (state.generation, state.encoded.clone())
     }
 
-    fn put(&self, encoded: (String, Bytes)) {
-        *self.encoded.write().unwrap_or_else(PoisonError::into_inner) = Some(encoded);
+    fn put(&self, generation: u64, encoded: (String, Bytes)) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.generation == generation {
+            state.encoded = Some(encoded);
+        }
     }
 }
 
@@ -133,7 +147,7 @@ impl Call {
     /// Arguments as a JSON body or, without a body, as query parameters: old clients do both.
     fn arguments<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
         match self.body.is_empty() {
-            true => serde_urlencoded::from_str(&self.query).map_err(|error| Refusal::BadRequest(error.to_string())),
+            true => serde_urlencoded::from_str(&self.query).map_err(malformed),
             false => object(&self.body),
         }
     }
@@ -151,7 +165,7 @@ impl App {
     fn diner(&self, call: &Call) -> std::result::Result<Diner, Refusal> {
         let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
         let diner = self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?;
-        if !self.floor.is_open(diner) {
+        if !self.floor.seats(diner.table, diner.seating) {
             return Err(Refusal::SeatingClosed);
         }
         if call.method != Method::GET {
@@ -172,6 +186,17 @@ impl App {
         }
     }
 
+    /// The diner whose party's order this may be. With open diners it is whoever sits at the order's table.
+    async fn diner_of_order(&self, call: &Call, id: OrderId) -> Result<Diner> {
+        match self.diner(call) {
+            Err(Refusal::Unauthorized) if self.open_diners => {
+                let table = self.store.read(move |conn| Ok(order::actions::load(conn, id)?.table)).await?;
+                self.diner_at(call, table).await
+            }
+            known => Ok(known?),
+        }
+    }
+
     /// # Errors
     /// `Unauthorized` (also for staff who were disabled), `Forbidden`.
     async fn staff(&self, call: &Call) -> Result<StaffToken> {
@@ -186,8 +211,13 @@ impl App {
 }
 
 fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> std::result::Result<T, Refusal> {
-    let types::Object(value) = serde_json::from_slice(json).map_err(|error| Refusal::BadRequest(error.to_string()))?;
-    Ok(value)
+    serde_json::from_slice(json).map(|types::Object(value)| value).map_err(malformed)
+}
+
+/// The parser's words are for the log; people are told what to do.
+fn malformed(error: impl std::fmt::Display) -> Refusal {
+    tracing::debug!("malformed request: {error}");
+    Refusal::Malformed
 }
 
 fn parse<T: std::str::FromStr>(text: &str, name: &str) -> std::result::Result<T, Refusal> {
@@ -230,7 +260,7 @@ async fn collect(
     let mut stream = pin!(stream);
     let mut body = BytesMut::new();
     while let Some(chunk) = stream.next().await {
-        let mut chunk = chunk.map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        let mut chunk = chunk.map_err(malformed)?;
         if body.len() + chunk.remaining() > limits::MAX_BODY {
             return Err(Refusal::TooLarge);
         }
@@ -266,8 +296,8 @@ where
                     app.counters.requests.inc();
                     let body = match tokio::time::timeout(BODY_PATIENCE, collect(stream)).await {
                         Ok(Ok(body)) => body,
-                        Ok(Err(refusal)) => return refusal.into(),
-                        Err(_) => return Refusal::BadRequest("body".into()).into(),
+                        Ok(Err(refusal)) => return Family::of(path.as_str()).failure(refusal.into()),
+                        Err(_) => return Family::of(path.as_str()).failure(Refusal::Malformed.into()),
                     };
                     let call = Call { method, path: path.as_str().to_owned(), query, headers, peer, upgrade, body };
                     handler(app, call).await

@@ -43,6 +43,14 @@ fn encode<T: Serialize>(envelope: &Envelope<'_, T>) -> Bytes {
 }
 
 impl Family {
+    /// The family that answers at this path.
+    pub fn of(path: &str) -> Family {
+        match path.starts_with("/admin/") || path.starts_with("/user/") {
+            true => Family::Counter,
+            false => Family::Table,
+        }
+    }
+
     pub fn success<T: Serialize>(self, data: T) -> Response {
         let (code, msg) = match self {
             Family::Table => (200, Some("success")),

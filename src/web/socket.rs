@@ -3,7 +3,7 @@
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
 use super::table::{change_of, check_op_id, encoded, snapshot};
-use super::types::{Object, Request};
+use super::types::Request;
 use super::{App, Call, frames, parse};
 use crate::alert;
 use crate::cart::actions::Kind;
@@ -161,6 +161,10 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
     // Boxed, like the farewell: what is needed once should not lie in every open socket's task.
     let code = match Box::pin(greet(app, &outlet, seat)).await {
         Ok(()) => converse(app, &socket, &outlet, &mut codec, seat).await,
+        Err(Error::Refused(Refusal::SeatingClosed)) => {
+            outlet.farewell(frames::seating_closed().ws);
+            Some(CloseCode::Normal)
+        }
         Err(error) => {
             tracing::debug!("socket: {error:?}");
             Some(CloseCode::Again)
@@ -179,7 +183,13 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
         Seat::Phone(diner) => {
             outlet.send(frames::ws_message("connected", "连接成功", b"null", None));
             snapshot(app, diner.table).await?;
+            outlet.hold();
             app.hub.subscribe(seat.room(), outlet, app.limits.per_table()).ok_or(Refusal::TooManyConnections)?;
+            // Cleared while this phone was connecting? Then what the room holds is the next party's.
+            if !app.floor.seats(diner.table, diner.seating) {
+                return Err(Refusal::SeatingClosed.into());
+            }
+            outlet.release(Vec::new(), 0);
         }
         Seat::Counter => {
             outlet.hold();
@@ -296,7 +306,7 @@ fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change
     let known = KINDS.iter().find(|(_, name, _)| *name == request.kind);
     let (kind, _, _) = known.ok_or_else(|| Refusal::BadRequest(format!("type {:?}", request.kind)))?;
     let item = match (kind, request.data) {
-        (_, Some(Object(item))) => item,
+        (_, Some(item)) => super::object(item.get().as_bytes())?,
         (Kind::Clear, None) => Default::default(),
         (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into())),
     };

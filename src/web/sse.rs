@@ -21,12 +21,17 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// `/api/store/order/sse/{tableId}`
 pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let table = parse(table, "tableId")?;
-    app.diner_at(call, table).await?;
+    let diner = app.diner_at(call, table).await?;
     // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
     table::snapshot(app, table).await?;
     let outlet = Outlet::stream();
     outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
-    stream(app, Room::Table(table), outlet, app.limits.per_table())
+    let response = stream(app, Room::Table(table), outlet, app.limits.per_table())?;
+    // Cleared while this phone was connecting: from here on the room is the next party's.
+    match app.floor.seats(diner.table, diner.seating) {
+        true => Ok(response),
+        false => Err(Refusal::SeatingClosed.into()),
+    }
 }
 
 /// `/admin/alert/stream`: what our own counter page sees beside the alert socket.

@@ -8,6 +8,7 @@ use crate::units::{AlertId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -93,7 +94,8 @@ pub struct CartArguments {
 pub struct Request {
     #[serde(rename = "type")]
     pub kind: String,
-    pub data: Option<Object<ItemArguments>>,
+    /// Read only when the `opId` is known, so that an error about it can carry it.
+    pub data: Option<Box<RawValue>>,
     #[serde(rename = "opId")]
     pub op_id: Option<String>,
 }
