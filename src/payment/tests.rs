@@ -123,13 +123,42 @@ fn what_was_not_asked_for_is_quarantined_and_never_paid() {
 }
 
 #[test]
-fn a_second_transaction_on_one_payment_is_quarantined() {
+fn a_second_transaction_on_one_payment_is_for_a_person_and_the_booked_one_still_goes_back_when_staff_refuse() {
     let (conn, diner) = shop();
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
     settled(&conn, "demo", &paid(&payment, "t1"));
     assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::NeedsReview, 0));
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "told once");
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
+    assert_eq!(actions::list_review(&conn).unwrap().len(), 1);
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", "").unwrap();
+    assert_eq!(refunds(&conn).len(), 1);
+}
+
+#[test]
+fn one_transaction_cannot_pay_two_payments() {
+    let (conn, diner) = shop();
+    let (first, second) = (order(&conn, diner), order(&conn, diner));
+    settled(&conn, "demo", &paid(&pay(&conn, &first, "demo"), "t1"));
+    assert_eq!(settled(&conn, "demo", &paid(&pay(&conn, &second, "demo"), "t1")), (Settled::NeedsReview, 0));
+    assert_eq!(now(&conn, &second), (Status::PendingPayment, order::Pay::Unpaid));
+}
+
+#[test]
+fn an_order_is_refunded_only_when_every_payment_of_it_is() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let (first, second) = (pay(&conn, &order, "demo"), pay(&conn, &order, "other"));
+    settled(&conn, "demo", &paid(&first, "t1"));
+    settled(&conn, "other", &paid(&second, "t2"));
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", "").unwrap();
+    let due = refunds(&conn);
+    assert_eq!(due.len(), 2);
+    for (refund, pay) in due.iter().zip([order::Pay::Paid, order::Pay::Refunded]) {
+        refunded(&mut tx(&conn), refund, Some(RefundState::Done)).unwrap();
+        assert_eq!(now(&conn, &order), (Status::Cancelled, pay));
+    }
 }
 
 #[test]

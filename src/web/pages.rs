@@ -6,6 +6,7 @@ use super::{App, Call, auth};
 use crate::error::{Error, Refusal, Result};
 use crate::payment::provider::demo::Deliver;
 use crate::seating;
+use bytes::Bytes;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
@@ -17,7 +18,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use warp::reply::Response;
 
-static ASSETS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets");
+static CSS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/css");
+static JS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/js");
+const PHONE: &str = include_str!("../../assets/phone.html");
+const COUNTER: &str = include_str!("../../assets/counter.html");
+const ICON: &str = include_str!("../../assets/icon.svg");
+
+/// Its address changes when it does.
+const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Nothing leaves the LAN and nothing inline runs.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -31,9 +39,8 @@ pub struct Assets {
 impl Default for Assets {
     fn default() -> Assets {
         let mut hasher = std::hash::DefaultHasher::new();
-        for folder in ["css", "js"].iter().filter_map(|name| ASSETS.get_dir(name)) {
-            hash_folder(folder, &mut hasher);
-        }
+        hash_folder(&CSS, &mut hasher);
+        hash_folder(&JS, &mut hasher);
         Assets { hash: format!("{:016x}", hasher.finish()) }
     }
 }
@@ -45,8 +52,7 @@ fn hash_folder(folder: &Dir, hasher: &mut std::hash::DefaultHasher) {
 
 impl Assets {
     /// A page with the assets' addresses filled in.
-    fn page(&self, name: &str) -> Response {
-        let html = ASSETS.get_file(name).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    fn page(&self, html: &str) -> Response {
         html_page(StatusCode::OK, html.replace("{{hash}}", &self.hash))
     }
 
@@ -79,12 +85,10 @@ fn harden(response: &mut Response) {
 pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
     match path {
         [""] => redirect("/counter"),
-        ["counter"] => app.assets.page("counter.html"),
+        ["counter"] => app.assets.page(COUNTER),
         ["t", code] => table_page(app, call, code).await,
-        ["favicon.ico"] => asset("icon.svg", "public, max-age=86400"),
-        ["assets", hash, rest @ ..] if *hash == app.assets.hash => {
-            asset(&rest.join("/"), "public, max-age=31536000, immutable")
-        }
+        ["favicon.ico"] => asset("image/svg+xml", ICON, "public, max-age=86400"),
+        ["assets", hash, rest @ ..] if *hash == app.assets.hash => hashed_asset(&rest.join("/")),
         _ => Refusal::NotFound.into(),
     }
 }
@@ -93,7 +97,7 @@ pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
 async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
     match join_by_code(app, call, code.to_owned()).await {
         Ok((_, cookie)) => {
-            let mut response = app.assets.page("phone.html");
+            let mut response = app.assets.page(PHONE);
             set(&mut response, SET_COOKIE, cookie);
             response
         }
@@ -111,17 +115,21 @@ fn redirect(to: &'static str) -> Response {
     response
 }
 
-fn asset(path: &str, caching: &'static str) -> Response {
-    // Pages and recordings are not assets of a page.
-    let kind = match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        _ => return Refusal::NotFound.into(),
+fn hashed_asset(path: &str) -> Response {
+    let found = match path.split_once('/') {
+        Some(("css", name)) => CSS.get_file(name).map(|file| ("text/css; charset=utf-8", file)),
+        Some(("js", name)) => JS.get_file(name).map(|file| ("text/javascript; charset=utf-8", file)),
+        _ if path == "icon.svg" => return asset("image/svg+xml", ICON, FOREVER),
+        _ => None,
     };
-    let Some(file) = ASSETS.get_file(path) else { return Refusal::NotFound.into() };
-    let mut response = json(StatusCode::OK, file.contents());
+    match found {
+        Some((kind, file)) => asset(kind, file.contents(), FOREVER),
+        None => Refusal::NotFound.into(),
+    }
+}
+
+fn asset(kind: &'static str, contents: impl Into<Bytes>, caching: &'static str) -> Response {
+    let mut response = json(StatusCode::OK, contents);
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static(kind));
     set(&mut response, CACHE_CONTROL, HeaderValue::from_static(caching));
     harden(&mut response);

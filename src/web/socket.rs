@@ -162,6 +162,8 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
     let code = match Box::pin(greet(app, &outlet, seat)).await {
         Ok(()) => converse(app, &socket, &outlet, &mut codec, seat).await,
         Err(Error::Refused(Refusal::SeatingClosed)) => {
+            // Out of the room first: what is published from now on is the next party's.
+            app.hub.unsubscribe(seat.room(), &outlet);
             outlet.farewell(frames::seating_closed().ws);
             Some(CloseCode::Normal)
         }

@@ -10,6 +10,7 @@ mod cart;
 mod crash;
 mod hostile;
 mod order;
+mod parties;
 mod payment;
 mod slow;
 mod store;
