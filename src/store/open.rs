@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Append only: a migration that has shipped is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql")];
-
-/// The schema that this version writes.
-pub const SCHEMA: usize = MIGRATIONS.len();
+pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql")];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
 const APPLICATION_ID: i64 = 0x5462_426c;
@@ -63,16 +60,21 @@ fn probe(path: &Path) -> Result<(), std::io::ErrorKind> {
 
 /// Checks, backs up and migrates; the connection is ready for the writer.
 pub fn prepare(path: &Path, check: bool) -> Result<Connection, OpenError> {
+    prepare_with(path, check, MIGRATIONS)
+}
+
+/// The same up to the schema of any list of migrations: tests add one to ours.
+pub fn prepare_with(path: &Path, check: bool, migrations: &[&str]) -> Result<Connection, OpenError> {
     let fail = |error| OpenError::of(path, error);
-    let version = inspect(path, check)?;
+    let version = inspect(path, check, migrations.len())?;
     let connection = writer(path)?;
-    if version < SCHEMA {
+    if version < migrations.len() {
         if version > 0 {
-            let copy = path.with_extension(format!("before-schema-{SCHEMA}.db"));
+            let copy = path.with_extension(format!("before-schema-{}.db", migrations.len()));
             backup_to(&connection, &copy).map_err(fail)?;
             tracing::info!("backed up to {} before migrating", copy.display());
         }
-        migrate(&connection, version).map_err(fail)?;
+        migrate(&connection, version, migrations).map_err(fail)?;
     }
     // The first write of this run: a full or read-only disk shows now, not at the first order.
     connection
@@ -86,7 +88,7 @@ pub fn prepare(path: &Path, check: bool) -> Result<Connection, OpenError> {
 }
 
 /// Looks without touching: the schema's version, 0 for no file.
-fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
+fn inspect(path: &Path, check: bool, known: usize) -> Result<usize, OpenError> {
     let size = match std::fs::metadata(path) {
         Ok(meta) if meta.len() > 0 => meta.len(),
         _ => return Ok(0),
@@ -100,8 +102,8 @@ fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
     }
     let version = pragma("user_version").map_err(fail)?;
     let Ok(version) = usize::try_from(version) else { return Err(OpenError::Foreign(path.to_owned())) };
-    if version > SCHEMA {
-        return Err(OpenError::Newer(path.to_owned(), version, SCHEMA));
+    if version > known {
+        return Err(OpenError::Newer(path.to_owned(), version, known));
     }
     if check || size <= ALWAYS_CHECK_BYTES {
         let pragma = if check { "pragma integrity_check(1)" } else { "pragma quick_check(1)" };
@@ -113,8 +115,8 @@ fn inspect(path: &Path, check: bool) -> Result<usize, OpenError> {
     Ok(version)
 }
 
-fn migrate(connection: &Connection, from: usize) -> rusqlite::Result<()> {
-    for (index, sql) in MIGRATIONS.iter().enumerate().skip(from) {
+fn migrate(connection: &Connection, from: usize, migrations: &[&str]) -> rusqlite::Result<()> {
+    for (index, sql) in migrations.iter().enumerate().skip(from) {
         connection.execute_batch(&format!(
             "begin immediate; {sql}\n pragma user_version = {}; pragma application_id = {APPLICATION_ID}; commit;",
             index + 1
@@ -179,6 +181,6 @@ pub fn backup_to(connection: &Connection, target: &Path) -> rusqlite::Result<()>
 pub fn in_memory() -> Connection {
     let connection = Connection::open_in_memory().expect("SQLite opens in memory");
     configure(&connection).expect("pragmas");
-    migrate(&connection, 0).expect("the migrations run");
+    migrate(&connection, 0, MIGRATIONS).expect("the migrations run");
     connection
 }

@@ -104,11 +104,36 @@ async fn closing_finishes_what_waits() {
 fn a_database_of_every_older_schema_opens() {
     let folder = tempfile::tempdir().unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    for version in 1..=open::SCHEMA {
+    for version in 1..=open::MIGRATIONS.len() {
         let copy = folder.path().join(format!("{version}.db"));
         std::fs::copy(fixtures.join(format!("schema-{version}.db")), &copy).unwrap();
         let connection = open::prepare(&copy, true).unwrap();
         let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
         assert!(orders > 0, "the fixture is populated and stays so");
     }
+}
+
+#[test]
+fn a_migration_is_preceded_by_a_backup_that_opens_and_a_failed_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let latest = open::MIGRATIONS.len();
+    let fixture = format!("tests/data/schema-{latest}.db");
+    let path = folder.path().join("t.db");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture), &path).unwrap();
+    let state = |connection: &Connection| {
+        let version: i64 = connection.query_row("pragma user_version", [], |row| row.get(0)).unwrap();
+        let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
+        let columns = "select count(*) from pragma_table_info('setting')";
+        (version as usize, orders, connection.query_row::<i64, _, _>(columns, [], |row| row.get(0)).unwrap())
+    };
+    let before = state(&Connection::open(&path).unwrap());
+    let add = "alter table setting add column note text;";
+    let broken = format!("{add} insert into nowhere values (1);");
+    assert!(open::prepare_with(&path, true, &[open::MIGRATIONS, &[broken.as_str()]].concat()).is_err());
+    assert_eq!(state(&Connection::open(&path).unwrap()), before);
+
+    let connection = open::prepare_with(&path, true, &[open::MIGRATIONS, &[add]].concat()).unwrap();
+    assert_eq!(state(&connection), (latest + 1, before.1, before.2 + 1));
+    let backup = folder.path().join(format!("t.before-schema-{}.db", latest + 1));
+    assert_eq!(state(&Connection::open(backup).unwrap()), before);
 }
