@@ -143,10 +143,7 @@ pub fn pay(tx: &mut Tx<'_>, id: OrderId, method: i64, actor: &Actor) -> Result<A
 /// `OrderNotFound`, `OrderState`.
 pub fn cancel(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor, reason: &str) -> Result<Arc<Order>> {
     let reason = clean_text(reason, MAX_REMARK)?;
-    // A repeat does not give another reason.
-    if sql::load_order(tx.conn(), id)?.state.status != Status::Cancelled {
-        sql::set_cancel_reason(tx.conn(), id, &reason)?;
-    }
+    sql::set_cancel_reason(tx.conn(), id, &reason)?;
     advance(tx, id, input, actor)
 }
 

@@ -217,8 +217,10 @@ pub fn set_pay_method(conn: &Connection, id: OrderId, method: i64) -> Result<()>
     Ok(())
 }
 
+/// The first reason stays: a repeated cancel does not give another one.
 pub fn set_cancel_reason(conn: &Connection, id: OrderId, reason: &str) -> Result<()> {
-    conn.prepare_cached("update dining_order set cancel_reason = ?2 where id = ?1")?.execute((id, reason))?;
+    conn.prepare_cached("update dining_order set cancel_reason = ?2 where id = ?1 and status < 6")?
+        .execute((id, reason))?;
     Ok(())
 }
 

@@ -51,7 +51,6 @@ pub fn begin(tx: &mut Tx<'_>, order: &Order, provider: &str, expires_at: Timesta
         transaction_id: None,
         created_at: tx.now,
         expires_at: order.pay_before.map_or(expires_at, |before| before.min(expires_at)),
-        queries: 0,
     };
     payment.id = sql::insert_payment(tx.conn(), &payment)?;
     tx.emit(Event::PaymentDue);

@@ -20,8 +20,6 @@ pub struct Payment {
     pub transaction_id: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
-    /// Queries made so far.
-    pub queries: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

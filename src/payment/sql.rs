@@ -5,7 +5,7 @@ use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
 
-const COLUMNS: &str = "id, order_id, provider, out_trade_no, amount_fen, state, code_url, transaction_id, created_at, expires_at, queries \
+const COLUMNS: &str = "id, order_id, provider, out_trade_no, amount_fen, state, code_url, transaction_id, created_at, expires_at \
     from payment";
 
 fn payment(row: &Row<'_>) -> Result<Payment> {
@@ -21,7 +21,6 @@ fn payment(row: &Row<'_>) -> Result<Payment> {
         transaction_id: row.get("transaction_id")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
-        queries: row.get("queries")?,
     })
 }
 

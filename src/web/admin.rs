@@ -382,10 +382,3 @@ async fn list_tables(app: &Arc<App>) -> Result<Response> {
         .collect();
     Ok(COUNTER.success(views))
 }
-
-/// Kept apart so that a query is read as a query also where a body came along.
-impl Call {
-    fn arguments_in_query<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
-        serde_urlencoded::from_str(&self.query).map_err(super::malformed)
-    }
-}

@@ -147,9 +147,13 @@ impl Call {
     /// Arguments as a JSON body or, without a body, as query parameters: old clients do both.
     fn arguments<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
         match self.body.is_empty() {
-            true => serde_urlencoded::from_str(&self.query).map_err(malformed),
+            true => self.arguments_in_query(),
             false => object(&self.body),
         }
+    }
+
+    fn arguments_in_query<T: serde::de::DeserializeOwned>(&self) -> std::result::Result<T, Refusal> {
+        serde_urlencoded::from_str(&self.query).map_err(malformed)
     }
 
     fn header(&self, name: hyper::header::HeaderName) -> Option<&str> {

@@ -153,7 +153,7 @@ pub async fn demo_pay(app: &Arc<App>, call: &Call, number: &str) -> Response {
 async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response> {
     let demo = app.demo.as_ref().ok_or(Refusal::NotFound)?;
     if call.method == Method::POST {
-        let wanted: DemoPay = serde_urlencoded::from_str(&call.query).map_err(super::malformed)?;
+        let wanted: DemoPay = call.arguments_in_query()?;
         demo.pay(number, wanted.deliver).await?;
     } else if call.method != Method::GET {
         return Err(Refusal::MethodNotAllowed.into());
