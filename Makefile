@@ -6,7 +6,9 @@
 
 BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev
 TEST_PACKAGES = pulseaudio pulseaudio-utils dbus-daemon dbus-bin dunst xvfb imagemagick fonts-noto-cjk chromium \
-	nginx-light procps node=nodejs npm=npm
+	nginx-light procps node=nodejs npm=npm iproute2 curl openssl openssh-client openssh-server
+# A tunnel in one program; the tests send callbacks through it.
+BORE = target/tools/bin/bore
 
 .PHONY: build demo test check bench install-build install-test
 
@@ -22,7 +24,11 @@ build: install-build
 demo: build
 	@exec target/release/tablebell demo $(if $(SCRIPT),--script $(SCRIPT)) $(ARGS)
 
-test: install-test
+$(BORE):
+	cargo install bore-cli --version 0.6.0 --locked --root target/tools
+
+test: install-test $(BORE)
+	cd tests/provider && npm ci --no-audit --no-fund && npm test
 	cargo test --locked --lib --bins --tests
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
 

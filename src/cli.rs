@@ -1,8 +1,12 @@
 //! The command line.
 
 use crate::config::{self, Config, Overrides};
+use crate::error::Error;
 use crate::order::PayMode;
-use crate::{daemon, demo, shop};
+use crate::payment::reconcile;
+use crate::seating::{self, Place};
+use crate::units::{Calendar, Date, Timestamp};
+use crate::{accounts, daemon, demo, doctor, shop, store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -22,9 +26,90 @@ enum Command {
     Demo(Demo),
     /// Write a commented configuration and an empty shop's database.
     Init(Init),
+    /// Show the tables and their codes.
+    #[command(subcommand)]
+    Table(Table),
+    /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
+    Doctor(Doctor),
+    /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
+    Reconcile(Reconcile),
+}
+
+/// Which shop a command is about.
+#[derive(Args)]
+struct Which {
+    /// The configuration file.
+    #[arg(long, env = "TABLEBELL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the database lives.
+    #[arg(long, env = "TABLEBELL_DATA", value_name = "DIRECTORY")]
+    data: Option<PathBuf>,
+}
+
+impl Which {
+    fn resolve(self, listeners: Listeners) -> Result<Config> {
+        let file = match self.config {
+            Some(path) => config::read(&path)?,
+            None => {
+                let path = config::default_file()?;
+                if path.exists() { config::read(&path)? } else { config::File::default() }
+            }
+        };
+        Config::resolve(file, Overrides { data: self.data, lan: listeners.lan, tunnel: listeners.tunnel })
+    }
+
+    /// A shop that is there.
+    fn shop(self, listeners: Listeners) -> Result<Config> {
+        let config = self.resolve(listeners)?;
+        if !config.has_shop() {
+            bail!("there is no shop in {}: run `tablebell init` first", config.data.display());
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Subcommand)]
+enum Table {
+    /// Every table with its code and address.
+    List(TableList),
 }
 
 #[derive(Args)]
+struct TableList {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    listeners: Listeners,
+    /// As JSON: [{"tableId","tableNumber","code","url"}].
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Doctor {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    listeners: Listeners,
+    /// As JSON: [{"name","ok","detail"}].
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Reconcile {
+    #[command(flatten)]
+    which: Which,
+    /// The day by the providers' calendar (UTC+8), such as 2026-11-20.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    date: Date,
+}
+
+fn parse_date(text: &str) -> Result<Date> {
+    Calendar::parse_date(text).with_context(|| format!("{text:?} is not a date like 2026-11-20"))
+}
+
+#[derive(Args, Default)]
 struct Listeners {
     /// Address for phones and the counter; port 0 picks a free one.
     #[arg(long, env = "TABLEBELL_LAN", value_name = "ADDRESS:PORT")]
@@ -36,12 +121,8 @@ struct Listeners {
 
 #[derive(Args)]
 struct Run {
-    /// The configuration file.
-    #[arg(long, env = "TABLEBELL_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Where the database lives.
-    #[arg(long, env = "TABLEBELL_DATA", value_name = "DIRECTORY")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     listeners: Listeners,
     /// Check the whole database before serving.
@@ -106,24 +187,16 @@ impl Cli {
             Command::Run(run) => run.run(),
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
+            Command::Table(Table::List(list)) => list.run(),
+            Command::Doctor(doctor) => doctor.run(),
+            Command::Reconcile(reconcile) => reconcile.run(),
         }
     }
 }
 
 impl Run {
     fn run(self) -> Result<()> {
-        let file = match self.config {
-            Some(path) => config::read(&path)?,
-            None => {
-                let path = config::default_file()?;
-                if path.exists() { config::read(&path)? } else { config::File::default() }
-            }
-        };
-        let Listeners { lan, tunnel } = self.listeners;
-        let config = Config::resolve(file, Overrides { data: self.data, lan, tunnel })?;
-        if !config.has_shop() {
-            bail!("there is no shop in {}: run `tablebell init` first", config.data.display());
-        }
+        let config = self.which.shop(self.listeners)?;
         daemon::run(config, daemon::Options { check: self.check, ..Default::default() })
     }
 }
@@ -181,4 +254,58 @@ impl Init {
         println!("启动 start: tablebell run --config {}", path.display());
         Ok(())
     }
+}
+
+impl TableList {
+    fn run(self) -> Result<()> {
+        let config = self.which.shop(self.listeners)?;
+        let conn = store::open_reader(&config.database())?;
+        let base = daemon::base_url(&config, config.lan);
+        let tables = seating::actions::list_places(&conn).map_err(Error::into_anyhow)?;
+        if self.json {
+            println!("{}", tables.iter().map(|place| daemon::table_json(place, &base)).collect::<serde_json::Value>());
+            return Ok(());
+        }
+        for Place { table, .. } in tables {
+            println!("{:<6} {}/t/{}", table.number, base, table.code);
+        }
+        Ok(())
+    }
+}
+
+impl Doctor {
+    fn run(self) -> Result<()> {
+        let config = self.which.resolve(self.listeners)?;
+        let findings = runtime()?.block_on(doctor::examine(&config));
+        match self.json {
+            true => println!("{}", serde_json::to_string(&findings)?),
+            false => print!("{}", doctor::text(&findings)),
+        }
+        if findings.iter().all(|finding| finding.ok) {
+            return Ok(());
+        }
+        bail!("有问题需要处理 something is wrong: see ✘ above")
+    }
+}
+
+impl Reconcile {
+    fn run(self) -> Result<()> {
+        let config = self.which.shop(Listeners::default())?;
+        let conn = store::open_reader(&config.database())?;
+        let providers = accounts::open(&config)?;
+        if providers.is_empty() {
+            bail!("no merchant account is configured: there is no bill to compare with");
+        }
+        let bills = runtime()?.block_on(reconcile::fetch(&providers, self.date));
+        let found = reconcile::check(&conn, &bills, Timestamp::now()).map_err(Error::into_anyhow)?;
+        print!("{}", reconcile::table(&found));
+        match found.iter().all(|one| one.problem.is_none() && one.differences.is_empty()) {
+            true => Ok(()),
+            false => bail!("账目不符或没有账单 there are differences, or no bill"),
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

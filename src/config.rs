@@ -18,6 +18,9 @@ pub struct File {
     pub listen: Listen,
     pub payment: Payment,
     pub alert: Alert,
+    /// Where the file lies: key files are named from there.
+    #[serde(skip)]
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -61,11 +64,82 @@ pub struct Payment {
     pub mode: PayMode,
     pub pay_within_minutes: i64,
     pub demo: bool,
+    /// `https://…` by which the tunnel reaches the callback listener.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_base: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wechat: Option<Wechat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alipay: Option<Alipay>,
 }
 
 impl Default for Payment {
     fn default() -> Payment {
-        Payment { mode: PayMode::First, pay_within_minutes: 15, demo: false }
+        Payment {
+            mode: PayMode::First,
+            pay_within_minutes: 15,
+            demo: false,
+            notify_base: None,
+            wechat: None,
+            alipay: None,
+        }
+    }
+}
+
+/// A WeChat Pay merchant account. Files are PEM; the APIv3 key's file holds its 32 characters.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wechat {
+    pub app_id: String,
+    pub mch_id: String,
+    pub merchant_serial: String,
+    pub merchant_key_file: PathBuf,
+    /// Only `doctor` reads it: it proves that the key is the certificate's.
+    pub merchant_certificate_file: Option<PathBuf>,
+    pub apiv3_key_file: PathBuf,
+    pub public_key_id: Option<String>,
+    pub public_key_file: Option<PathBuf>,
+    #[serde(default = "Wechat::base_url")]
+    pub base_url: String,
+    pub spare_url: Option<String>,
+    /// 付款码: whether the counter may read payers' codes.
+    #[serde(default)]
+    pub payer_codes: bool,
+}
+
+impl Wechat {
+    const BASE_URL: &str = "https://api.mch.weixin.qq.com";
+    const SPARE_URL: &str = "https://api2.mch.weixin.qq.com";
+
+    fn base_url() -> String {
+        Self::BASE_URL.to_owned()
+    }
+
+    /// The spare host: the one that is given, or WeChat's own beside WeChat's own.
+    pub fn spare(&self) -> Option<String> {
+        let own = || (self.base_url == Self::BASE_URL).then(|| Self::SPARE_URL.to_owned());
+        self.spare_url.clone().or_else(own)
+    }
+}
+
+/// An Alipay merchant account.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alipay {
+    pub app_id: String,
+    pub seller_id: String,
+    pub app_key_file: PathBuf,
+    pub alipay_public_key_file: PathBuf,
+    #[serde(default = "Alipay::base_url")]
+    pub base_url: String,
+    /// 付款码: whether the counter may read payers' codes.
+    #[serde(default)]
+    pub payer_codes: bool,
+}
+
+impl Alipay {
+    fn base_url() -> String {
+        "https://openapi.alipay.com/gateway.do".to_owned()
     }
 }
 
@@ -101,6 +175,9 @@ pub struct Config {
     pub pay_mode: PayMode,
     pub pay_within_seconds: i64,
     pub demo_payments: bool,
+    pub notify_base: Option<String>,
+    pub wechat: Option<Wechat>,
+    pub alipay: Option<Alipay>,
     pub alert_repeat: Duration,
 }
 
@@ -116,7 +193,7 @@ impl Config {
 
     /// # Errors
     /// What is wrong with which key, in words for the owner.
-    pub fn resolve(file: File, overrides: Overrides) -> Result<Config> {
+    pub fn resolve(mut file: File, overrides: Overrides) -> Result<Config> {
         let address = |text: &str, key: &str| {
             text.parse::<SocketAddr>()
                 .with_context(|| format!("listen.{key} = {text:?} is not an address like 0.0.0.0:8080"))
@@ -137,6 +214,29 @@ impl Config {
         if base_url.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             bail!("listen.base_url must start with http:// or https://");
         }
+        let Payment { wechat, alipay, .. } = &mut file.payment;
+        if let Some(wechat) = wechat {
+            if wechat.public_key_id.is_some() != wechat.public_key_file.is_some() {
+                bail!("payment.wechat.public_key_id and public_key_file belong together: give both or none");
+            }
+            let more = [&mut wechat.public_key_file, &mut wechat.merchant_certificate_file].into_iter().flatten();
+            for path in [&mut wechat.merchant_key_file, &mut wechat.apiv3_key_file].into_iter().chain(more) {
+                *path = key_path(&file.folder, path);
+            }
+        }
+        if let Some(alipay) = alipay {
+            for path in [&mut alipay.app_key_file, &mut alipay.alipay_public_key_file] {
+                *path = key_path(&file.folder, path);
+            }
+        }
+        let notify_base = file.payment.notify_base.map(|base| base.trim_end_matches('/').to_owned());
+        match &notify_base {
+            Some(base) => check_notify_base(base)?,
+            None if file.payment.wechat.is_some() || file.payment.alipay.is_some() => bail!(
+                "payment.notify_base is missing: give the public https address of the tunnel, where providers call back"
+            ),
+            None => {}
+        }
         Ok(Config {
             data: overrides.data.or(file.data).map_or_else(default_data, Ok)?,
             lan: address(&overrides.lan.unwrap_or(file.listen.lan), "lan")?,
@@ -147,6 +247,9 @@ impl Config {
             pay_mode: file.payment.mode,
             pay_within_seconds: file.payment.pay_within_minutes * 60,
             demo_payments: file.payment.demo,
+            notify_base,
+            wechat: file.payment.wechat,
+            alipay: file.payment.alipay,
             alert_repeat: Duration::from_secs(file.alert.repeat_seconds),
         })
     }
@@ -156,21 +259,38 @@ impl Config {
 /// The file is missing, not TOML, or has an unknown or ill-typed key; the message names the line.
 pub fn read(path: &Path) -> Result<File> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut tree: toml::Table =
-        toml::from_str(&text).with_context(|| format!("{} is not valid TOML", path.display()))?;
-    refuse_real_providers(&mut tree)?;
-    tree.try_into().with_context(|| format!("{} has a wrong setting", path.display()))
+    let tree: toml::Table = toml::from_str(&text).with_context(|| format!("{} is not valid TOML", path.display()))?;
+    refuse_both_kinds(&tree)?;
+    let file: File = tree.try_into().with_context(|| format!("{} has a wrong setting", path.display()))?;
+    Ok(File { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..file })
+}
+
+/// A key's file: as it is when absolute, else a systemd credential of that name, else beside the configuration.
+fn key_path(folder: &Path, path: &Path) -> PathBuf {
+    let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(path));
+    credential.filter(|path| path.exists()).unwrap_or_else(|| folder.join(path))
+}
+
+/// # Errors
+/// Not a bare address: providers refuse a callback URL with a query (payments.md).
+fn check_notify_base(base: &str) -> Result<()> {
+    let url = reqwest::Url::parse(base).with_context(|| format!("payment.notify_base = {base:?} is not a URL"))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        bail!("payment.notify_base must start with https://");
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        bail!("payment.notify_base must have no query, fragment or user name");
+    }
+    Ok(())
 }
 
 /// WeChat and Alipay are named here so that nobody mixes them with demo payments by accident.
-fn refuse_real_providers(tree: &mut toml::Table) -> Result<()> {
+fn refuse_both_kinds(tree: &toml::Table) -> Result<()> {
     let Some(payment) = tree.get("payment").and_then(toml::Value::as_table) else { return Ok(()) };
     let demo = payment.get("demo").and_then(toml::Value::as_bool) == Some(true);
     for real in ["wechat", "alipay"] {
-        match (payment.contains_key(real), demo) {
-            (true, true) => bail!("payment.demo and [payment.{real}] cannot be enabled together: choose one"),
-            (true, false) => bail!("[payment.{real}] is not supported by this version"),
-            (false, _) => {}
+        if demo && payment.contains_key(real) {
+            bail!("payment.demo and [payment.{real}] cannot be enabled together: choose one");
         }
     }
     Ok(())
@@ -228,6 +348,25 @@ mode = "first"
 pay_within_minutes = 15
 # Pretended payments, to try the shop out. Never together with real ones.
 demo = {demo}
+
+# Real money. The README says how to get each of these, step by step; `tablebell doctor` proves them.
+# Key files are named from this file's folder, or are systemd credentials; nobody else may read them (chmod 600).
+# notify_base = "https://pay.example.com"       # the tunnel's public address; it leads to [listen] tunnel only
+# [payment.wechat]
+# app_id = "wx…"
+# mch_id = "16…"
+# merchant_serial = "…"                         # the merchant certificate's serial number
+# merchant_key_file = "apiclient_key.pem"
+# apiv3_key_file = "apiv3_key"
+# public_key_id = "PUB_KEY_ID_…"                # WeChat Pay's public key; leave both out for platform certificates
+# public_key_file = "wechat_public_key.pem"
+# payer_codes = false                           # whether the counter may scan payers' codes (付款码)
+# [payment.alipay]
+# app_id = "20…"
+# seller_id = "2088…"
+# app_key_file = "alipay_app_key.pem"
+# alipay_public_key_file = "alipay_public_key.pem"
+# payer_codes = false
 
 [alert]
 # An alert that nobody answers rings again after so many seconds.

@@ -1,5 +1,6 @@
 //! The composition root: opens the store, starts the workers and listeners, and stops them in order.
 
+use crate::accounts;
 use crate::alert::speaker::Speaker;
 use crate::alert::worker::{Desktop, Worker};
 use crate::config::Config;
@@ -11,6 +12,8 @@ use crate::order::actions::Terms;
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
+use crate::payment::reconcile;
+use crate::payment::tunnel::Tunnel;
 use crate::seating::{self, Place};
 use crate::store::{Publish, Store, setting};
 use crate::web::limits::Limits;
@@ -27,6 +30,8 @@ use tokio::sync::Notify;
 /// What is still under way when the daemon stops gets this long.
 const STOP_PATIENCE: Duration = Duration::from_secs(4);
 const SWEEP: Duration = Duration::from_secs(60);
+/// How soon the counter page hears of a line that has gone or come.
+const GLANCE: Duration = Duration::from_secs(2);
 
 /// What is not configuration: how this one run was asked for.
 #[derive(Default)]
@@ -105,7 +110,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let store = Arc::new(Store::open(&config.database(), options.check, publish)?);
     let (lan_listener, lan) = bind(config.lan, "LAN").await?;
     let (tunnel_listener, tunnel) = bind(config.tunnel, "tunnel").await?;
-    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", lan_address(lan)));
+    let base_url = base_url(&config, lan);
     let places =
         store.read(seating::actions::list_places).await.map_err(Error::into_anyhow).context("reading the tables")?;
     seat(&floor, &places);
@@ -118,7 +123,9 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let demo = config
         .demo_payments
         .then(|| Arc::new(Demo::new(store.clone(), &demo_key, base_url.clone(), format!("http://{tunnel}"))));
-    let providers = demo.iter().map(|demo| demo.clone() as Arc<dyn Provider>).collect();
+    let mut providers = accounts::open(&config)?;
+    providers.extend(demo.iter().map(|demo| demo.clone() as Arc<dyn Provider>));
+    let accounting = reconcile::nightly(store.clone(), providers.clone());
     let checkout = Arc::new(Checkout::new(store.clone(), providers, config.pay_within_seconds, bells.payment.clone()));
     let desktop = Arc::new(Desktop::new(config.calendar.clone()));
     let app = Arc::new(App {
@@ -126,6 +133,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         hub: hub.clone(),
         checkout: checkout.clone(),
         demo,
+        tunnel: Arc::new(Tunnel::new(config.notify_base.clone())),
         tokens: Tokens::new(&token_key),
         limits: Arc::new(Limits::new(!options.limits_off)),
         floor,
@@ -151,7 +159,10 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         repeat: config.alert_repeat,
     };
     tokio::spawn(worker.run());
+    let (line, watching) = (app.tunnel.clone(), checkout.clone());
+    tokio::spawn(async move { line.watch(watching).await });
     tokio::spawn(async move { checkout.watch().await });
+    tokio::spawn(accounting);
     tokio::spawn(keep_house(app.clone()));
     let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
     announce(&config, &options, &places, lan, tunnel, &base_url)?;
@@ -204,7 +215,7 @@ fn publisher(
                 counters.alerts.inc();
                 alert.notify_one();
             }
-            Event::AlertAcked(..) => alert.notify_one(),
+            Event::AlertAcked(_) => alert.notify_one(),
             Event::PaymentDue => payment.notify_one(),
             Event::CartChanged(_) => {}
         }
@@ -224,25 +235,49 @@ fn warn_of_risks(config: &Config) {
     if config.demo_payments {
         tracing::warn!("DEMO PAYMENTS ARE ON: orders are marked paid without any money");
     }
+    if config.notify_base.as_deref().is_some_and(|base| base.starts_with("http://")) {
+        tracing::warn!("payment.notify_base is not https: real providers refuse such an address");
+    }
     if config.open_diners {
         tracing::warn!("diner_auth is \"open\": anyone on this network can order for any table");
     }
 }
 
-/// Tells the counter page about the devices, and forgets idle rate limits.
+/// Tells the counter page about the devices and lines, and forgets idle rate limits.
 async fn keep_house(app: Arc<App>) {
     let mut changes = app.desktop.changes();
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut glance = tokio::time::interval(GLANCE);
+    let mut told = Vec::new();
     loop {
         tokio::select! {
-            Ok(()) = changes.changed() => {
-                if let Ok(data) = serde_json::to_vec(&app.desktop.report()) {
-                    app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
-                }
+            Ok(()) = changes.changed() => {}
+            _ = glance.tick() => {}
+            _ = sweep.tick() => {
+                app.limits.sweep();
+                continue;
             }
-            _ = sweep.tick() => app.limits.sweep(),
+        }
+        if let Some(data) = app.status().filter(|data| *data != told) {
+            app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
+            told = data;
         }
     }
+}
+
+/// What the printed QR codes start with: as configured, or this PC's address.
+pub fn base_url(config: &Config, lan: SocketAddr) -> String {
+    config.base_url.clone().unwrap_or_else(|| format!("http://{}", lan_address(lan)))
+}
+
+/// A table as scripts read it.
+pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
+    serde_json::json!({
+        "tableId": place.table.id,
+        "tableNumber": place.table.number,
+        "code": place.table.code,
+        "url": format!("{base_url}/t/{}", place.table.code),
+    })
 }
 
 /// The `ready` line of wire.md §1.8 on stdout; for a demo the rest, for people, on stderr before it.
@@ -261,16 +296,8 @@ fn announce(
         "pid": std::process::id(),
     });
     if options.demo {
-        let table = |place: &Place| {
-            serde_json::json!({
-                "tableId": place.table.id,
-                "tableNumber": place.table.number,
-                "code": place.table.code,
-                "url": format!("{base_url}/t/{}", place.table.code),
-            })
-        };
         ready["data"] = config.data.to_string_lossy().into();
-        ready["tables"] = places.iter().map(table).collect();
+        ready["tables"] = places.iter().map(|place| table_json(place, base_url)).collect();
         ready["staff"] = serde_json::json!({ "username": "admin", "password": "123456" });
         demo::welcome(config, places, base_url);
     }

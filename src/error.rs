@@ -38,8 +38,17 @@ pub enum Refusal {
     AlertNotFound,
     ProviderUnknown,
     PaymentUnconfirmed,
+    /// The provider said no.
+    PaymentRefused,
+    /// What is owed, in yuan.
+    WrongAmount(String),
+    PayerCodeUnknown,
+    ReviewNotFound,
+    ReviewResolved,
     BadSignature,
     StaleCallback,
+    /// Genuine, but our key does not open it: the provider has to repeat it once the key is right.
+    Undecipherable,
     RateLimited,
     TooManyConnections,
     TooLarge,
@@ -116,10 +125,30 @@ impl Refusal {
                 "支付平台暂时没有回应，请稍后再试",
                 "The payment provider does not answer, please try again shortly",
             ),
+            Refusal::PaymentRefused => said(
+                "PAYMENT_REFUSED",
+                409,
+                "支付平台拒绝了这笔付款，请换一种方式",
+                "The payment provider refused, please pay another way",
+            ),
+            Refusal::WrongAmount(owed) => {
+                ("WRONG_AMOUNT", 409, format!("金额不符，应收 {owed} 元"), format!("The amount owed is {owed}"))
+            }
+            Refusal::PayerCodeUnknown => said(
+                "PAYER_CODE_UNKNOWN",
+                400,
+                "无法识别付款码，请重新扫描",
+                "This is no payment code that we take, please scan again",
+            ),
+            Refusal::ReviewNotFound => said("REVIEW_NOT_FOUND", 404, "没有这条待处理", "There is no such item"),
+            Refusal::ReviewResolved => {
+                said("REVIEW_RESOLVED", 409, "这条已由他人处理", "Somebody has resolved this already")
+            }
             Refusal::BadSignature => said("BAD_SIGNATURE", 401, "签名无效", "The signature is not valid"),
             Refusal::StaleCallback => {
                 said("STALE_CALLBACK", 401, "通知已过期", "The callback is too old or from the future")
             }
+            Refusal::Undecipherable => said("UNDECIPHERABLE", 500, "通知无法解密", "The callback cannot be decrypted"),
             Refusal::RateLimited => {
                 said("RATE_LIMITED", 429, "操作太快了，请稍等", "Too many requests, please wait a moment")
             }

@@ -3,7 +3,7 @@
 use crate::alert::Alert;
 use crate::cart::Cart;
 use crate::order::Order;
-use crate::units::{AlertId, OrderId, SeatingId, TableId};
+use crate::units::{AlertId, SeatingId, TableId};
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub enum Event {
     SeatingOpened(TableId, SeatingId),
     SeatingClosed(TableId, SeatingId),
     AlertRaised(Arc<Alert>),
-    AlertAcked(AlertId, OrderId),
+    AlertAcked(AlertId),
     /// A payment or refund has work to do now: the payment watch looks at once.
     PaymentDue,
 }

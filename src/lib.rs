@@ -1,13 +1,16 @@
 //! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map.
 
+pub mod accounts;
 pub mod alert;
 pub mod cart;
 pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod event;
+pub mod failpoint;
 pub mod hub;
 pub mod menu;
 pub mod order;

@@ -1,4 +1,8 @@
-//! Randomness that nobody can guess.
+//! Randomness that nobody can guess, and files that nobody else may read.
+
+use anyhow::{Context, Result, bail};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// RFC 4648's alphabet without padding, in lower case: fits URLs, QR codes, trade numbers and a careful reader.
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -11,6 +15,18 @@ pub fn random_code() -> String {
     let mut bytes = [0; 26];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// A key file's text.
+///
+/// # Errors
+/// It can't be read, or everybody can.
+pub fn read_private(path: &Path) -> Result<String> {
+    let mode = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.mode();
+    if mode & 0o007 != 0 {
+        bail!("{} is open to every user of this PC: chmod 600 it", path.display());
+    }
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
+pub use jiff::civil::Date;
+
 /// Integer money in fen (1/100 yuan). On the wire: a JSON number of yuan with exactly two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fen(pub i64);
@@ -18,6 +20,25 @@ impl Fen {
 
     pub fn plus(self, other: Fen) -> Fen {
         Fen(self.0.saturating_add(other.0))
+    }
+
+    pub fn minus(self, other: Fen) -> Fen {
+        Fen(self.0.saturating_sub(other.0))
+    }
+
+    /// Reads yuan as providers and clients write them: `38`, `38.5`, `38.00`, `-0.50`. Exact: what has more than two
+    /// decimals, an exponent or anything else is `None`.
+    pub fn from_yuan(text: &str) -> Option<Fen> {
+        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (yuan, cents) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !plain(yuan) || !plain(cents) || cents.len() > 2 || yuan.len() > 12 {
+            return None;
+        }
+        let hundredths: i64 = cents.parse().ok()?;
+        let hundredths = if cents.len() == 1 { hundredths * 10 } else { hundredths };
+        let fen = yuan.parse::<i64>().ok()? * 100 + hundredths;
+        Some(Fen(if negative { -fen } else { fen }))
     }
 }
 
@@ -34,6 +55,15 @@ impl Serialize for Fen {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.to_string();
         serde_json::from_str::<&RawValue>(&text).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A JSON number of yuan; read from its digits, never through a float.
+impl<'de> Deserialize<'de> for Fen {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Fen, D::Error> {
+        let number = Box::<RawValue>::deserialize(deserializer)?;
+        Fen::from_yuan(number.get())
+            .ok_or_else(|| serde::de::Error::custom("an amount of yuan with at most two decimals"))
     }
 }
 
@@ -72,6 +102,10 @@ ids! {
     OrderId,
     PaymentId,
     RefundId,
+    /// A decision about money that waits for a person.
+    ReviewId,
+    /// A line of the ledger.
+    EntryId,
     AlertId,
 }
 
@@ -132,6 +166,26 @@ impl Calendar {
         self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// `2026-11-20` or `20261120`.
+    pub fn parse_date(text: &str) -> Option<Date> {
+        let format = if text.contains('-') { "%Y-%m-%d" } else { "%Y%m%d" };
+        Date::strptime(format, text).ok()
+    }
+
+    /// The business day that `at` belongs to, as a date.
+    pub fn business_date(&self, at: Timestamp) -> Date {
+        Calendar::parse_date(&self.business_day(at)).unwrap_or_default()
+    }
+
+    /// From the first instant of a business day to the first after it.
+    pub fn bounds(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
+        let begins = |day: Date| {
+            let zoned = day.at(self.cutover_hour, 0, 0, 0).to_zoned(self.zone.clone()).ok()?;
+            Some(Timestamp(zoned.timestamp().as_millisecond()))
+        };
+        Some((begins(day)?, begins(day.tomorrow().ok()?)?))
+    }
+
     /// Reads `2026-11-20 19:03:11` in the store's zone.
     pub fn parse_second(&self, text: &str) -> Option<Timestamp> {
         let local = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
@@ -152,6 +206,18 @@ mod tests {
     }
 
     #[test]
+    fn money_is_read_from_its_digits() {
+        for (text, fen) in [("38", 3800), ("38.5", 3850), ("38.05", 3805), ("0.01", 1), ("-1.00", -100)] {
+            assert_eq!(Fen::from_yuan(text), Some(Fen(fen)), "{text}");
+            assert_eq!(serde_json::from_str::<Fen>(text).ok(), Some(Fen(fen)), "{text}");
+        }
+        for text in ["", "-", ".5", "1.", "1.234", "1e3", "+1", "1,00", " 1", "٣", "9999999999999", "\"1\""] {
+            assert_eq!(Fen::from_yuan(text), None, "{text}");
+            assert!(serde_json::from_str::<Fen>(text).is_err() || text.starts_with(' '), "{text}");
+        }
+    }
+
+    #[test]
     fn a_business_day_ends_at_the_cutover_hour() {
         let calendar = Calendar::new(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(), 4);
         let at = |text| calendar.parse_second(text).unwrap();
@@ -160,5 +226,7 @@ mod tests {
         assert_eq!(calendar.business_day(at("2026-11-21 04:00:00")), "20261121");
         assert_eq!(calendar.rfc3339(at("2026-11-21 04:00:00")), "2026-11-21T04:00:00+08:00");
         assert_eq!(calendar.minute(at("2026-11-21 04:00:59")), "2026-11-21 04:00");
+        let bounds = calendar.bounds(Calendar::parse_date("2026-11-20").unwrap()).unwrap();
+        assert_eq!(bounds, (at("2026-11-20 04:00:00"), at("2026-11-21 04:00:00")));
     }
 }

@@ -10,7 +10,24 @@ use std::sync::Arc;
 
 /// Written in the transaction of what caused it, so that neither can be without the other.
 pub fn raise(tx: &mut Tx<'_>, kind: Kind, order: OrderId) -> Result<()> {
-    let id = sql::insert_alert(tx.conn(), kind, order, tx.now)?;
+    ring(tx, kind, Some(order), "")
+}
+
+/// A payment that needs a person, and why.
+pub fn raise_payment(tx: &mut Tx<'_>, order: OrderId, note: &str) -> Result<()> {
+    ring(tx, Kind::Payment, Some(order), note)
+}
+
+/// Something about payments at large that needs a person: once while nobody has answered.
+pub fn raise_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
+    if sql::is_open_without_order(tx.conn(), note)? {
+        return Ok(());
+    }
+    ring(tx, Kind::Payment, None, note)
+}
+
+fn ring(tx: &mut Tx<'_>, kind: Kind, order: Option<OrderId>, note: &str) -> Result<()> {
+    let id = sql::insert_alert(tx.conn(), kind, order, note, tx.now)?;
     let alert = sql::load_alert(tx.conn(), id)?;
     tx.emit(Event::AlertRaised(Arc::new(alert)));
     Ok(())
@@ -21,9 +38,11 @@ pub fn raise(tx: &mut Tx<'_>, kind: Kind, order: OrderId) -> Result<()> {
 /// # Errors
 /// `AlertNotFound`.
 pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<()> {
-    let order = sql::find_order_of(tx.conn(), id)?.ok_or(Refusal::AlertNotFound)?;
+    if !sql::exists(tx.conn(), id)? {
+        return Err(Refusal::AlertNotFound.into());
+    }
     if sql::advance_acked(tx.conn(), id, by, tx.now)? {
-        tx.emit(Event::AlertAcked(id, order));
+        tx.emit(Event::AlertAcked(id));
     }
     Ok(())
 }

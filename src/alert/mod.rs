@@ -23,9 +23,12 @@ pub enum Kind {
 pub struct Alert {
     pub id: AlertId,
     pub kind: Kind,
-    pub order: OrderId,
+    /// `None` for what concerns no single order; number and table are empty then.
+    pub order: Option<OrderId>,
     pub order_number: String,
     pub table_number: String,
+    /// What a person should know of it; empty where the kind says all.
+    pub note: String,
     pub raised_at: Timestamp,
     pub heard_at: Option<Timestamp>,
 }

@@ -119,12 +119,14 @@ pub fn notice(alerts: &[Alert]) -> (String, String) {
     let line = |alert: &Alert| match alert.kind {
         Kind::NewOrder => format!("{}桌 新订单 {}", alert.table_number, alert.order_number),
         Kind::Reminder => format!("{}桌 催单 {}", alert.table_number, alert.order_number),
-        Kind::Payment => format!("{}桌 付款异常 {}", alert.table_number, alert.order_number),
+        Kind::Payment if alert.order.is_none() => alert.note.clone(),
+        Kind::Payment => format!("{}桌 付款异常 {} {}", alert.table_number, alert.order_number, alert.note),
     };
     let title = match alerts {
         [only] => match only.kind {
             Kind::NewOrder => format!("来单提醒：{}桌", only.table_number),
             Kind::Reminder => format!("客户催单：{}桌", only.table_number),
+            Kind::Payment if only.order.is_none() => "付款异常".to_owned(),
             Kind::Payment => format!("付款异常：{}桌", only.table_number),
         },
         several => format!("{} 个提醒等待处理", several.len()),
@@ -146,9 +148,10 @@ mod tests {
         Alert {
             id: AlertId(1),
             kind,
-            order: OrderId(1),
+            order: Some(OrderId(1)),
             order_number: "202611200001".into(),
             table_number: table.into(),
+            note: String::new(),
             raised_at: Timestamp(0),
             heard_at: None,
         }

@@ -2,10 +2,10 @@ use super::{Alert, Kind};
 use crate::error::Result;
 use crate::units::{AlertId, OrderId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
-const COLUMNS: &str = "a.id, a.kind, a.order_id, o.number, t.number, a.raised_at, a.heard_at \
-    from alert a join dining_order o on o.id = a.order_id join dining_table t on t.id = o.table_id";
+const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), a.note, a.raised_at, \
+    a.heard_at from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = o.table_id";
 
 fn alert(row: &Row<'_>) -> Result<Alert> {
     Ok(Alert {
@@ -14,15 +14,23 @@ fn alert(row: &Row<'_>) -> Result<Alert> {
         order: row.get(2)?,
         order_number: row.get(3)?,
         table_number: row.get(4)?,
-        raised_at: row.get(5)?,
-        heard_at: row.get(6)?,
+        note: row.get(5)?,
+        raised_at: row.get(6)?,
+        heard_at: row.get(7)?,
     })
 }
 
-pub fn insert_alert(conn: &Connection, kind: Kind, order: OrderId, now: Timestamp) -> Result<AlertId> {
-    conn.prepare_cached("insert into alert (kind, order_id, raised_at) values (?, ?, ?)")?.execute((
+pub fn insert_alert(
+    conn: &Connection,
+    kind: Kind,
+    order: Option<OrderId>,
+    note: &str,
+    now: Timestamp,
+) -> Result<AlertId> {
+    conn.prepare_cached("insert into alert (kind, order_id, note, raised_at) values (?, ?, ?, ?)")?.execute((
         kind as i64,
         order,
+        note,
         now,
     ))?;
     Ok(AlertId(conn.last_insert_rowid()))
@@ -52,8 +60,14 @@ pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Alert
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
-pub fn find_order_of(conn: &Connection, id: AlertId) -> Result<Option<OrderId>> {
-    Ok(conn.prepare_cached("select order_id from alert where id = ?")?.query_row([id], |row| row.get(0)).optional()?)
+/// Whether somebody is already being told this, and has not answered.
+pub fn is_open_without_order(conn: &Connection, note: &str) -> Result<bool> {
+    let wanted = "select 1 from alert where acked_at is null and order_id is null and note = ?";
+    Ok(conn.prepare_cached(wanted)?.exists([note])?)
+}
+
+pub fn exists(conn: &Connection, id: AlertId) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from alert where id = ?")?.exists([id])?)
 }
 
 /// Whether this is the first answer.

@@ -232,9 +232,10 @@ mod tests {
         Alert {
             id: AlertId(id),
             kind: Kind::NewOrder,
-            order: OrderId(id),
+            order: Some(OrderId(id)),
             order_number: String::new(),
             table_number: "A01".into(),
+            note: String::new(),
             raised_at: Timestamp(0),
             heard_at: None,
         }

@@ -139,10 +139,18 @@ pub fn pay(tx: &mut Tx<'_>, id: OrderId, method: i64, actor: &Actor) -> Result<A
     advance(tx, id, Input::Paid, actor)
 }
 
+/// Why staff do something, as it is kept.
+///
+/// # Errors
+/// `RemarkTooLong`.
+pub fn clean_reason(reason: &str) -> Result<String> {
+    Ok(clean_text(reason, MAX_REMARK)?)
+}
+
 /// # Errors
 /// `OrderNotFound`, `OrderState`.
 pub fn cancel(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor, reason: &str) -> Result<Arc<Order>> {
-    let reason = clean_text(reason, MAX_REMARK)?;
+    let reason = clean_reason(reason)?;
     sql::set_cancel_reason(tx.conn(), id, &reason)?;
     advance(tx, id, input, actor)
 }

@@ -1,43 +1,44 @@
-//! Talking to providers: starting a payment, closing before cancelling, and the watch that asks about every open
-//! payment until it is settled. The provider's answer is the truth; a callback only comes early.
+//! Talking to providers: starting a payment, charging a payer's code, taking callbacks, and closing before cancelling.
+//! The provider's answer is the truth; a callback only comes early.
 
-use super::provider::{Callback, Provider, RefundState, Trade, Unanswered};
-use super::{Payment, Refund, actions};
+use super::actions::{self, Way};
+use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
+use super::{Channel, Payment, Source, provider_of_payer_code, refund};
+use crate::alert;
 use crate::error::{Error, Refusal, Result};
-use crate::order::{self, Actor};
+use crate::failpoint;
+use crate::order::{self, Actor, Order};
 use crate::seating::Diner;
 use crate::store::Store;
-use crate::units::{OrderId, Timestamp};
-use futures_util::future::join_all;
+use crate::units::{OrderId, PaymentId, Timestamp};
+use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Queries and refunds under way at once.
-const AT_ONCE: i64 = 8;
 /// A provider that says nothing for this long has not answered.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The watch looks at least this often, whatever it believes to be due.
-const IDLE: Duration = Duration::from_secs(60);
-/// While something fails, the watch waits this long.
-const TROUBLE: Duration = Duration::from_secs(2);
-/// To the next try of giving up an unpaid order.
-const EXPIRY_RETRY_SECONDS: i64 = 30;
-/// From this on the operator is told that the clocks differ.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How long the counter waits for the payer's password, and the reversal after it.
+const PAYER_PATIENCE: Duration = Duration::from_secs(75);
+const PAYER_GLANCE: Duration = Duration::from_millis(250);
+/// From this on a person is told that the clocks differ (payments.md rule 9).
 const SKEW_SECONDS: i64 = 60;
+/// The same trouble is told again at the earliest after this.
+const TELL_AGAIN_SECONDS: i64 = 3600;
 
 pub struct Checkout {
-    store: Arc<Store>,
-    providers: Vec<Arc<dyn Provider>>,
+    pub(super) store: Arc<Store>,
+    pub(super) providers: Vec<Arc<dyn Provider>>,
+    pub(super) due: Arc<Notify>,
     pay_within_seconds: i64,
-    due: Arc<Notify>,
+    told: Mutex<HashMap<String, Timestamp>>,
 }
 
-async fn ask<T>(call: impl Future<Output = std::result::Result<T, Unanswered>>) -> std::result::Result<T, Unanswered> {
+pub(super) async fn ask<T>(call: impl Future<Output = Called<T>>) -> Called<T> {
     tokio::time::timeout(PATIENCE, call)
         .await
-        .unwrap_or_else(|_| Err(Unanswered(anyhow::anyhow!("no answer within {PATIENCE:?}"))))
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("no answer within {PATIENCE:?}").into()))
 }
 
 impl Checkout {
@@ -48,64 +49,177 @@ impl Checkout {
         pay_within_seconds: i64,
         due: Arc<Notify>,
     ) -> Checkout {
-        Checkout { store, providers, pay_within_seconds, due }
+        Checkout { store, providers, due, pay_within_seconds, told: Mutex::default() }
     }
 
-    pub fn provider_names(&self) -> Vec<&'static str> {
-        self.providers.iter().map(|provider| provider.name()).collect()
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.providers
     }
 
-    fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>> {
+    pub(super) fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>> {
         let found = self.providers.iter().find(|provider| provider.name() == name);
         Ok(found.ok_or(Refusal::ProviderUnknown)?)
     }
 
-    /// Starts (or finds) the diner's payment and what the phone has to show for it.
+    /// Starts (or finds) the diner's payment and what the phone has to show for it. With a `payer`, the id that
+    /// WeChat knows the diner by, it is one inside WeChat's own browser.
     ///
     /// # Errors
-    /// `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentUnconfirmed` when the provider does not answer:
-    /// asking again continues the same payment.
-    pub async fn start(&self, diner: Diner, order: OrderId, provider: &str) -> Result<Payment> {
+    /// `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentRefused` when the provider says no;
+    /// `PaymentUnconfirmed` when it does not answer: asking again continues the same payment.
+    pub async fn start(
+        &self,
+        diner: Diner,
+        order: OrderId,
+        provider: &str,
+        payer: Option<String>,
+    ) -> Result<(Payment, Present)> {
         let provider = self.provider(provider)?;
-        let (name, within) = (provider.name(), self.pay_within_seconds);
-        let payment = self
-            .store
-            .write(move |tx| {
-                let order = order::actions::load_own(tx.conn(), diner.seating, order)?;
-                actions::begin(tx, &order, name, tx.now.plus_seconds(within))
-            })
-            .await?;
-        if !payment.code_url.is_empty() {
-            return Ok(payment);
+        let channel = if payer.is_some() { Channel::Page } else { Channel::Code };
+        let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
+        let find = move |conn: &rusqlite::Connection| order::actions::load_own(conn, diner.seating, order);
+        let mut payment = self.begin(find, way).await?;
+        if payment.code.is_empty() {
+            payment.code = self.create(provider, &payment).await?;
+            let (id, code) = (payment.id, payment.code.clone());
+            self.store.write(move |tx| actions::opened(tx, id, &code)).await?;
         }
-        let code_url = ask(provider.create(&payment)).await.map_err(|error| {
-            tracing::warn!("{name} did not create payment {}: {error}", payment.out_trade_no);
-            Refusal::PaymentUnconfirmed
-        })?;
-        let (id, url) = (payment.id, code_url.clone());
-        self.store.write(move |tx| actions::opened(tx, id, &url)).await?;
-        Ok(Payment { code_url, ..payment })
+        let present = provider.present(&payment, self.store.now());
+        Ok((payment, present))
     }
 
-    /// Verifies a callback and books it. `Ok` means that it is on disk and may be answered with success.
+    /// What the phone has to show for a payment of the party's order.
+    ///
+    /// # Errors
+    /// `OrderNotFound`, also for a payment of another order.
+    pub async fn present(&self, diner: Diner, order: OrderId, payment: PaymentId) -> Result<Present> {
+        let find = move |conn: &rusqlite::Connection| {
+            order::actions::load_own(conn, diner.seating, order)?;
+            let known = actions::list_of_order(conn, order)?.into_iter().find(|known| known.id == payment);
+            Ok(known.ok_or(Refusal::OrderNotFound)?)
+        };
+        let payment = self.store.read(find).await?;
+        Ok(self.provider(&payment.provider)?.present(&payment, self.store.now()))
+    }
+
+    async fn begin(
+        &self,
+        find: impl FnOnce(&rusqlite::Connection) -> Result<Order> + Send + 'static,
+        way: Way,
+    ) -> Result<Payment> {
+        let within = self.pay_within_seconds;
+        self.store.write(move |tx| actions::begin(tx, &find(tx.conn())?, &way, within)).await
+    }
+
+    async fn create(&self, provider: &Arc<dyn Provider>, payment: &Payment) -> Result<String> {
+        failpoint::reach("create.begun");
+        match ask(provider.create(payment)).await {
+            Ok(code) => {
+                failpoint::reach("create.answered");
+                Ok(code)
+            }
+            Err(error @ CallError::Unanswered(_)) => {
+                tracing::warn!("{} did not create payment {}: {error}", payment.provider, payment.out_trade_no);
+                Err(Refusal::PaymentUnconfirmed.into())
+            }
+            // Whatever the reason says, only a query knows: it may be paid already.
+            Err(error) => {
+                tracing::warn!("{} refused payment {}: {error}", payment.provider, payment.out_trade_no);
+                self.close(payment).await?;
+                Err(Refusal::PaymentRefused.into())
+            }
+        }
+    }
+
+    /// Charges the payer's code that the counter has read, and waits for the payer. What is still open then is
+    /// reversed; the answer is the payment as it ended, or as it is after a minute.
+    ///
+    /// # Errors
+    /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentRefused` when the provider does
+    /// not take the code.
+    pub async fn charge(&self, order: OrderId, payer_code: &str) -> Result<Payment> {
+        let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
+        let provider = self.provider(name)?;
+        if !provider.takes_payer_codes() {
+            return Err(Refusal::ProviderUnknown.into());
+        }
+        let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
+        let payment = self.begin(move |conn| order::actions::load(conn, order), way).await?;
+        match ask(provider.charge(&payment, payer_code)).await {
+            Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Charge).await?,
+            Ok(Trade::NotPaid | Trade::Closed) => {}
+            Err(error @ CallError::Unanswered(_)) => {
+                tracing::warn!("{name} did not answer to the payer's code of {}: {error}", payment.out_trade_no);
+            }
+            Err(error) => {
+                tracing::warn!("{name} refused the payer's code of {}: {error}", payment.out_trade_no);
+                self.close(&payment).await?;
+                let ended = self.load(payment.id).await?;
+                return if ended.state == super::PaymentState::Closed {
+                    Err(Refusal::PaymentRefused.into())
+                } else {
+                    Ok(ended)
+                };
+            }
+        }
+        self.wait_for_payer(payment.id).await
+    }
+
+    /// The watch asks, settles and reverses; here somebody only waits for it.
+    async fn wait_for_payer(&self, id: PaymentId) -> Result<Payment> {
+        let deadline = tokio::time::Instant::now() + PAYER_PATIENCE;
+        loop {
+            let payment = self.load(id).await?;
+            if !payment.state.is_open() || tokio::time::Instant::now() >= deadline {
+                return Ok(payment);
+            }
+            tokio::time::sleep(PAYER_GLANCE).await;
+        }
+    }
+
+    async fn load(&self, id: PaymentId) -> Result<Payment> {
+        self.store.read(move |conn| actions::load(conn, id)).await
+    }
+
+    /// Verifies a callback and books it. `Ok`, with what the provider wants to read, means that it is on disk.
     ///
     /// # Errors
     /// `NotFound` for an unknown provider, what verification refused, `OrderNotFound`; or the store's failure, so
     /// that the provider repeats.
-    pub async fn take_callback(&self, provider: &str, headers: &hyper::HeaderMap, raw_body: &[u8]) -> Result<()> {
+    pub async fn take_callback(
+        &self,
+        provider: &str,
+        headers: &hyper::HeaderMap,
+        raw_body: &[u8],
+    ) -> Result<&'static str> {
         let provider = self.provider(provider).map_err(|_| Refusal::NotFound)?;
-        let callback = provider.verify_callback(headers, raw_body, Timestamp::now())?;
-        note_skew(provider.name(), &callback);
-        match callback.trade() {
-            Trade::Paid(paid) => self.settle(provider, paid).await,
+        let callback = match provider.verify_callback(headers, raw_body, self.store.now()).await {
+            Ok(callback) => callback,
+            Err(Refusal::Undecipherable) => {
+                let name = provider.name();
+                self.tell(&format!("{name} 的付款通知无法解密：请核对 APIv3 密钥，改好后会自动补发")).await;
+                return Err(Refusal::Undecipherable.into());
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
+        failpoint::reach("callback.verified");
+        self.note_skew(provider.name(), callback.skew_seconds()).await;
+        match callback.notice() {
+            Notice::Trade(Trade::Paid(paid)) => self.settle(provider, paid, Source::Callback).await?,
             // Only a query closes a payment: nothing to book.
-            Trade::Closed | Trade::NotPaid => Ok(()),
+            Notice::Trade(Trade::Closed | Trade::NotPaid) => {}
+            Notice::Refund(notice) => {
+                let (name, notice) = (provider.name(), notice.clone());
+                self.store.write(move |tx| refund::noticed(tx, name, &notice)).await?;
+            }
         }
+        failpoint::reach("callback.settled");
+        Ok(provider.taken())
     }
 
-    async fn settle(&self, provider: &Arc<dyn Provider>, paid: &super::provider::Paid) -> Result<()> {
-        let (name, method, paid) = (provider.name(), provider.method(), paid.clone());
-        let settled = self.store.write(move |tx| actions::settle(tx, name, method, &paid)).await?;
+    pub(super) async fn settle(&self, provider: &Arc<dyn Provider>, paid: &Paid, source: Source) -> Result<()> {
+        let (name, paid) = (provider.name(), paid.clone());
+        let settled = self.store.write(move |tx| actions::settle(tx, name, &paid, source)).await?;
         tracing::debug!("{name} payment: {settled:?}");
         Ok(())
     }
@@ -137,19 +251,20 @@ impl Checkout {
     }
 
     /// Query, close, query again: only then is it certain that nobody pays any more.
-    async fn close(&self, payment: &Payment) -> Result<()> {
+    pub(super) async fn close(&self, payment: &Payment) -> Result<()> {
         let provider = self.provider(&payment.provider).map_err(|_| Refusal::PaymentUnconfirmed)?;
-        let unanswered = |error: Unanswered| {
+        let unanswered = |error: CallError| {
             tracing::warn!("{} did not close payment {}: {error}", payment.provider, payment.out_trade_no);
             Error::from(Refusal::PaymentUnconfirmed)
         };
         let mut trade = ask(provider.query(&payment.out_trade_no)).await.map_err(unanswered)?;
         if trade == Trade::NotPaid {
-            ask(provider.close(&payment.out_trade_no)).await.map_err(unanswered)?;
+            ask(provider.close(payment)).await.map_err(unanswered)?;
+            failpoint::reach("close.answered");
             trade = ask(provider.query(&payment.out_trade_no)).await.map_err(unanswered)?;
         }
         match trade {
-            Trade::Paid(paid) => self.settle(provider, &paid).await,
+            Trade::Paid(paid) => self.settle(provider, &paid, Source::Query).await,
             Trade::Closed | Trade::NotPaid => {
                 let id = payment.id;
                 self.store.write(move |tx| actions::closed(tx, id)).await
@@ -157,106 +272,26 @@ impl Checkout {
         }
     }
 
-    /// Asks about every open payment, at once and then on its schedule, sends refunds, and expires unpaid orders; for
-    /// ever.
-    pub async fn watch(&self) {
-        while let Err(error) = self.store.write(actions::ask_all_now).await {
-            tracing::warn!("payment watch: {error:?}");
-            tokio::time::sleep(TROUBLE).await;
-        }
-        loop {
-            let pause = self.look().await.unwrap_or_else(|error| {
-                tracing::warn!("payment watch: {error:?}");
-                TROUBLE
-            });
-            tokio::select! {
-                () = self.due.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+    pub(super) async fn note_skew(&self, provider: &str, seconds: i64) {
+        if seconds.abs() >= SKEW_SECONDS {
+            tracing::warn!("this PC's clock and {provider}'s differ by {seconds} s: set the clock");
+            self.tell("本机时间不准，付款会被支付平台拒绝：请校准电脑时间").await;
         }
     }
 
-    /// One round; answers how long nothing is due. What fails is put off and holds nothing else up.
-    async fn look(&self) -> Result<Duration> {
-        let now = Timestamp::now();
-        let (payments, refunds) = self.store.read(move |conn| actions::list_due(conn, now, AT_ONCE)).await?;
-        join_all(payments.iter().map(|payment| self.check_or_put_off(payment))).await;
-        join_all(refunds.iter().map(|refund| self.send_back(refund))).await.into_iter().collect::<Result<()>>()?;
-        let expired = self.store.read(move |conn| order::actions::list_expired(conn, now, AT_ONCE)).await?;
-        join_all(expired.into_iter().map(|order| self.expire(order))).await.into_iter().collect::<Result<()>>()?;
-        let next = self.store.read(actions::find_next_due).await?;
-        let wait = next.map_or(IDLE.as_millis() as i64, |at| at.0 - Timestamp::now().0);
-        // Never busier than ten rounds a second, also when something stays due.
-        Ok(Duration::from_millis(wait.clamp(100, IDLE.as_millis() as i64) as u64))
-    }
-
-    async fn check_or_put_off(&self, payment: &Payment) {
-        let Err(error) = self.check(payment).await else { return };
-        tracing::warn!("payment {} could not be looked at: {error:?}", payment.out_trade_no);
-        if let Err(error) = self.ask_again(payment, false).await {
-            tracing::warn!("payment {}: {error:?}", payment.out_trade_no);
-        }
-    }
-
-    async fn expire(&self, order: OrderId) -> Result<()> {
-        match self.withdraw(order, Actor::Expiry, "超时未付款").await {
-            Ok(()) => {
-                tracing::info!("order {order} was not paid in time and is cancelled");
-                Ok(())
-            }
-            // Paid in the last moment, or the provider is silent: a later round sees.
-            Err(error) => {
-                tracing::debug!("order {order} does not expire yet: {error:?}");
-                self.store.write(move |tx| order::actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS)).await
-            }
-        }
-    }
-
-    async fn check(&self, payment: &Payment) -> Result<()> {
-        let Ok(provider) = self.provider(&payment.provider) else {
-            tracing::warn!("payment {} waits for {}, which is not configured", payment.out_trade_no, payment.provider);
-            return self.ask_again(payment, false).await;
-        };
-        if Timestamp::now() >= payment.expires_at {
-            return match self.close(payment).await {
-                Err(Error::Refused(Refusal::PaymentUnconfirmed)) => self.ask_again(payment, false).await,
-                other => other,
+    /// Rings for trouble that is about no single order, at most once an hour.
+    async fn tell(&self, note: &str) {
+        let now = self.store.now();
+        {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            match told.get(note) {
+                Some(at) if now.seconds_since(*at) < TELL_AGAIN_SECONDS => return,
+                _ => told.insert(note.to_owned(), now),
             };
         }
-        match ask(provider.query(&payment.out_trade_no)).await {
-            Ok(Trade::Paid(paid)) => self.settle(provider, &paid).await,
-            Ok(Trade::Closed) => {
-                let id = payment.id;
-                self.store.write(move |tx| actions::closed(tx, id)).await
-            }
-            Ok(Trade::NotPaid) => self.ask_again(payment, true).await,
-            Err(error) => {
-                tracing::warn!("{} did not answer about payment {}: {error}", payment.provider, payment.out_trade_no);
-                self.ask_again(payment, false).await
-            }
+        let text = note.to_owned();
+        if let Err(error) = self.store.write(move |tx| alert::actions::raise_trouble(tx, &text)).await {
+            tracing::warn!("{note}: {error:?}");
         }
-    }
-
-    async fn ask_again(&self, payment: &Payment, answered: bool) -> Result<()> {
-        let payment = payment.clone();
-        self.store.write(move |tx| actions::ask_again(tx, &payment, answered)).await
-    }
-
-    async fn send_back(&self, refund: &Refund) -> Result<()> {
-        let said: Option<RefundState> = match self.provider(&refund.provider) {
-            Ok(provider) => ask(provider.refund(refund))
-                .await
-                .inspect_err(|error| tracing::warn!("refund {} is not answered: {error}", refund.out_refund_no))
-                .ok(),
-            Err(_) => None,
-        };
-        let refund = refund.clone();
-        self.store.write(move |tx| actions::refunded(tx, &refund, said)).await
-    }
-}
-
-fn note_skew(provider: &str, callback: &Callback) {
-    if callback.skew_seconds().abs() >= SKEW_SECONDS {
-        tracing::warn!("this PC's clock and {provider}'s differ by {} s: set the clock", callback.skew_seconds());
     }
 }

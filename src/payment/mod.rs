@@ -2,8 +2,14 @@
 
 pub mod actions;
 pub mod checkout;
+pub mod ledger;
 pub mod provider;
+pub mod reconcile;
+pub mod refund;
+pub mod review;
 mod sql;
+pub mod tunnel;
+mod watch;
 
 use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
 
@@ -12,14 +18,75 @@ pub struct Payment {
     pub id: PaymentId,
     pub order: OrderId,
     pub provider: String,
+    pub channel: Channel,
     /// Our number at the provider, 6–32 of `[0-9A-Za-z]`; never used for anything else.
     pub out_trade_no: String,
+    /// What the payer reads: stays as it was, because a repeated creation must be identical.
+    pub subject: String,
+    /// The payer's id at the provider, for `Channel::Page`. Never logged.
+    pub payer: String,
     pub amount: Fen,
     pub state: PaymentState,
-    pub code_url: String,
+    /// What `create` answered; empty before.
+    pub code: String,
     pub transaction_id: Option<String>,
+    /// What the payer really paid; `None` while nothing is known to have come.
+    pub received: Option<Fen>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+}
+
+/// How the payer and the money meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// The phone shows or opens a code of the provider's (WeChat Native, Alipay precreate).
+    Code,
+    /// A page inside WeChat calls its own payment (JSAPI).
+    Page,
+    /// 付款码: the counter reads the payer's code.
+    Scan,
+    /// Coins and notes into the till.
+    Cash,
+    /// The bank's own card terminal at the counter.
+    Terminal,
+}
+
+impl Channel {
+    pub const ALL: [(Channel, &'static str); 5] = [
+        (Channel::Code, "code"),
+        (Channel::Page, "jsapi"),
+        (Channel::Scan, "scan"),
+        (Channel::Cash, "cash"),
+        (Channel::Terminal, "terminal"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, name)| name)
+    }
+
+    pub fn from_name(name: &str) -> Option<Channel> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(channel, _)| *channel)
+    }
+}
+
+/// How we came to know of money: what the ledger says caused an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Callback,
+    Query,
+    /// The answer to a payer's code.
+    Charge,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Source::Callback => "callback",
+            Source::Query => "query",
+            Source::Charge => "charge",
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +131,12 @@ pub struct Refund {
     pub payment: PaymentId,
     pub provider: String,
     pub out_trade_no: String,
-    /// Deterministic, so that a repeat is the same refund.
+    pub transaction_id: Option<String>,
+    /// Ours, 6–64 of `[0-9A-Za-z]`: a repeat with it is the same refund.
     pub out_refund_no: String,
     pub amount: Fen,
+    /// What the payment it is taken from brought in.
+    pub total: Fen,
     pub reason: String,
     pub tries: i64,
 }
@@ -80,10 +150,32 @@ pub fn query_interval(age_seconds: i64) -> i64 {
     }
 }
 
+/// When a payment that was closed is looked at once more: a code that was shown may outlive its closing (Alipay knows
+/// no trade before the payer scans, so there is nothing to close), and nobody's money is to be missed.
+pub fn next_look_at_closed(closed_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    const AFTER_SECONDS: [i64; 5] = [60, 300, 900, 3600, 7800];
+    AFTER_SECONDS.into_iter().map(|seconds| closed_at.plus_seconds(seconds)).find(|at| *at > now)
+}
+
 /// Seconds to the next try of a refund or of a provider that did not answer.
 pub fn retry_interval(tries: i64) -> i64 {
     (5 << tries.clamp(0, 7)).min(600)
 }
 
+/// Whose payer's code (付款码) this is: WeChat's begin 10–15 and have 18 digits, Alipay's begin 25–30 and have 16–24.
+pub fn provider_of_payer_code(code: &str) -> Option<&'static str> {
+    if !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match (code.get(..2)?.parse().ok()?, code.len()) {
+        (10..=15, 18) => Some("wechat"),
+        (25..=30, 16..=24) => Some("alipay"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "simulation/tests.rs"]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -1,26 +1,31 @@
 use super::provider::Paid;
-use super::{Payment, PaymentState, Refund};
+use super::{Channel, Payment, PaymentState, Refund};
 use crate::error::Result;
 use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
 
-const COLUMNS: &str = "id, order_id, provider, out_trade_no, amount_fen, state, code_url, transaction_id, created_at, expires_at \
-    from payment";
+const COLUMNS: &str = "id, order_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, code, \
+    transaction_id, received_fen, created_at, expires_at, closed_at from payment";
 
 fn payment(row: &Row<'_>) -> Result<Payment> {
-    let state: String = row.get("state")?;
+    let (state, channel): (String, String) = (row.get("state")?, row.get("channel")?);
     Ok(Payment {
         id: row.get("id")?,
         order: row.get("order_id")?,
         provider: row.get("provider")?,
+        channel: Channel::from_name(&channel).context("a payment by an unknown channel")?,
         out_trade_no: row.get("out_trade_no")?,
+        subject: row.get("subject")?,
+        payer: row.get("payer")?,
         amount: row.get("amount_fen")?,
         state: PaymentState::from_name(&state).context("a payment with an unknown state")?,
-        code_url: row.get("code_url")?,
+        code: row.get("code")?,
         transaction_id: row.get("transaction_id")?,
+        received: row.get("received_fen")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,
+        closed_at: row.get("closed_at")?,
     })
 }
 
@@ -52,18 +57,6 @@ pub fn list_due(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<Pay
     list(conn, "query_at <= ? order by query_at limit ?", &[&now, &limit])
 }
 
-pub fn list_review(conn: &Connection) -> Result<Vec<(Payment, String)>> {
-    list(conn, "review_reason <> '' order by id", &[])?
-        .into_iter()
-        .map(|payment| {
-            let reason = conn
-                .prepare_cached("select review_reason from payment where id = ?")?
-                .query_row([payment.id], |row| row.get(0))?;
-            Ok((payment, reason))
-        })
-        .collect()
-}
-
 /// When the next query, refund or expiry is due.
 pub fn find_next_due(conn: &Connection) -> Result<Option<Timestamp>> {
     Ok(conn
@@ -77,13 +70,16 @@ pub fn find_next_due(conn: &Connection) -> Result<Option<Timestamp>> {
 
 pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
     conn.prepare_cached(
-        "insert into payment (order_id, provider, out_trade_no, amount_fen, state, created_at, expires_at, query_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into payment (order_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, created_at, \
+         expires_at, query_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         new.order,
         new.provider,
+        new.channel.name(),
         new.out_trade_no,
+        new.subject,
+        new.payer,
         new.amount,
         new.state.name(),
         new.created_at,
@@ -94,45 +90,63 @@ pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
 }
 
 /// The provider knows it: the payer can pay. `false` when it is no longer being created.
-pub fn advance_open(conn: &Connection, id: PaymentId, code_url: &str) -> Result<bool> {
+pub fn advance_open(conn: &Connection, id: PaymentId, code: &str) -> Result<bool> {
     let touched = conn
-        .prepare_cached(
-            "update payment set state = 'open', code_url = ?2 where id = ?1 and state in ('creating', 'open')",
-        )?
-        .execute((id, code_url))?;
+        .prepare_cached("update payment set state = 'open', code = ?2 where id = ?1 and state in ('creating', 'open')")?
+        .execute((id, code))?;
     Ok(touched == 1)
 }
 
-pub fn advance_paid(conn: &Connection, id: PaymentId, transaction_id: &str, now: Timestamp) -> Result<bool> {
+/// What came, and by which transaction; the state says elsewhere what that means.
+pub fn set_received(conn: &Connection, id: PaymentId, transaction_id: &str, amount: Fen) -> Result<()> {
+    conn.prepare_cached("update payment set transaction_id = ?2, received_fen = ?3 where id = ?1")?.execute((
+        id,
+        transaction_id,
+        amount,
+    ))?;
+    Ok(())
+}
+
+pub fn advance_paid(conn: &Connection, id: PaymentId, now: Timestamp) -> Result<bool> {
     let touched = conn
         .prepare_cached(
-            "update payment set state = 'paid', transaction_id = ?2, paid_at = ?3, query_at = null \
+            "update payment set state = 'paid', paid_at = ?2, query_at = null \
              where id = ?1 and state in ('creating', 'open', 'closed')",
         )?
-        .execute((id, transaction_id, now))?;
+        .execute((id, now))?;
     Ok(touched == 1)
 }
 
-pub fn advance_closed(conn: &Connection, id: PaymentId) -> Result<()> {
+pub fn advance_closed(conn: &Connection, id: PaymentId, now: Timestamp, next: Option<Timestamp>) -> Result<()> {
     conn.prepare_cached(
-        "update payment set state = 'closed', query_at = null where id = ? and state in ('creating', 'open')",
+        "update payment set state = 'closed', closed_at = ?2, query_at = ?3 \
+         where id = ?1 and state in ('creating', 'open')",
+    )?
+    .execute((id, now, next))?;
+    Ok(())
+}
+
+/// A closed payment's next look, or none.
+pub fn set_look_at_closed(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
+    conn.prepare_cached("update payment set query_at = ?2 where id = ?1 and state = 'closed'")?.execute((id, next))?;
+    Ok(())
+}
+
+pub fn advance_review(conn: &Connection, id: PaymentId) -> Result<()> {
+    conn.prepare_cached(
+        "update payment set state = 'needs_review', query_at = null \
+         where id = ? and state in ('creating', 'open', 'closed')",
     )?
     .execute([id])?;
     Ok(())
 }
 
-pub fn advance_review(conn: &Connection, id: PaymentId, reason: &str) -> Result<()> {
+/// A person has decided about a quarantined payment; any other stays as it is.
+pub fn advance_reviewed(conn: &Connection, id: PaymentId, state: &str, now: Timestamp) -> Result<()> {
     conn.prepare_cached(
-        "update payment set state = 'needs_review', review_reason = ?2, query_at = null \
-         where id = ?1 and state in ('creating', 'open', 'closed')",
+        "update payment set state = ?2, paid_at = case ?2 when 'paid' then ?3 end where id = ?1 and state = 'needs_review'",
     )?
-    .execute((id, reason))?;
-    Ok(())
-}
-
-/// A booked payment stays booked, and a person looks at it all the same.
-pub fn set_review_reason(conn: &Connection, id: PaymentId, reason: &str) -> Result<()> {
-    conn.prepare_cached("update payment set review_reason = ?2 where id = ?1")?.execute((id, reason))?;
+    .execute((id, state, now))?;
     Ok(())
 }
 
@@ -144,23 +158,23 @@ pub fn is_transaction_of_another(conn: &Connection, provider: &str, transaction:
     ))?)
 }
 
-pub fn has_pending_refund(conn: &Connection, order: OrderId) -> Result<bool> {
-    Ok(conn
-        .prepare_cached(
-            "select 1 from refund r join payment p on p.id = r.payment_id where p.order_id = ? and r.state = 'pending'",
-        )?
-        .exists([order])?)
-}
-
 /// Whatever is open is asked about at `at`.
 pub fn set_all_query_at(conn: &Connection, at: Timestamp) -> Result<()> {
     conn.prepare_cached("update payment set query_at = ? where state in ('creating', 'open')")?.execute([at])?;
     Ok(())
 }
 
+/// What else is open for an order is asked about at once.
+pub fn set_query_at_of_order(conn: &Connection, order: OrderId, at: Timestamp) -> Result<usize> {
+    Ok(conn
+        .prepare_cached("update payment set query_at = ?2 where order_id = ?1 and state in ('creating', 'open')")?
+        .execute((order, at))?)
+}
+
 pub fn set_query_at(conn: &Connection, id: PaymentId, at: Timestamp) -> Result<()> {
     conn.prepare_cached(
-        "update payment set query_at = ?2, queries = queries + 1 where id = ?1 and state in ('creating', 'open')",
+        "update payment set query_at = ?2, queries = queries + 1 \
+         where id = ?1 and state in ('creating', 'open', 'closed')",
     )?
     .execute((id, at))?;
     Ok(())
@@ -177,40 +191,113 @@ pub fn insert_callback(conn: &Connection, provider: &str, paid: &Paid, outcome: 
     Ok(inserted == 1)
 }
 
-pub fn insert_refund(conn: &Connection, of: &Payment, amount: Fen, reason: &str, now: Timestamp) -> Result<bool> {
-    let inserted = conn
-        .prepare_cached(
-            "insert into refund (payment_id, provider, out_refund_no, amount_fen, reason, state, created_at, try_at) \
-             values (?, ?, ?, ?, ?, 'pending', ?, ?) on conflict do nothing",
-        )?
-        .execute(params![of.id, of.provider, format!("{}R", of.out_trade_no), amount, reason, now, now])?;
-    Ok(inserted == 1)
+/// `None` when this cause has made one before. The first has the trade's number and `R`, the others count on.
+pub fn insert_refund(
+    conn: &Connection,
+    of: &Payment,
+    amount: Fen,
+    reason: &str,
+    cause: &str,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Option<Refund>> {
+    if has_refund_of_cause(conn, of.id, cause)? {
+        return Ok(None);
+    }
+    let earlier: i64 = conn
+        .prepare_cached("select count(*) from refund where payment_id = ?")?
+        .query_row([of.id], |row| row.get(0))?;
+    let count = if earlier == 0 { String::new() } else { (earlier + 1).to_string() };
+    conn.prepare_cached(
+        "insert into refund (payment_id, provider, out_refund_no, amount_fen, reason, state, cause, actor, created_at, \
+         try_at) values (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        of.id,
+        of.provider,
+        format!("{}R{count}", of.out_trade_no),
+        amount,
+        reason,
+        cause,
+        actor,
+        now,
+        now
+    ])?;
+    load_refund(conn, RefundId(conn.last_insert_rowid())).map(Some)
 }
 
-pub fn list_due_refunds(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<Refund>> {
-    let mut statement = conn.prepare_cached(
-        "select r.id, r.payment_id, r.provider, p.out_trade_no, r.out_refund_no, r.amount_fen, r.reason, r.tries \
-         from refund r join payment p on p.id = r.payment_id where r.try_at <= ? order by r.try_at limit ?",
-    )?;
-    let rows = statement.query_map((now, limit), |row| {
-        Ok(Refund {
+pub fn has_refund_of_cause(conn: &Connection, payment: PaymentId, cause: &str) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from refund where payment_id = ? and cause = ?")?.exists((payment, cause))?)
+}
+
+/// What has gone back or is on its way.
+pub fn sum_refunds(conn: &Connection, payment: PaymentId) -> Result<Fen> {
+    Ok(conn
+        .prepare_cached(
+            "select coalesce(sum(amount_fen), 0) from refund where payment_id = ? and state in ('pending', 'done')",
+        )?
+        .query_row([payment], |row| row.get(0))?)
+}
+
+pub fn actor_of_refund(conn: &Connection, id: RefundId) -> Result<String> {
+    Ok(conn.prepare_cached("select actor from refund where id = ?")?.query_row([id], |row| row.get(0))?)
+}
+
+fn list_refunds<T>(
+    conn: &Connection,
+    wanted: &str,
+    arguments: &[&dyn ToSql],
+    read: impl Fn(&Row<'_>, Refund) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "select r.id, r.payment_id, r.provider, p.out_trade_no, p.transaction_id, r.out_refund_no, r.amount_fen, \
+         coalesce(p.received_fen, p.amount_fen), r.reason, r.tries, r.state \
+         from refund r join payment p on p.id = r.payment_id where {wanted}"
+    ))?;
+    let rows = statement.query_map(arguments, |row| {
+        let refund = Refund {
             id: row.get(0)?,
             payment: row.get(1)?,
             provider: row.get(2)?,
             out_trade_no: row.get(3)?,
-            out_refund_no: row.get(4)?,
-            amount: row.get(5)?,
-            reason: row.get(6)?,
-            tries: row.get(7)?,
-        })
+            transaction_id: row.get(4)?,
+            out_refund_no: row.get(5)?,
+            amount: row.get(6)?,
+            total: row.get(7)?,
+            reason: row.get(8)?,
+            tries: row.get(9)?,
+        };
+        read(row, refund)
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// `false` when it had ended before.
+pub fn list_due_refunds(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<Refund>> {
+    list_refunds(conn, "r.try_at <= ? order by r.try_at limit ?", &[&now, &limit], |_, refund| Ok(refund))
+}
+
+pub fn load_refund(conn: &Connection, id: RefundId) -> Result<Refund> {
+    let found = list_refunds(conn, "r.id = ?", &[&id], |_, refund| Ok(refund))?.pop();
+    Ok(found.with_context(|| format!("refund {id} is gone"))?)
+}
+
+pub fn find_refund(conn: &Connection, provider: &str, out_refund_no: &str) -> Result<Option<Refund>> {
+    let wanted = "r.provider = ? and r.out_refund_no = ?";
+    Ok(list_refunds(conn, wanted, &[&provider, &out_refund_no], |_, refund| Ok(refund))?.pop())
+}
+
+/// With their states, oldest first.
+pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(Refund, String)>> {
+    list_refunds(conn, "p.order_id = ? order by r.id", &[&order], |row, refund| Ok((refund, row.get(10)?)))
+}
+
+/// From `pending` to anything, and to `done` also from a failure that was mended. `false` when it had got there before.
 pub fn advance_refund(conn: &Connection, id: RefundId, state: &str) -> Result<bool> {
     let touched = conn
-        .prepare_cached("update refund set state = ?2, try_at = null where id = ?1 and state = 'pending'")?
+        .prepare_cached(
+            "update refund set state = ?2, try_at = null \
+             where id = ?1 and state <> ?2 and (state = 'pending' or (?2 = 'done' and state <> 'done'))",
+        )?
         .execute((id, state))?;
     Ok(touched == 1)
 }

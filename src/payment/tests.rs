@@ -1,5 +1,5 @@
-use super::actions::{Settled, begin, cancel_by_staff, refunded, settle, withdraw};
-use super::provider::{Paid, RefundState};
+use super::actions::{Settled, Way, begin, cancel_by_staff, settle, withdraw};
+use super::provider::{Called, Paid, RefundState};
 use super::*;
 use crate::alert;
 use crate::cart::{self, Change};
@@ -20,11 +20,15 @@ fn tx(conn: &Connection) -> Tx<'_> {
     Tx::new(conn, NOW)
 }
 
-/// A shop with one dish and one party.
 fn shop() -> (Connection, Diner) {
     let conn = in_memory();
-    let mut tx = tx(&conn);
-    let category = menu::actions::add_category(&mut tx, "菜", 1, 1).unwrap();
+    let diner = open_shop(&mut tx(&conn)).unwrap();
+    (conn, diner)
+}
+
+/// One dish and one party.
+pub fn open_shop(tx: &mut Tx<'_>) -> crate::error::Result<Diner> {
+    let category = menu::actions::add_category(tx, "菜", 1, 1)?;
     let dish = Cuisine {
         cuisine_id: CuisineId(1001),
         cuisine_name: "宫保鸡丁".into(),
@@ -35,16 +39,19 @@ fn shop() -> (Connection, Diner) {
         sold_out: false,
         options: vec![],
     };
-    menu::actions::add_cuisine(&mut tx, category, 1, &dish).unwrap();
-    seating::actions::add_table(&mut tx, "A01", "code").unwrap();
-    let (_, diner) = seating::actions::join(&mut tx, "code", None).unwrap();
-    (conn, diner)
+    menu::actions::add_cuisine(tx, category, 1, &dish)?;
+    seating::actions::add_table(tx, "A01", "code")?;
+    Ok(seating::actions::join(tx, "code", None)?.1)
 }
 
 fn order(conn: &Connection, diner: Diner) -> Arc<Order> {
-    let mut tx = tx(conn);
+    order_dish(&mut tx(conn), diner).unwrap()
+}
+
+/// An order of 38.00, to be paid first.
+pub fn order_dish(tx: &mut Tx<'_>, diner: Diner) -> crate::error::Result<Arc<Order>> {
     let add = Change::Add { cuisine: CuisineId(1001), quantity: 1, remark: String::new(), options: vec![] };
-    let (_, cart) = cart::actions::change(&mut tx, diner, None, add).unwrap();
+    let (_, cart) = cart::actions::change(tx, diner, None, add)?;
     let terms =
         Terms { mode: PayMode::First, pay_within_seconds: 900, calendar: Calendar::new(jiff::tz::TimeZone::UTC, 0) };
     let submission = Submission {
@@ -53,11 +60,23 @@ fn order(conn: &Connection, diner: Diner) -> Arc<Order> {
         diners_count: None,
         op_id: format!("o{}", cart.version),
     };
-    order::actions::submit(&mut tx, diner, &terms, &submission).unwrap()
+    order::actions::submit(tx, diner, &terms, &submission)
 }
 
 fn pay(conn: &Connection, order: &Order, provider: &str) -> Payment {
-    begin(&mut tx(conn), order, provider, NOW.plus_seconds(900)).unwrap()
+    begin(&mut tx(conn), order, &way(provider), 900).unwrap()
+}
+
+fn way(provider: &str) -> Way {
+    Way { provider: provider.into(), channel: Channel::Code, payer: String::new() }
+}
+
+fn answered(conn: &Connection, refund: &Refund, said: Called<RefundState>) {
+    refund::answered(&mut tx(conn), refund, &said).unwrap();
+}
+
+fn reviews(conn: &Connection) -> Vec<review::Review> {
+    review::list_open(conn).unwrap()
 }
 
 fn paid(payment: &Payment, transaction: &str) -> Paid {
@@ -66,12 +85,14 @@ fn paid(payment: &Payment, transaction: &str) -> Paid {
         transaction_id: transaction.into(),
         amount: payment.amount,
         for_us: true,
+        paid_at: None,
+        refunded: false,
     }
 }
 
 fn settled(conn: &Connection, provider: &str, paid: &Paid) -> (Settled, usize) {
     let mut tx = tx(conn);
-    let settled = settle(&mut tx, provider, 9, paid).unwrap();
+    let settled = settle(&mut tx, provider, paid, Source::Callback).unwrap();
     let is_order = |event: &&Event| matches!(event, Event::AlertRaised(alert) if alert.kind == alert::Kind::NewOrder);
     (settled, tx.events().iter().filter(is_order).count())
 }
@@ -97,7 +118,7 @@ fn a_payment_is_booked_once_and_announced_once() {
     }
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
     assert!(matches!(
-        begin(&mut tx(&conn), &order::actions::load(&conn, order.id).unwrap(), "demo", NOW),
+        begin(&mut tx(&conn), &order::actions::load(&conn, order.id).unwrap(), &way("demo"), 900),
         Err(Error::Refused(Refusal::OrderState(_)))
     ));
 }
@@ -117,7 +138,7 @@ fn what_was_not_asked_for_is_quarantined_and_never_paid() {
         assert_eq!(settled(&conn, "demo", &wrong), (Settled::NeedsReview, 0));
         assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "a person decides");
         assert_eq!(now(&conn, &order), (Status::PendingPayment, order::Pay::Unpaid));
-        assert_eq!(actions::list_review(&conn).unwrap().len(), 1);
+        assert_eq!(reviews(&conn).len(), 1);
         assert_eq!(alert::actions::list_open(&conn).unwrap().len(), 1, "the counter is told");
     }
 }
@@ -131,7 +152,7 @@ fn a_second_transaction_on_one_payment_is_for_a_person_and_the_booked_one_still_
     assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::NeedsReview, 0));
     assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "told once");
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
-    assert_eq!(actions::list_review(&conn).unwrap().len(), 1);
+    assert_eq!(reviews(&conn).len(), 1);
     cancel_by_staff(&mut tx(&conn), order.id, "admin", "").unwrap();
     assert_eq!(refunds(&conn).len(), 1);
 }
@@ -156,7 +177,7 @@ fn an_order_is_refunded_only_when_every_payment_of_it_is() {
     let due = refunds(&conn);
     assert_eq!(due.len(), 2);
     for (refund, pay) in due.iter().zip([order::Pay::Paid, order::Pay::Refunded]) {
-        refunded(&mut tx(&conn), refund, Some(RefundState::Done)).unwrap();
+        answered(&conn, refund, Ok(RefundState::Done(None)));
         assert_eq!(now(&conn, &order), (Status::Cancelled, pay));
     }
 }
@@ -172,7 +193,7 @@ fn an_order_paid_on_two_channels_gets_the_second_back_once() {
     let due = refunds(&conn);
     assert_eq!(due.len(), 1);
     assert_eq!((due[0].payment, due[0].amount), (second.id, Fen(3800)));
-    refunded(&mut tx(&conn), &due[0], Some(RefundState::Done)).unwrap();
+    answered(&conn, &due[0], Ok(RefundState::Done(None)));
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid), "the first payment stays");
     assert!(refunds(&conn).is_empty());
 }
@@ -211,9 +232,9 @@ fn staff_cancel_a_paid_order_and_the_money_goes_back() {
     cancel_by_staff(&mut tx(&conn), order.id, "admin", "没有菜了").unwrap();
     assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Paid));
     let due = refunds(&conn);
-    refunded(&mut tx(&conn), &due[0], None).unwrap();
+    answered(&conn, &due[0], Err(anyhow::anyhow!("silent").into()));
     assert!(refunds(&conn).is_empty(), "not answered: later, with the same number");
-    refunded(&mut tx(&conn), &due[0], Some(RefundState::Done)).unwrap();
+    answered(&conn, &due[0], Ok(RefundState::Done(None)));
     assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Refunded));
     assert!(alert::actions::list_open(&conn).unwrap().is_empty(), "a cancelled order does not ring");
 }

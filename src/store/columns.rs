@@ -1,7 +1,8 @@
 //! How the units are stored in columns.
 
 use crate::units::{
-    AlertId, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, RefundId, SeatingId, StaffId, TableId, Timestamp,
+    AlertId, CuisineId, DinerId, EntryId, Fen, LineId, OrderId, PaymentId, RefundId, ReviewId, SeatingId, StaffId,
+    TableId, Timestamp,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
@@ -21,5 +22,6 @@ macro_rules! integer_columns {
 }
 
 integer_columns!(
-    AlertId, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, RefundId, SeatingId, StaffId, TableId, Timestamp
+    AlertId, CuisineId, DinerId, EntryId, Fen, LineId, OrderId, PaymentId, RefundId, ReviewId, SeatingId, StaffId,
+    TableId, Timestamp
 );

@@ -22,6 +22,14 @@ use tokio::sync::{mpsc, oneshot};
 pub use open::in_memory;
 pub use open::{OpenError, backup_to, create_with};
 
+/// A read-only connection for a command beside the daemon.
+///
+/// # Errors
+/// Not ours, damaged, or not to be read; a schema other than this version's.
+pub fn open_reader(path: &Path) -> std::result::Result<Connection, OpenError> {
+    open::current_reader(path)
+}
+
 /// Writes waiting beyond this are refused with `BUSY` rather than kept waiting ever longer.
 const QUEUE: usize = 4096;
 const READERS: usize = 2;
@@ -62,7 +70,11 @@ pub struct Store {
     reading: Arc<tokio::sync::Semaphore>,
     health: Arc<writer::Health>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+    clock: Clock,
 }
+
+/// What time it is: the system's clock, except where a test tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Store {
     /// Opens or creates the database, migrates it (after a backup), and starts the writer.
@@ -70,11 +82,19 @@ impl Store {
     /// # Errors
     /// `OpenError`: one sentence for the operator; the file is as it was.
     pub fn open(path: &Path, check: bool, publish: Publish) -> std::result::Result<Store, OpenError> {
+        Store::open_by(path, check, publish, Arc::new(Timestamp::now))
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_by(path: &Path, check: bool, publish: Publish, clock: Clock) -> std::result::Result<Store, OpenError> {
         let connection = open::prepare(path, check)?;
         let readers = (0..READERS).map(|_| open::reader(path)).collect::<std::result::Result<Vec<_>, _>>()?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let health = Arc::new(writer::Health::default());
-        let writer = writer::start(path.to_owned(), connection, jobs, publish, health.clone());
+        let writer = writer::start(path.to_owned(), connection, jobs, publish, health.clone(), clock.clone());
         Ok(Store {
             queue,
             path: path.to_owned(),
@@ -82,7 +102,12 @@ impl Store {
             reading: Arc::new(tokio::sync::Semaphore::new(READERS)),
             health,
             writer: Mutex::new(Some(writer)),
+            clock,
         })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// Runs `action` on the writer thread; answers when its change is on disk.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Append only: a migration that has shipped is never edited.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql")];
+pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql"), include_str!("migrations/0002_money.sql")];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
 const APPLICATION_ID: i64 = 0x5462_426c;
@@ -19,6 +19,8 @@ const ALWAYS_CHECK_BYTES: u64 = 16 * 1024 * 1024;
 pub enum OpenError {
     #[error("{0} was written by a newer Tablebell (schema {1}, this one knows {2}): install that version again")]
     Newer(PathBuf, usize, usize),
+    #[error("{0} was written by an older Tablebell: start the daemon once, which brings it up to date")]
+    Older(PathBuf),
     #[error("{0} is not a Tablebell database: choose another data directory")]
     Foreign(PathBuf),
     #[error("{0} is damaged ({1}): restore the last backup; the file was left as it is")]
@@ -159,6 +161,15 @@ pub fn reader(path: &Path) -> Result<Connection, OpenError> {
             .map_err(fail)?;
     configure(&connection).map_err(fail)?;
     Ok(connection)
+}
+
+/// The same, but only of a database that this version has written.
+pub fn current_reader(path: &Path) -> Result<Connection, OpenError> {
+    let version = inspect(path, false, MIGRATIONS.len())?;
+    if version < MIGRATIONS.len() {
+        return Err(OpenError::Older(path.to_owned()));
+    }
+    reader(path)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -110,6 +110,15 @@ fn a_database_of_every_older_schema_opens() {
         let connection = open::prepare(&copy, true).unwrap();
         let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
         assert!(orders > 0, "the fixture is populated and stays so");
+        let missing = "select count(*) from payment p where p.state = 'paid' and not exists \
+             (select 1 from ledger_entry e where e.payment_id = p.id and e.amount_fen = p.amount_fen)";
+        let missing: i64 = connection.query_row(missing, [], |row| row.get(0)).unwrap();
+        assert_eq!(missing, 0, "what was paid before there was a ledger is in it");
+        let broken = connection.prepare("pragma foreign_key_check").unwrap().exists([]).unwrap();
+        assert!(!broken, "nothing refers to what is gone");
+        let rewritten = connection.execute("update ledger_entry set amount_fen = 1", []);
+        assert!(rewritten.unwrap_err().to_string().contains("append-only"), "nobody rewrites the ledger");
+        connection.execute("delete from ledger_entry", []).expect_err("nobody shortens it");
     }
 }
 

@@ -1,9 +1,9 @@
 //! The writer thread: drain, run each closure in a savepoint, commit once, publish, answer.
 
-use super::{Publish, Tx, open};
+use super::{Clock, Publish, Tx, open};
 use crate::error::{Error, Refusal, Result};
 use crate::event::Event;
-use crate::units::Timestamp;
+use crate::failpoint;
 use anyhow::anyhow;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,10 +113,11 @@ pub fn start(
     jobs: mpsc::Receiver<Job>,
     publish: Publish,
     health: Arc<Health>,
+    clock: Clock,
 ) -> std::thread::JoinHandle<()> {
     std::thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || serve(&path, connection, jobs, publish, &health))
+        .spawn(move || serve(&path, connection, jobs, publish, &health, &clock))
         .expect("the operating system can start one thread")
 }
 
@@ -126,6 +127,7 @@ fn serve(
     mut jobs: mpsc::Receiver<Job>,
     mut publish: Publish,
     health: &Health,
+    clock: &Clock,
 ) {
     let mut stopping = false;
     while !stopping {
@@ -139,8 +141,9 @@ fn serve(
             }
             next = (group.len() < GROUP && !stopping).then(|| jobs.try_recv().ok()).flatten();
         }
-        match commit(&connection, &mut group) {
+        match commit(&connection, &mut group, clock) {
             Ok(events) => {
+                failpoint::reach("store.committed");
                 health.set(None);
                 health.commits.fetch_add(1, Ordering::Relaxed);
                 for (write, events) in group.into_iter().zip(events) {
@@ -170,7 +173,11 @@ fn disk_failure(error: &anyhow::Error) -> Option<String> {
 }
 
 /// One transaction for the whole group; answers the events of each. On an error, which is the disk's, nothing is kept.
-fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> std::result::Result<Vec<Vec<Event>>, String> {
+fn commit(
+    connection: &Connection,
+    group: &mut [Box<dyn Write>],
+    clock: &Clock,
+) -> std::result::Result<Vec<Vec<Event>>, String> {
     let run = |sql| {
         let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
         done.map(drop).map_err(|error| error.to_string())
@@ -179,7 +186,7 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Write>]) -> std::result:
     run("begin immediate")?;
     for write in group {
         run("savepoint one")?;
-        let mut tx = Tx::new(connection, Timestamp::now());
+        let mut tx = Tx::new(connection, clock());
         match write.run(&mut tx) {
             Outcome::Keep => events.push(tx.events),
             Outcome::Undo => {

@@ -8,7 +8,6 @@ use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::order::{self, Actor, Input, Order, actions::Filter};
-use crate::payment;
 use crate::seating;
 use crate::staff::Role;
 use crate::units::{AlertId, Calendar, CuisineId, Fen, OrderId, StaffId, TableId, Timestamp};
@@ -95,8 +94,8 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             done(app.store.write(move |tx| alert::actions::acknowledge(tx, id, &by)).await)
         }
         (&Method::GET, ["alert", "stream"]) => sse::backstage(app),
-        (&Method::GET, ["alert", "desktop"]) => Ok(COUNTER.success(app.desktop.report())),
-        (&Method::GET, ["payment", "review"]) => review(app).await,
+        (&Method::GET, ["alert", "desktop"]) => Ok(COUNTER.success(super::status::report(app))),
+        (_, ["payment", rest @ ..]) => super::money::route(app, call, staff, rest).await,
         (&Method::GET, ["table", "list"]) => list_tables(app).await,
         (&Method::POST, ["table", "clear", id]) => {
             let id = parse(id, "tableId")?;
@@ -106,7 +105,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
     }
 }
 
-fn done(result: Result<()>) -> Result<Response> {
+pub fn done(result: Result<()>) -> Result<Response> {
     result.map(|()| COUNTER.success(()))
 }
 
@@ -327,33 +326,6 @@ impl<'a> Details<'a> {
         };
         Details { record: Record::of(order, calendar), order_detail_list: order.items.iter().map(detail).collect() }
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Quarantined {
-    payment_id: crate::units::PaymentId,
-    order_id: OrderId,
-    provider: String,
-    out_trade_no: String,
-    amount: Fen,
-    reason: String,
-}
-
-async fn review(app: &Arc<App>) -> Result<Response> {
-    let found = app.store.read(payment::actions::list_review).await?;
-    let views: Vec<Quarantined> = found
-        .into_iter()
-        .map(|(payment, reason)| Quarantined {
-            payment_id: payment.id,
-            order_id: payment.order,
-            provider: payment.provider,
-            out_trade_no: payment.out_trade_no,
-            amount: payment.amount,
-            reason,
-        })
-        .collect();
-    Ok(COUNTER.success(views))
 }
 
 #[derive(Serialize)]

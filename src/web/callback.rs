@@ -1,18 +1,24 @@
 //! `POST /pay/notify/{provider}` on the tunnel listener: raw bytes to the provider's verification, then one
 //! durable transaction, then the answer.
 
-use super::reply::{explain, json};
+use super::reply::{explain, json, set};
 use super::{App, Call};
 use crate::error::{Error, Refusal};
 use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use std::sync::Arc;
 use warp::reply::Response;
 
 pub async fn take(app: &Arc<App>, call: &Call, provider: &str) -> Response {
     match app.checkout.take_callback(provider, &call.headers, &call.body).await {
-        Ok(()) => {
+        Ok(taken) => {
             app.counters.callbacks_taken.inc();
-            json(StatusCode::OK, r#"{"code":"SUCCESS","message":"OK"}"#)
+            app.tunnel.note_callback();
+            let mut response = json(StatusCode::OK, taken);
+            if !taken.starts_with('{') {
+                set(&mut response, CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+            }
+            response
         }
         Err(Error::Refused(Refusal::NotFound)) => Refusal::NotFound.into(),
         Err(error) => {

@@ -150,6 +150,6 @@ pub fn broadcast(hub: &Hub, calendar: &Calendar, floor: &Floor, event: &Event) {
             }
             hub.publish_event(Room::Backstage, &frames, alert.id.0);
         }
-        Event::AlertAcked(alert, _) => hub.publish_event(Room::Backstage, &acked_frames(*alert), i64::MAX),
+        Event::AlertAcked(alert) => hub.publish_event(Room::Backstage, &acked_frames(*alert), i64::MAX),
     }
 }

@@ -25,6 +25,7 @@ struct Envelope<'a, T> {
     error: Option<&'static str>,
 }
 
+/// An answer that nobody keeps; `set` another content type where it is not JSON.
 pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into().into());
     *response.status_mut() = status;

@@ -18,8 +18,9 @@ use tower_http::timeout::TimeoutLayer;
 use warp::reply::Response;
 
 const HEADER_PATIENCE: Duration = Duration::from_secs(5);
-/// From the first byte of a request to the head of its answer; streams live longer.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(40);
+/// From the first byte of a request to the head of its answer; streams live longer. A charged payer's code waits for
+/// the payer's password, the longest of all.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(90);
 /// Dead peers are found within about this, also behind a silent Wi-Fi.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 

@@ -2,12 +2,14 @@
 
 use super::reply::{Family, json, set};
 use super::{App, Call};
+use crate::payment::provider::Provider;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use serde::Serialize;
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -87,9 +89,60 @@ pub fn health(app: &Arc<App>) -> Response {
     json(code, body.to_string())
 }
 
-/// For the tunnel's own check: nothing about the shop goes out there.
-pub fn tunnel_health() -> Response {
-    json(StatusCode::OK, r#"{"status":"ok"}"#)
+/// For the tunnel's own check: nothing about the shop goes out there but that it is this run of this daemon.
+pub fn tunnel_health(app: &Arc<App>) -> Response {
+    json(StatusCode::OK, serde_json::json!({ "status": "ok", "nonce": app.tunnel.nonce() }).to_string())
+}
+
+/// The counter PC's devices and lines, for the counter page.
+#[derive(Serialize)]
+pub struct Status {
+    #[serde(flatten)]
+    desktop: crate::alert::worker::Report,
+    tunnel: Option<TunnelView>,
+    providers: Vec<LineView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TunnelView {
+    ok: bool,
+    since: String,
+    detail: String,
+    checked_at: Option<String>,
+    last_callback_at: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineView {
+    name: &'static str,
+    ok: bool,
+    since: String,
+    detail: String,
+    clock_skew_seconds: Option<i64>,
+}
+
+pub fn report(app: &App) -> Status {
+    let time = |at| app.terms.calendar.rfc3339(at);
+    let tunnel = app.tunnel.report().map(|tunnel| TunnelView {
+        ok: tunnel.ok,
+        since: time(tunnel.since),
+        detail: tunnel.detail,
+        checked_at: tunnel.checked_at.map(time),
+        last_callback_at: tunnel.last_callback_at.map(time),
+    });
+    let line = |provider: &Arc<dyn Provider>| {
+        let line = provider.line();
+        LineView {
+            name: provider.name(),
+            ok: line.ok,
+            since: time(line.since),
+            detail: line.detail,
+            clock_skew_seconds: line.skew_seconds,
+        }
+    };
+    Status { desktop: app.desktop.report(), tunnel, providers: app.checkout.providers().iter().map(line).collect() }
 }
 
 /// For this PC itself, or with a staff token.

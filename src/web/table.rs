@@ -10,15 +10,17 @@ use crate::hub::{Hub, Room, Snapshot};
 use crate::menu;
 use crate::order::{self, Actor};
 use crate::seating::{self, Diner};
-use crate::units::{CuisineId, LineId, OrderId, TableId, Timestamp};
+use crate::units::{CuisineId, LineId, OrderId, PaymentId, TableId, Timestamp};
 use bytes::Bytes;
-use hyper::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
 use hyper::{Method, StatusCode};
 use std::sync::Arc;
 use warp::reply::Response;
 
 /// Characters of an `opId`, at most.
 const MAX_OP_ID: usize = 64;
+/// Characters of an id that WeChat gives a person.
+const MAX_OPEN_ID: usize = 128;
 
 pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
     let done = match (&call.method, path) {
@@ -36,6 +38,7 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
         (&Method::GET, ["order", id]) => read_order(app, &call, id).await,
         (&Method::POST, ["order", id, "cancel"]) => cancel(app, &call, id).await,
         (&Method::POST, ["order", id, "pay"]) => pay(app, &call, id).await,
+        (&Method::GET, ["order", id, "pay", "qr"]) => pay_qr(app, &call, id).await,
         (&Method::POST, ["order", id, "reminder"]) => return reminder(app, &call, id, Family::Table).await,
         (_, ["session" | "menu"] | ["order", "cart", _] | ["order", "submit"]) => Err(Refusal::MethodNotAllowed.into()),
         _ => Err(Refusal::NotFound.into()),
@@ -118,8 +121,22 @@ fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
     }
     Ok(Family::Table.success(serde_json::json!({
         "mode": app.terms.mode,
-        "providers": app.checkout.provider_names(),
+        "providers": names(app),
+        "counter": true,
+        "online": app.checkout.providers().iter().any(|provider| provider.line().ok),
     })))
+}
+
+fn names(app: &App) -> Vec<&'static str> {
+    app.checkout.providers().iter().map(|provider| provider.name()).collect()
+}
+
+fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    match (1..=MAX_OPEN_ID).contains(&id.len()) && id.bytes().all(plain) {
+        true => Ok(id),
+        false => Err(Refusal::BadRequest("openId".into())),
+    }
 }
 
 /// The line a request means.
@@ -252,10 +269,31 @@ async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
     let diner = app.diner_of_order(call, id).await?;
     let wanted: Pay = if call.body.is_empty() && call.query.is_empty() { Pay::default() } else { call.arguments()? };
-    let first = app.checkout.provider_names().first().map(|name| (*name).to_owned());
+    let first = names(app).first().map(|name| (*name).to_owned());
     let provider = wanted.provider.or(first).ok_or(Refusal::ProviderUnknown)?;
-    let payment = app.checkout.start(diner, id, &provider).await?;
-    Ok(Family::Table.success(PaymentView::of(&payment, &app.terms.calendar)))
+    let payer = wanted.open_id.map(check_open_id).transpose()?;
+    let (payment, present) = app.checkout.start(diner, id, &provider, payer).await?;
+    Ok(Family::Table.success(PaymentView::of(&payment, &present, &app.terms.calendar)))
+}
+
+#[derive(serde::Deserialize)]
+struct Shown {
+    payment: PaymentId,
+}
+
+/// A payment's code as a picture, for the screen of another phone or a long press inside WeChat.
+async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+    let id = parse(id, "orderId")?;
+    let diner = app.diner_of_order(call, id).await?;
+    let shown: Shown = call.arguments_in_query()?;
+    let present = app.checkout.present(diner, id, shown.payment).await?;
+    if present.code_url.is_empty() {
+        return Err(Refusal::NotFound.into());
+    }
+    let code = qrcode::QrCode::new(&present.code_url).map_err(anyhow::Error::from)?;
+    let mut response = json(StatusCode::OK, code.render::<qrcode::render::svg::Color<'_>>().build());
+    set(&mut response, CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+    Ok(response)
 }
 
 /// 催单, on its own route and on the old one.

@@ -4,6 +4,7 @@ use crate::alert::Alert;
 use crate::menu::Choice;
 use crate::order::Order;
 use crate::payment::Payment;
+use crate::payment::provider::Present;
 use crate::units::{AlertId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, SeatingId, TableId};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -121,8 +122,11 @@ pub struct Submit {
 }
 
 #[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 pub struct Pay {
     pub provider: Option<String>,
+    /// The diner's id at WeChat, for a payment inside its own browser.
+    pub open_id: Option<String>,
 }
 
 /// `order` of wire.md §1.7.
@@ -201,17 +205,20 @@ pub struct PaymentView<'a> {
     amount: Fen,
     code_url: &'a str,
     expires_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jsapi: &'a Option<serde_json::Value>,
 }
 
 impl<'a> PaymentView<'a> {
-    pub fn of(payment: &'a Payment, calendar: &Calendar) -> PaymentView<'a> {
+    pub fn of(payment: &'a Payment, present: &'a Present, calendar: &Calendar) -> PaymentView<'a> {
         PaymentView {
             payment_id: payment.id,
             provider: &payment.provider,
             out_trade_no: &payment.out_trade_no,
             amount: payment.amount,
-            code_url: &payment.code_url,
+            code_url: &present.code_url,
             expires_at: calendar.rfc3339(payment.expires_at),
+            jsapi: &present.jsapi,
         }
     }
 }
@@ -222,8 +229,9 @@ impl<'a> PaymentView<'a> {
 pub struct AlertView<'a> {
     #[serde(rename = "type")]
     kind: i64,
-    order_id: OrderId,
+    order_id: Option<OrderId>,
     content: String,
+    note: &'a str,
     alert_id: AlertId,
     order_number: &'a str,
     table_number: &'a str,
@@ -236,7 +244,11 @@ impl<'a> AlertView<'a> {
         AlertView {
             kind: alert.kind as i64,
             order_id: alert.order,
-            content: format!("订单号: {}", alert.order_number),
+            content: match alert.order {
+                Some(_) => format!("订单号: {}", alert.order_number),
+                None => alert.note.clone(),
+            },
+            note: &alert.note,
             alert_id: alert.id,
             order_number: &alert.order_number,
             table_number: &alert.table_number,

@@ -364,7 +364,11 @@ async fn a_paid_order_that_is_refused_is_refunded_once() {
     }
     assert_eq!(daemon.stored::<i64>("select count(*) from refund where state = 'done' and amount_fen = 3800"), 2);
     assert_eq!(daemon.stored::<i64>("select count(*) from refund"), 2);
-    assert_eq!(daemon.stored::<i64>("select sum(refunded_fen) from demo_trade"), 7600, "in the provider's books, too");
+    assert_eq!(
+        daemon.stored::<i64>("select coalesce(sum(amount_fen), 0) from demo_refund"),
+        7600,
+        "in the provider's books, too"
+    );
     let unpaid = ann.order("unpaid").await;
     assert_eq!(step(&counter, "cancel", &unpaid).await["code"], 1);
     assert_eq!(state(&read(&ann, &unpaid).await), (6, 0));

@@ -49,7 +49,8 @@ async fn the_tunnel_answers_404_to_everything_but_callbacks() {
     assert_eq!(daemon.stored::<i64>("select count(*) from demo_trade where state = 'SUCCESS'"), 0);
     let health = support::answer(counter.http.get(format!("{}/healthz", daemon.tunnel))).await;
     assert_eq!(health.status, StatusCode::OK);
-    assert_eq!(health.body, serde_json::json!({ "status": "ok" }), "nothing about the shop");
+    let keys: Vec<&String> = health.body.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["nonce", "status"], "nothing about the shop");
 }
 
 #[tokio::test]

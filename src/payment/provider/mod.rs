@@ -1,12 +1,18 @@
 //! Payment providers behind one trait without default methods, so that a new one can forget nothing.
 
+pub mod alipay;
 pub mod demo;
+pub mod keys;
+pub mod line;
+pub mod wechat;
 
 use super::{Payment, Refund};
 use crate::error::Refusal;
-use crate::units::{Fen, Timestamp};
+use crate::units::{Date, Fen, Timestamp};
 use futures_util::future::BoxFuture;
 use hyper::HeaderMap;
+use line::LineReport;
+use serde_json::Value;
 
 /// What the provider says about a trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,61 +28,164 @@ pub enum Trade {
 pub struct Paid {
     pub out_trade_no: String,
     pub transaction_id: String,
+    /// What the order cost at the provider; coupons that the provider pays for are part of it.
     pub amount: Fen,
     /// Whether merchant and app are the ones we are.
     pub for_us: bool,
+    /// When the provider took the money; `None` when it does not say.
+    pub paid_at: Option<Timestamp>,
+    /// The money, or a part of it, has gone back already.
+    pub refunded: bool,
+}
+
+/// What a provider's callback tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    Trade(Trade),
+    Refund(RefundNotice),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundNotice {
+    pub out_trade_no: String,
+    pub out_refund_no: String,
+    pub amount: Fen,
+    /// Whether `amount` is all that has gone back of the trade, not this refund alone.
+    pub is_running_total: bool,
+    pub state: RefundState,
 }
 
 /// A callback whose signature was checked over its raw bytes: only a provider can build one.
 #[derive(Debug, Clone)]
 pub struct Callback {
-    trade: Trade,
+    notice: Notice,
     /// How far the provider's clock is ahead of ours, in seconds.
     skew_seconds: i64,
 }
 
 impl Callback {
-    pub fn trade(&self) -> &Trade {
-        &self.trade
+    pub fn notice(&self) -> &Notice {
+        &self.notice
     }
 
     pub fn skew_seconds(&self) -> i64 {
         self.skew_seconds
     }
+
+    /// What a pretended provider has verified.
+    #[cfg(test)]
+    pub fn pretended(notice: Notice) -> Callback {
+        Callback { notice, skew_seconds: 0 }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundState {
-    Done,
+    /// The money is back, at this time if the provider says it.
+    Done(Option<Timestamp>),
     /// Accepted; ask again.
     Pending,
-    /// Needs a person.
+    /// The payer's account can't take it: needs a person.
     Abnormal,
+    /// Given up by the provider; nothing went back.
+    Closed,
 }
 
-/// The provider could not be reached or did not say; nothing is known. Ask again with the same number.
+/// Why a call brought nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:#}")]
-pub struct Unanswered(#[from] pub anyhow::Error);
+pub enum CallError {
+    /// The provider could not be reached, did not say, or what came is not its own. Nothing is known: ask again with
+    /// the same number.
+    #[error("{0:#}")]
+    Unanswered(#[from] anyhow::Error),
+    /// The provider says no, and nothing has happened. `code` is the provider's own.
+    #[error("{code}: {message}")]
+    Refused { code: String, message: String },
+}
+
+pub type Called<T> = Result<T, CallError>;
+
+/// What the payer's phone needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Present {
+    /// Shown as a QR code or opened as a page; empty for a payment inside the provider's own app.
+    pub code_url: String,
+    /// The signed arguments of `WeixinJSBridge`'s `getBrandWCPayRequest`.
+    pub jsapi: Option<Value>,
+}
+
+/// From the first instant of a day to the first after it, as both providers count days: in UTC+8, wherever the shop is.
+pub fn bill_day(day: Date) -> Option<(Timestamp, Timestamp)> {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let begins = |day: Date| {
+        let midnight = day.to_zoned(zone.clone()).ok()?;
+        Some(Timestamp(midnight.timestamp().as_millisecond()))
+    };
+    Some((begins(day)?, begins(day.tomorrow().ok()?)?))
+}
+
+/// One line of a provider's bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillRow {
+    pub kind: BillKind,
+    pub out_trade_no: String,
+    pub transaction_id: String,
+    /// Our refund number; empty for a payment.
+    pub out_refund_no: String,
+    /// Positive, for refunds too.
+    pub amount: Fen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BillKind {
+    Payment,
+    Refund,
+}
 
 pub trait Provider: Send + Sync {
     fn name(&self) -> &'static str;
 
-    /// `payMethod` on the wire.
-    fn method(&self) -> i64;
+    /// Whether a payer's code read at the counter can be charged.
+    fn takes_payer_codes(&self) -> bool;
 
-    /// Announces the trade and answers what the payer scans. A repeat with the same payment is the same trade.
-    fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Result<String, Unanswered>>;
+    /// Announces the trade and answers what `present` makes the payer's screen of: a code's URL, or for
+    /// `Channel::Page` the provider's number of the trade. A repeat with the same payment is the same trade.
+    fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>>;
+
+    /// What the payer's phone needs of a payment whose `code` is known.
+    fn present(&self, payment: &Payment, now: Timestamp) -> Present;
+
+    /// Charges a payer's code. `NotPaid` when the payer has to type a password first: then only queries tell.
+    fn charge<'a>(&'a self, payment: &'a Payment, payer_code: &'a str) -> BoxFuture<'a, Called<Trade>>;
 
     /// # Errors
     /// `BadSignature`, `StaleCallback`, `BadRequest`: the callback is answered with that and has no effect.
-    fn verify_callback(&self, headers: &HeaderMap, raw_body: &[u8], now: Timestamp) -> Result<Callback, Refusal>;
+    /// `Undecipherable` when it is genuine but our key does not open it.
+    fn verify_callback<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+        raw_body: &'a [u8],
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Callback, Refusal>>;
 
-    fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Result<Trade, Unanswered>>;
+    /// The body that says "taken" to the provider, with status 200.
+    fn taken(&self) -> &'static str;
 
-    /// Asks that the trade can no longer be paid. Whether it was paid before, only a query tells.
-    fn close<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Result<(), Unanswered>>;
+    fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Called<Trade>>;
+
+    /// Asks that the trade can no longer be paid; one of a payer's code is reversed. Whether it was paid before, only
+    /// a query tells.
+    fn close<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<()>>;
 
     /// A repeat with the same refund number is the same refund.
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<RefundState, Unanswered>>;
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>>;
+
+    /// How far a refund is; `None` when the provider does not know it.
+    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>>;
+
+    /// Every payment and refund of a day by the provider's calendar (UTC+8), as the provider booked them.
+    fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>>;
+
+    /// Whether the provider answers, and how far its clock is from ours.
+    fn line(&self) -> LineReport;
 }

@@ -5,11 +5,12 @@
 mod sql;
 
 use super::super::{Payment, Refund};
-use super::{Callback, Paid, Provider, RefundState, Trade, Unanswered};
+use super::line::LineReport;
+use super::{BillRow, CallError, Callback, Called, Notice, Paid, Present, Provider, RefundState, Trade};
 use crate::error::{Refusal, Result};
 use crate::secret;
 use crate::store::Store;
-use crate::units::{Fen, Timestamp};
+use crate::units::{Date, Fen, Timestamp};
 use aws_lc_rs::hmac;
 use futures_util::future::{BoxFuture, join_all};
 use hyper::HeaderMap;
@@ -18,7 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub const NAME: &str = "demo";
-const METHOD: i64 = 9;
 const MERCHANT: &str = "tablebell-demo";
 /// A callback this far from our clock is a replay (payments.md).
 const MAX_SKEW_SECONDS: i64 = 300;
@@ -44,7 +44,7 @@ pub enum Deliver {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Notice {
+struct Message {
     merchant: String,
     out_trade_no: String,
     transaction_id: String,
@@ -60,6 +60,7 @@ pub struct Demo {
     /// `http://…` of the tunnel listener, for callbacks.
     tunnel: String,
     http: reqwest::Client,
+    since: Timestamp,
 }
 
 impl Demo {
@@ -72,7 +73,14 @@ impl Demo {
             .pool_max_idle_per_host(0)
             .build()
             .expect("a client without TLS has nothing to load");
-        Demo { store, key: hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), lan, tunnel, http }
+        Demo {
+            store,
+            key: hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()),
+            lan,
+            tunnel,
+            http,
+            since: Timestamp::now(),
+        }
     }
 
     /// The amount and whether it is paid, for the pay page.
@@ -97,14 +105,14 @@ impl Demo {
             .store
             .write(move |tx| {
                 sql::find_trade(tx.conn(), &number)?.ok_or(Refusal::OrderNotFound)?;
-                sql::advance_paid(tx.conn(), &number, &transaction)?;
+                sql::advance_paid(tx.conn(), &number, &transaction, tx.now)?;
                 Ok(sql::find_trade(tx.conn(), &number)?.ok_or(Refusal::OrderNotFound)?)
             })
             .await?;
         let Some(transaction_id) = trade.transaction_id else {
             return Err(Refusal::OrderState("这笔付款已关闭").into());
         };
-        let notice = Notice {
+        let notice = Message {
             merchant: MERCHANT.into(),
             out_trade_no: out_trade_no.to_owned(),
             transaction_id,
@@ -164,6 +172,34 @@ impl Demo {
         }
     }
 
+    fn read_callback(
+        &self,
+        headers: &HeaderMap,
+        raw_body: &[u8],
+        now: Timestamp,
+    ) -> std::result::Result<Callback, Refusal> {
+        let sent_at = self.verify(headers, raw_body).ok_or(Refusal::BadSignature)?;
+        let skew_seconds = sent_at - now.0 / 1000;
+        if skew_seconds.abs() >= MAX_SKEW_SECONDS {
+            return Err(Refusal::StaleCallback);
+        }
+        let message: Message =
+            serde_json::from_slice(raw_body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
+        let trade = match message.state.as_str() {
+            "SUCCESS" => Trade::Paid(Paid {
+                for_us: message.merchant == MERCHANT,
+                out_trade_no: message.out_trade_no,
+                transaction_id: message.transaction_id,
+                amount: Fen(message.amount),
+                paid_at: None,
+                refunded: false,
+            }),
+            "CLOSED" => Trade::Closed,
+            _ => Trade::NotPaid,
+        };
+        Ok(Callback { notice: Notice::Trade(trade), skew_seconds })
+    }
+
     fn verify(&self, headers: &HeaderMap, raw_body: &[u8]) -> Option<i64> {
         let text = |name: &str| headers.get(name)?.to_str().ok();
         let timestamp = text("demo-timestamp")?;
@@ -198,11 +234,11 @@ impl Provider for Demo {
         NAME
     }
 
-    fn method(&self) -> i64 {
-        METHOD
+    fn takes_payer_codes(&self) -> bool {
+        false
     }
 
-    fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, std::result::Result<String, Unanswered>> {
+    fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>> {
         Box::pin(async move {
             let (number, amount) = (payment.out_trade_no.clone(), payment.amount);
             self.store.write(move |tx| sql::insert_trade(tx.conn(), &number, amount)).await.map_err(unanswered)?;
@@ -210,39 +246,35 @@ impl Provider for Demo {
         })
     }
 
-    fn verify_callback(
-        &self,
-        headers: &HeaderMap,
-        raw_body: &[u8],
-        now: Timestamp,
-    ) -> std::result::Result<Callback, Refusal> {
-        let sent_at = self.verify(headers, raw_body).ok_or(Refusal::BadSignature)?;
-        let skew_seconds = sent_at - now.0 / 1000;
-        if skew_seconds.abs() >= MAX_SKEW_SECONDS {
-            return Err(Refusal::StaleCallback);
-        }
-        let notice: Notice =
-            serde_json::from_slice(raw_body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
-        let trade = match notice.state.as_str() {
-            "SUCCESS" => Trade::Paid(Paid {
-                for_us: notice.merchant == MERCHANT,
-                out_trade_no: notice.out_trade_no,
-                transaction_id: notice.transaction_id,
-                amount: Fen(notice.amount),
-            }),
-            "CLOSED" => Trade::Closed,
-            _ => Trade::NotPaid,
-        };
-        Ok(Callback { trade, skew_seconds })
+    fn present(&self, payment: &Payment, _now: Timestamp) -> Present {
+        Present { code_url: payment.code.clone(), jsapi: None }
     }
 
-    fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, std::result::Result<Trade, Unanswered>> {
+    fn charge<'a>(&'a self, _payment: &'a Payment, _payer_code: &'a str) -> BoxFuture<'a, Called<Trade>> {
+        Box::pin(async { Err(refused("the demo reads no payer's codes")) })
+    }
+
+    fn verify_callback<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+        raw_body: &'a [u8],
+        now: Timestamp,
+    ) -> BoxFuture<'a, std::result::Result<Callback, Refusal>> {
+        Box::pin(async move { self.read_callback(headers, raw_body, now) })
+    }
+
+    fn taken(&self) -> &'static str {
+        r#"{"code":"SUCCESS","message":"OK"}"#
+    }
+
+    fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Called<Trade>> {
         Box::pin(async move {
             let number = out_trade_no.to_owned();
             let trade = self.store.read(move |conn| sql::find_trade(conn, &number)).await.map_err(unanswered)?;
             Ok(match trade {
-                Some(sql::DemoTrade { amount, transaction_id: Some(transaction_id), .. }) => {
-                    Trade::Paid(Paid { out_trade_no: out_trade_no.to_owned(), transaction_id, amount, for_us: true })
+                Some(sql::DemoTrade { amount, transaction_id: Some(transaction_id), paid_at, .. }) => {
+                    let out_trade_no = out_trade_no.to_owned();
+                    Trade::Paid(Paid { out_trade_no, transaction_id, amount, for_us: true, paid_at, refunded: false })
                 }
                 Some(trade) if trade.state == "CLOSED" => Trade::Closed,
                 Some(_) | None => Trade::NotPaid,
@@ -250,22 +282,49 @@ impl Provider for Demo {
         })
     }
 
-    fn close<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, std::result::Result<(), Unanswered>> {
+    fn close<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<()>> {
         Box::pin(async move {
-            let number = out_trade_no.to_owned();
+            let number = payment.out_trade_no.clone();
             self.store.write(move |tx| sql::advance_closed(tx.conn(), &number)).await.map_err(unanswered)
         })
     }
 
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, std::result::Result<RefundState, Unanswered>> {
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>> {
         Box::pin(async move {
-            let (number, amount) = (refund.out_trade_no.clone(), refund.amount);
-            self.store.write(move |tx| sql::set_refunded(tx.conn(), &number, amount)).await.map_err(unanswered)?;
-            Ok(RefundState::Done)
+            let (number, refund_number, amount) =
+                (refund.out_trade_no.clone(), refund.out_refund_no.clone(), refund.amount);
+            let at = self
+                .store
+                .write(move |tx| {
+                    sql::insert_refund(tx.conn(), &refund_number, &number, amount, tx.now).map(|()| tx.now)
+                })
+                .await
+                .map_err(unanswered)?;
+            Ok(RefundState::Done(Some(at)))
         })
+    }
+
+    fn query_refund<'a>(&'a self, _refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>> {
+        // Asking again with the same number changes nothing here.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>> {
+        Box::pin(async move {
+            let (from, to) = super::bill_day(day).ok_or_else(|| refused("no such day"))?;
+            self.store.read(move |conn| sql::list_bill(conn, from, to)).await.map_err(unanswered)
+        })
+    }
+
+    fn line(&self) -> LineReport {
+        LineReport { ok: true, since: self.since, detail: String::new(), skew_seconds: None }
     }
 }
 
-fn unanswered(error: crate::error::Error) -> Unanswered {
-    Unanswered(anyhow::anyhow!("{error:?}"))
+fn refused(message: &str) -> CallError {
+    CallError::Refused { code: "DEMO".into(), message: message.into() }
+}
+
+fn unanswered(error: crate::error::Error) -> CallError {
+    CallError::Unanswered(anyhow::anyhow!("{error:?}"))
 }

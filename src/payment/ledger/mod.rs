@@ -1,0 +1,135 @@
+//! The ledger: every yuan that came or went, once, for ever. An order's balance is the sum of its entries.
+
+mod sql;
+
+use super::Payment;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::units::{EntryId, Fen, OrderId, Timestamp};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: EntryId,
+    pub order: OrderId,
+    pub order_number: String,
+    pub out_trade_no: String,
+    pub kind: Kind,
+    pub provider: String,
+    /// The payment's channel.
+    pub method: String,
+    /// Positive in, negative out.
+    pub amount: Fen,
+    /// The provider's transaction, or our refund number.
+    pub reference: String,
+    pub at: Timestamp,
+    /// When the provider says that it happened.
+    pub provider_at: Timestamp,
+    /// Who or what caused it.
+    pub actor: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Payment,
+    Refund,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Payment => "payment",
+            Kind::Refund => "refund",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Kind> {
+        [Kind::Payment, Kind::Refund].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Money that came for a payment. `false` when this transaction is booked already.
+pub fn book_payment(
+    tx: &mut Tx<'_>,
+    of: &Payment,
+    amount: Fen,
+    transaction_id: &str,
+    provider_at: Timestamp,
+    actor: &str,
+) -> Result<bool> {
+    sql::insert_entry(tx.conn(), of, Kind::Payment, amount, transaction_id, tx.now, provider_at, actor)
+}
+
+/// Money that went back. `false` when this refund is booked already.
+pub fn book_refund(
+    tx: &mut Tx<'_>,
+    of: &Payment,
+    amount: Fen,
+    out_refund_no: &str,
+    provider_at: Timestamp,
+    actor: &str,
+) -> Result<bool> {
+    sql::insert_entry(tx.conn(), of, Kind::Refund, Fen(-amount.0), out_refund_no, tx.now, provider_at, actor)
+}
+
+/// What is in the till for an order: the sum of its entries.
+pub fn balance(conn: &Connection, order: OrderId) -> Result<Fen> {
+    sql::sum_of_order(conn, order)
+}
+
+/// Oldest first.
+pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
+    sql::list_of_order(conn, order)
+}
+
+/// What was booked from `from` until before `to`, oldest first.
+pub fn list_booked(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
+    sql::list_booked(conn, from, to)
+}
+
+/// A provider's entries that it dates from `from` until before `to`.
+pub fn list_by_provider(conn: &Connection, provider: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
+    sql::list_by_provider(conn, provider, from, to)
+}
+
+pub fn find(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Entry>> {
+    sql::find(conn, provider, kind, reference)
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Total {
+    pub count: i64,
+    pub paid: Fen,
+    /// Positive.
+    pub refunded: Fen,
+}
+
+impl Total {
+    pub fn net(&self) -> Fen {
+        self.paid.minus(self.refunded)
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        self.count += 1;
+        match entry.kind {
+            Kind::Payment => self.paid = self.paid.plus(entry.amount),
+            Kind::Refund => self.refunded = self.refunded.minus(entry.amount),
+        }
+    }
+}
+
+/// Sums by provider and method, in the order of their names.
+pub fn totals(entries: &[Entry]) -> BTreeMap<(String, String), Total> {
+    let mut totals: BTreeMap<_, Total> = BTreeMap::new();
+    for entry in entries {
+        totals.entry((entry.provider.clone(), entry.method.clone())).or_default().add(entry);
+    }
+    totals
+}
+
+pub fn total(entries: &[Entry]) -> Total {
+    let mut total = Total::default();
+    entries.iter().for_each(|entry| total.add(entry));
+    total
+}

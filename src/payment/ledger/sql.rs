@@ -1,0 +1,92 @@
+use super::{Entry, Kind};
+use crate::error::Result;
+use crate::payment::Payment;
+use crate::units::{Fen, OrderId, Timestamp};
+use anyhow::Context;
+use rusqlite::{Connection, Row, ToSql, params};
+
+const COLUMNS: &str = "e.id, e.order_id, o.number, p.out_trade_no, e.kind, e.provider, e.method, e.amount_fen, \
+    e.reference, e.at, e.provider_at, e.actor from ledger_entry e join dining_order o on o.id = e.order_id \
+    join payment p on p.id = e.payment_id";
+
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    let kind: String = row.get(4)?;
+    Ok(Entry {
+        id: row.get(0)?,
+        order: row.get(1)?,
+        order_number: row.get(2)?,
+        out_trade_no: row.get(3)?,
+        kind: Kind::from_name(&kind).context("a ledger entry of an unknown kind")?,
+        provider: row.get(5)?,
+        method: row.get(6)?,
+        amount: row.get(7)?,
+        reference: row.get(8)?,
+        at: row.get(9)?,
+        provider_at: row.get(10)?,
+        actor: row.get(11)?,
+    })
+}
+
+fn list(conn: &Connection, wanted: &str, arguments: &[&dyn ToSql]) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where {wanted} order by e.id"))?;
+    let mut rows = statement.query(arguments)?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry(row)?);
+    }
+    Ok(entries)
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row's columns")]
+pub fn insert_entry(
+    conn: &Connection,
+    of: &Payment,
+    kind: Kind,
+    amount: Fen,
+    reference: &str,
+    at: Timestamp,
+    provider_at: Timestamp,
+    actor: &str,
+) -> Result<bool> {
+    let inserted = conn
+        .prepare_cached(
+            "insert into ledger_entry (order_id, payment_id, kind, provider, method, amount_fen, reference, at, \
+             provider_at, actor) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (provider, kind, reference) do nothing",
+        )?
+        .execute(params![
+            of.order,
+            of.id,
+            kind.name(),
+            of.provider,
+            of.channel.name(),
+            amount,
+            reference,
+            at,
+            provider_at,
+            actor
+        ])?;
+    Ok(inserted == 1)
+}
+
+pub fn sum_of_order(conn: &Connection, order: OrderId) -> Result<Fen> {
+    Ok(conn
+        .prepare_cached("select coalesce(sum(amount_fen), 0) from ledger_entry where order_id = ?")?
+        .query_row([order], |row| row.get(0))?)
+}
+
+pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
+    list(conn, "e.order_id = ?", &[&order])
+}
+
+pub fn list_booked(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
+    list(conn, "e.at >= ? and e.at < ?", &[&from, &to])
+}
+
+pub fn list_by_provider(conn: &Connection, provider: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
+    list(conn, "e.provider = ? and e.provider_at >= ? and e.provider_at < ?", &[&provider, &from, &to])
+}
+
+pub fn find(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Entry>> {
+    let wanted = "e.provider = ? and e.kind = ? and e.reference = ?";
+    Ok(list(conn, wanted, &[&provider, &kind.name(), &reference])?.pop())
+}

@@ -1,0 +1,203 @@
+//! What waits for a person: money that is not what we asked for, and refunds that did not go. Each item names the few
+//! ways out of it, and one tap takes one.
+
+mod sql;
+
+use super::{Payment, PaymentState, Refund, actions, ledger, refund};
+use crate::alert;
+use crate::error::{Refusal, Result};
+use crate::order::{self, Actor, Pay, Status};
+use crate::store::Tx;
+use crate::units::{Fen, OrderId, PaymentId, RefundId, ReviewId, Timestamp};
+use rusqlite::Connection;
+
+/// An item with what a person needs to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub id: ReviewId,
+    pub kind: Kind,
+    pub payment: PaymentId,
+    pub refund: Option<RefundId>,
+    pub order: OrderId,
+    pub order_number: String,
+    pub table_number: String,
+    pub provider: String,
+    pub out_trade_no: String,
+    /// What was asked for.
+    pub asked: Fen,
+    /// What came or went, where that is known.
+    pub amount: Option<Fen>,
+    pub reference: String,
+    pub reason: String,
+    pub raised_at: Timestamp,
+    pub resolution: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Another amount than we asked for came.
+    Amount,
+    /// Paid to another merchant or app.
+    Merchant,
+    /// A transaction that belongs to another payment, or a second one of the same.
+    Transaction,
+    /// Money went back that we had not sent.
+    RefundedElsewhere,
+    /// The payer's account can't take a refund.
+    RefundAbnormal,
+    /// The provider gave a refund up.
+    RefundClosed,
+    /// The provider does not take a refund.
+    RefundRefused,
+}
+
+/// A way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Take it as paid.
+    Accept,
+    /// Send back what came.
+    Refund,
+    /// There is nothing to do here.
+    Dismiss,
+    /// Refund again, with a new number.
+    Retry,
+    /// The money is back with the payer by other means: book that.
+    HandedBack,
+}
+
+impl Kind {
+    const ALL: [(Kind, &'static str); 7] = [
+        (Kind::Amount, "amount"),
+        (Kind::Merchant, "merchant"),
+        (Kind::Transaction, "transaction"),
+        (Kind::RefundedElsewhere, "refunded_elsewhere"),
+        (Kind::RefundAbnormal, "refund_abnormal"),
+        (Kind::RefundClosed, "refund_closed"),
+        (Kind::RefundRefused, "refund_refused"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    fn from_name(name: &str) -> Option<Kind> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    /// The ways out, the usual one first.
+    pub fn actions(self) -> &'static [Action] {
+        match self {
+            Kind::Amount => &[Action::Refund, Action::Accept],
+            Kind::Merchant | Kind::Transaction => &[Action::Dismiss],
+            Kind::RefundedElsewhere => &[Action::HandedBack, Action::Dismiss],
+            Kind::RefundAbnormal | Kind::RefundClosed | Kind::RefundRefused => &[Action::Retry, Action::HandedBack],
+        }
+    }
+}
+
+impl Action {
+    const ALL: [(Action, &'static str); 5] = [
+        (Action::Accept, "accept"),
+        (Action::Refund, "refund"),
+        (Action::Dismiss, "dismiss"),
+        (Action::Retry, "retry"),
+        (Action::HandedBack, "handed_back"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(action, _)| *action == self).map_or("", |(_, name)| name)
+    }
+
+    pub fn from_name(name: &str) -> Option<Action> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
+    }
+}
+
+/// Why a person is needed.
+pub struct Question<'a> {
+    pub kind: Kind,
+    pub refund: Option<RefundId>,
+    pub amount: Option<Fen>,
+    /// What makes the same question the same: a transaction, a refund's number.
+    pub reference: &'a str,
+    pub reason: &'a str,
+}
+
+/// Puts the question on the counter's list and rings, once per question. `false` when it was asked before.
+pub fn raise(tx: &mut Tx<'_>, payment: &Payment, question: &Question<'_>) -> Result<bool> {
+    if !sql::insert_review(tx.conn(), payment.id, question, tx.now)? {
+        return Ok(false);
+    }
+    let (number, order, reason) = (&payment.out_trade_no, payment.order, question.reason);
+    tracing::error!("payment {number} of order {order} needs a person: {reason}");
+    alert::actions::raise_payment(tx, order, reason)?;
+    Ok(true)
+}
+
+/// What nobody has decided yet, oldest first.
+pub fn list_open(conn: &Connection) -> Result<Vec<Review>> {
+    sql::list_open(conn)
+}
+
+/// Takes one way out. A repeat of the same one is done already.
+///
+/// # Errors
+/// `ReviewNotFound`; `ReviewResolved` when another way was taken; `BadRequest` for one that this item does not have;
+/// `OrderState` when the order can't be paid any more.
+pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Result<()> {
+    let review = sql::find_review(tx.conn(), id)?.ok_or(Refusal::ReviewNotFound)?;
+    match &review.resolution {
+        Some(done) if done == action.name() => return Ok(()),
+        Some(_) => return Err(Refusal::ReviewResolved.into()),
+        None => {}
+    }
+    if !review.kind.actions().contains(&action) {
+        return Err(Refusal::BadRequest("action".into()).into());
+    }
+    let payment = actions::load(tx.conn(), review.payment)?;
+    let actor = format!("staff {staff}");
+    match action {
+        Action::Accept => accept(tx, &payment, staff)?,
+        Action::Refund => {
+            actions::release(tx, &payment, PaymentState::Paid)?;
+            refund::send_all(tx, &payment, &review.reason, &actor)?;
+        }
+        Action::Retry => refund::retry(tx, &failed(tx.conn(), &review)?, &actor)?,
+        Action::HandedBack => hand_back(tx, &review, &payment, &actor)?,
+        Action::Dismiss => actions::release(tx, &payment, PaymentState::Closed)?,
+    }
+    sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)
+}
+
+/// Another amount came, and staff take it as the payment of the order.
+fn accept(tx: &mut Tx<'_>, payment: &Payment, staff: &str) -> Result<()> {
+    let order = order::actions::load(tx.conn(), payment.order)?;
+    if order.state.status == Status::Cancelled || order.state.pay != Pay::Unpaid {
+        return Err(Refusal::OrderState("订单已取消或已付款，请退款").into());
+    }
+    actions::release(tx, payment, PaymentState::Paid)?;
+    let method = actions::pay_method(&payment.provider, payment.channel);
+    order::actions::pay(tx, payment.order, method, &Actor::Staff(staff.to_owned()))?;
+    Ok(())
+}
+
+fn failed(conn: &Connection, review: &Review) -> Result<Refund> {
+    refund::load(conn, review.refund.ok_or(Refusal::BadRequest("action".into()))?)
+}
+
+fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -> Result<()> {
+    if review.refund.is_some() {
+        let failed = failed(tx.conn(), review)?;
+        return refund::hand_back(tx, &failed, actor);
+    }
+    actions::release(tx, payment, PaymentState::Paid)?;
+    let amount = review.amount.unwrap_or(payment.amount);
+    ledger::book_refund(tx, payment, amount, &review.reference, tx.now, actor)?;
+    refund::note_balance(tx, payment)
+}
+
+/// The money of a refund is back after all: nobody has to decide any more.
+pub fn close_for_refund(tx: &mut Tx<'_>, refund: RefundId) -> Result<()> {
+    sql::advance_resolved_of_refund(tx.conn(), refund, tx.now)
+}

@@ -1,0 +1,375 @@
+//! Money at the counter: `/admin/payment/…`.
+
+use super::admin::done;
+use super::auth::StaffToken;
+use super::reply::Family;
+use super::{App, Call, parse};
+use crate::error::{Refusal, Result};
+use crate::order;
+use crate::payment::ledger::{self, Entry, Total};
+use crate::payment::reconcile::{self, Difference, Reconciliation};
+use crate::payment::review::{self, Action, Review};
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, refund};
+use crate::staff::Role;
+use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PaymentId, RefundId, ReviewId};
+use hyper::Method;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use warp::reply::Response;
+
+const COUNTER: Family = Family::Counter;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    if call.method != Method::GET && !matches!(staff.role, Role::Owner | Role::Cashier) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    match (&call.method, path) {
+        (&Method::GET, ["ways"]) => Ok(COUNTER.success(ways(app))),
+        (&Method::GET, ["review"]) => list_reviews(app).await,
+        (&Method::POST, ["review", id]) => {
+            let (id, chosen): (ReviewId, Resolution) = (parse(id, "reviewId")?, call.arguments()?);
+            let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
+            let by = staff.username.clone();
+            done(app.store.write(move |tx| review::resolve(tx, id, action, &by)).await)
+        }
+        (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
+        (&Method::POST, ["scan"]) => {
+            let scan: Scan = call.arguments()?;
+            let payment = app.checkout.charge(scan.order_id, scan.auth_code.trim()).await?;
+            Ok(COUNTER.success(Scanned::of(&payment)))
+        }
+        (&Method::POST, ["refund"]) => {
+            let RefundCall { order_id, amount, reason, op_id } = call.arguments()?;
+            let op_id = super::table::check_op_id(Some(op_id))?.unwrap_or_default();
+            let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
+            let sent =
+                move |tx: &mut crate::store::Tx<'_>| refund::send_part(tx, order_id, amount, &reason, &op_id, &by);
+            done(app.store.write(sent).await)
+        }
+        (&Method::GET, ["order", id]) => account_of_order(app, parse(id, "orderId")?).await,
+        (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
+        (&Method::GET, ["reconciliation"]) => list_reconciliations(app).await,
+        (&Method::POST, ["reconcile"]) => {
+            let day = day(call.arguments::<Day>()?)?.ok_or(Refusal::BadRequest("date".into()))?;
+            reconcile::run(&app.store, app.checkout.providers(), day).await?;
+            list_reconciliations(app).await
+        }
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Resolution {
+    action: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AtCounter {
+    order_id: OrderId,
+    method: String,
+    amount: Fen,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scan {
+    order_id: OrderId,
+    auth_code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundCall {
+    order_id: OrderId,
+    amount: Fen,
+    reason: Option<String>,
+    op_id: String,
+}
+
+#[derive(Deserialize)]
+struct Day {
+    date: Option<String>,
+}
+
+fn day(given: Day) -> Result<Option<Date>> {
+    let read = |text: String| Calendar::parse_date(&text).ok_or(Refusal::BadRequest("date".into()));
+    Ok(given.date.filter(|text| !text.is_empty()).map(read).transpose()?)
+}
+
+#[derive(Serialize)]
+struct Ways {
+    counter: [&'static str; 2],
+    scan: Vec<&'static str>,
+}
+
+fn ways(app: &App) -> Ways {
+    let reading = app.checkout.providers().iter().filter(|provider| provider.takes_payer_codes());
+    Ways {
+        counter: [Channel::Cash.name(), Channel::Terminal.name()],
+        scan: reading.map(|provider| provider.name()).collect(),
+    }
+}
+
+async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let AtCounter { order_id, method, amount } = call.arguments()?;
+    let channel = match Channel::from_name(&method) {
+        Some(channel @ (Channel::Cash | Channel::Terminal)) => channel,
+        _ => return Err(Refusal::BadRequest("method".into()).into()),
+    };
+    let by = staff.username.clone();
+    let taken = app.store.write(move |tx| actions::take_at_counter(tx, order_id, channel, amount, &by)).await?;
+    Ok(COUNTER.success(TakenView { payment_id: taken.id, order_id, method, amount }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TakenView {
+    payment_id: PaymentId,
+    order_id: OrderId,
+    method: String,
+    amount: Fen,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scanned<'a> {
+    payment_id: PaymentId,
+    order_id: OrderId,
+    provider: &'a str,
+    status: &'static str,
+}
+
+impl<'a> Scanned<'a> {
+    fn of(payment: &'a Payment) -> Scanned<'a> {
+        let status = match payment.state {
+            PaymentState::Creating | PaymentState::Open => "waiting",
+            ended => ended.name(),
+        };
+        Scanned { payment_id: payment.id, order_id: payment.order, provider: &payment.provider, status }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReviewView {
+    review_id: ReviewId,
+    kind: &'static str,
+    payment_id: PaymentId,
+    order_id: OrderId,
+    order_number: String,
+    table_number: String,
+    provider: String,
+    out_trade_no: String,
+    amount: Fen,
+    received: Option<Fen>,
+    reason: String,
+    raised_at: String,
+    actions: Vec<&'static str>,
+}
+
+impl ReviewView {
+    fn of(review: Review, calendar: &Calendar) -> ReviewView {
+        ReviewView {
+            review_id: review.id,
+            kind: review.kind.name(),
+            payment_id: review.payment,
+            order_id: review.order,
+            order_number: review.order_number,
+            table_number: review.table_number,
+            provider: review.provider,
+            out_trade_no: review.out_trade_no,
+            amount: review.asked,
+            received: review.amount,
+            reason: review.reason,
+            raised_at: calendar.rfc3339(review.raised_at),
+            actions: review.kind.actions().iter().map(|action| action.name()).collect(),
+        }
+    }
+}
+
+async fn list_reviews(app: &Arc<App>) -> Result<Response> {
+    let open = app.store.read(review::list_open).await?;
+    let views: Vec<_> = open.into_iter().map(|one| ReviewView::of(one, &app.terms.calendar)).collect();
+    Ok(COUNTER.success(views))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryView {
+    entry_id: EntryId,
+    order_id: OrderId,
+    order_number: String,
+    at: String,
+    kind: &'static str,
+    provider: String,
+    method: String,
+    amount: Fen,
+    actor: String,
+    reference: String,
+}
+
+impl EntryView {
+    fn of(entry: Entry, calendar: &Calendar) -> EntryView {
+        EntryView {
+            entry_id: entry.id,
+            order_id: entry.order,
+            order_number: entry.order_number,
+            at: calendar.minute(entry.at),
+            kind: entry.kind.name(),
+            provider: entry.provider,
+            method: entry.method,
+            amount: entry.amount,
+            actor: entry.actor,
+            reference: entry.reference,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    order_id: OrderId,
+    order_number: String,
+    table_number: String,
+    amount: Fen,
+    balance: Fen,
+    owed: Fen,
+    entries: Vec<EntryView>,
+    payments: Vec<PaymentLine>,
+    refunds: Vec<RefundLine>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentLine {
+    payment_id: PaymentId,
+    provider: String,
+    method: &'static str,
+    state: &'static str,
+    amount: Fen,
+    out_trade_no: String,
+}
+
+impl PaymentLine {
+    fn of(payment: Payment) -> PaymentLine {
+        PaymentLine {
+            payment_id: payment.id,
+            provider: payment.provider,
+            method: payment.channel.name(),
+            state: payment.state.name(),
+            amount: payment.amount,
+            out_trade_no: payment.out_trade_no,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundLine {
+    refund_id: RefundId,
+    amount: Fen,
+    state: String,
+    reason: String,
+}
+
+impl RefundLine {
+    fn of((refund, state): (Refund, String)) -> RefundLine {
+        RefundLine { refund_id: refund.id, amount: refund.amount, state, reason: refund.reason }
+    }
+}
+
+async fn account_of_order(app: &Arc<App>, id: OrderId) -> Result<Response> {
+    let calendar = app.terms.calendar.clone();
+    let account = app.store.read(move |conn| {
+        let order = order::actions::load(conn, id)?;
+        let wanted = actions::is_wanted(conn, id)?;
+        Ok(Account {
+            order_id: id,
+            amount: order.amount,
+            balance: ledger::balance(conn, id)?,
+            owed: if wanted { order.amount } else { Fen::ZERO },
+            order_number: order.number,
+            table_number: order.table_number,
+            entries: ledger::list_of_order(conn, id)?.into_iter().map(|one| EntryView::of(one, &calendar)).collect(),
+            payments: actions::list_of_order(conn, id)?.into_iter().map(PaymentLine::of).collect(),
+            refunds: actions::list_refunds_of_order(conn, id)?.into_iter().map(RefundLine::of).collect(),
+        })
+    });
+    Ok(COUNTER.success(account.await?))
+}
+
+#[derive(Serialize)]
+struct Ledger {
+    date: String,
+    totals: Vec<TotalView>,
+    paid: Fen,
+    refunded: Fen,
+    net: Fen,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Serialize)]
+struct TotalView {
+    provider: String,
+    method: String,
+    count: i64,
+    paid: Fen,
+    refunded: Fen,
+    net: Fen,
+}
+
+async fn read_ledger(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let calendar = &app.terms.calendar;
+    let today = calendar.business_date(app.store.now());
+    let day = day(call.arguments_in_query()?)?.unwrap_or(today);
+    let (from, to) = calendar.bounds(day).ok_or(Refusal::BadRequest("date".into()))?;
+    let entries = app.store.read(move |conn| ledger::list_booked(conn, from, to)).await?;
+    let total_view = |((provider, method), total): ((String, String), Total)| TotalView {
+        provider,
+        method,
+        count: total.count,
+        paid: total.paid,
+        refunded: total.refunded,
+        net: total.net(),
+    };
+    let total = ledger::total(&entries);
+    Ok(COUNTER.success(Ledger {
+        date: day.to_string(),
+        totals: ledger::totals(&entries).into_iter().map(total_view).collect(),
+        paid: total.paid,
+        refunded: total.refunded,
+        net: total.net(),
+        entries: entries.into_iter().map(|one| EntryView::of(one, calendar)).collect(),
+    }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReconciliationView {
+    date: String,
+    provider: String,
+    checked_at: String,
+    rows: i64,
+    differences: Vec<Difference>,
+    problem: Option<String>,
+}
+
+impl ReconciliationView {
+    fn of(one: Reconciliation, calendar: &Calendar) -> ReconciliationView {
+        ReconciliationView {
+            date: one.day.to_string(),
+            provider: one.provider,
+            checked_at: calendar.rfc3339(one.checked_at),
+            rows: one.rows,
+            differences: one.differences,
+            problem: one.problem,
+        }
+    }
+}
+
+async fn list_reconciliations(app: &Arc<App>) -> Result<Response> {
+    let latest = app.store.read(reconcile::list_latest).await?;
+    let views: Vec<_> = latest.into_iter().map(|one| ReconciliationView::of(one, &app.terms.calendar)).collect();
+    Ok(COUNTER.success(views))
+}
