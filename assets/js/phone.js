@@ -13,7 +13,7 @@ import { render } from "./phone/view.js";
 const NOTICE_MS = 6_000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-let state = firstState(readLang());
+let state = firstState(readLang(), appOf(navigator.userAgent));
 let drawing = 0;
 
 const effects = new PhoneEffects(
@@ -90,6 +90,15 @@ document.addEventListener("visibilitychange", () => {
 window.setInterval(() => {
   if (ordersCountingDown()) send({ type: "clock" });
 }, 1000);
+
+/**
+ * @param {string} agent
+ * @returns {import("./phone/state.js").PhoneState["app"]}
+ */
+function appOf(agent) {
+  if (/MicroMessenger/i.test(agent)) return "wechat";
+  return /AlipayClient/i.test(agent) ? "alipay" : "browser";
+}
 
 /** @returns {boolean} whether a shown number changes by itself */
 function ordersCountingDown() {

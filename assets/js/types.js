@@ -81,9 +81,22 @@
 
 /** @typedef {{userId: number, tableId: number, tableNumber: string, seatingId: number, expiresAt: string}} Session */
 
-/** @typedef {{mode: "first" | "later", providers: string[]}} PayRules */
+/**
+ * @typedef {object} PayRules
+ * @property {"first" | "later"} mode
+ * @property {string[]} providers
+ * @property {boolean} [counter] whether the staff take money at the counter
+ * @property {boolean} [online] false = no provider answers just now
+ */
 
-/** @typedef {{paymentId: number, provider: string, outTradeNo: string, codeUrl: string, expiresAt: string}} Payment */
+/**
+ * @typedef {object} Payment one that waits for the payer
+ * @property {number} paymentId
+ * @property {string} provider
+ * @property {string} outTradeNo
+ * @property {string} codeUrl opened as a page where it is one, otherwise for the provider's own scanner
+ * @property {string} expiresAt RFC 3339
+ */
 
 /** @typedef {"zh" | "en"} Lang */
 
@@ -101,6 +114,7 @@
  * @property {string} [orderNumber]
  * @property {string | null} tableNumber
  * @property {string} content
+ * @property {string} [note] what a person should know; "" = the type says all
  * @property {string} createdAt RFC 3339
  * @property {string | null} [heardAt]
  */
@@ -129,6 +143,65 @@
 
 /** @typedef {{ok: boolean, since: string | null, detail: string | null}} Health */
 
-/** @typedef {Record<string, Health>} DaemonStatus keyed sound, popup, … */
+/** @typedef {Health & {checkedAt: string | null, lastCallbackAt: string | null}} TunnelHealth */
+
+/** @typedef {Health & {name: string, clockSkewSeconds: number | null}} ProviderHealth */
+
+/** @typedef {{sound?: Health, popup?: Health, tunnel?: TunnelHealth | null, providers?: ProviderHealth[]}} DaemonStatus tunnel null = none is set up */
+
+// --- money at the counter ---
+
+/** @typedef {{counter: string[], scan: string[]}} PayWays what is switched on */
+
+/** @typedef {"accept" | "refund" | "dismiss" | "retry" | "handed_back"} ReviewAction */
+
+/**
+ * @typedef {object} Review a payment that waits for a person
+ * @property {number} reviewId
+ * @property {string} kind
+ * @property {number} paymentId
+ * @property {number} orderId
+ * @property {string} orderNumber
+ * @property {string} tableNumber
+ * @property {string} provider
+ * @property {string} outTradeNo
+ * @property {number} amount yuan asked for
+ * @property {number | null} received yuan that came, where known
+ * @property {string} reason
+ * @property {string} raisedAt RFC 3339
+ * @property {ReviewAction[]} actions the usual one first
+ */
+
+/**
+ * @typedef {object} LedgerEntry
+ * @property {number} entryId
+ * @property {number} orderId
+ * @property {string} orderNumber
+ * @property {string} at yyyy-MM-dd HH:mm
+ * @property {"payment" | "refund"} kind
+ * @property {string} provider
+ * @property {string} method
+ * @property {number} amount yuan, negative for refunds
+ * @property {string} actor
+ * @property {string} reference
+ */
+
+/**
+ * @typedef {object} Account an order's money
+ * @property {number} orderId
+ * @property {number} amount
+ * @property {number} balance what came in and has not gone back
+ * @property {number} owed
+ * @property {LedgerEntry[]} entries
+ * @property {{refundId: number, amount: number, state: string, reason: string}[]} refunds
+ */
+
+/** @typedef {{provider: string, method: string, count: number, paid: number, refunded: number, net: number}} LedgerTotal */
+
+/** @typedef {{date: string, totals: LedgerTotal[], paid: number, refunded: number, net: number, entries: LedgerEntry[]}} Ledger */
+
+/** @typedef {{kind: string, outTradeNo: string, reference: string, ours: number | null, theirs: number | null}} Difference */
+
+/** @typedef {{date: string, provider: string, checkedAt: string, rows: number, differences: Difference[], problem: string | null}} Reconciliation */
 
 export {};

@@ -1,6 +1,7 @@
 import { h, whenFree } from "../shared/dom.js";
 import { clock, elapsed, toMillis } from "../shared/time.js";
-import { alertsOldestFirst, busyKey } from "./state.js";
+import { alertsOldestFirst } from "./state.js";
+import { busyKey } from "./steps.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Alert} from "../types.js" */
@@ -16,7 +17,7 @@ const LATE_MS = 180_000;
 export function alertsRegion(ctx) {
   const { t } = ctx;
   const alerts = alertsOldestFirst(ctx.state);
-  return h("section", { key: "alerts", class: "region alerts", "data-region": "alerts", "aria-labelledby": "alerts-title" },
+  return h("section", { key: "alerts", class: "alerts", "data-region": "alerts", "aria-labelledby": "alerts-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "alerts-title", tabindex: -1 }, t("alerts")),
       h("span", { class: alerts.length > 0 ? "badge" : "badge calm", "aria-live": "polite" }, alerts.length),
@@ -39,13 +40,16 @@ function alertCard(ctx, alert) {
     key: alert.alertId, class: `alert kind-${alert.type}${waited > LATE_MS ? " late" : ""}`, "data-alert": alert.alertId, "data-kind": alert.type,
   },
   h("div", { class: "alert-head" },
-    h("strong", { class: "table-number" }, alert.tableNumber || t("noTable")),
+    alert.orderId === null && !alert.tableNumber
+      ? h("strong", { class: "alert-note" }, alert.note || alert.content)
+      : h("strong", { class: "table-number" }, alert.tableNumber || t("noTable")),
     h("div", { class: "alert-what" },
       h("span", { class: "kind" }, kindName(ctx, alert)),
       h("span", { class: "waited" }, t("waited", { time: elapsed(waited) })),
       h("span", { class: "fine" }, clock(alert.createdAt)))),
   ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${dish.name}×${dish.quantity}`).join("　")),
-  h("p", { key: "content", class: "fine" }, alert.content),
+  alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),
+  alert.orderId !== null && h("p", { key: "content", class: "fine" }, alert.content),
   h("div", { key: "actions", class: "actions" }, alertButtons(ctx, alert, ticket?.status === 2)));
 }
 

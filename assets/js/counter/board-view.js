@@ -2,7 +2,9 @@ import { h, whenFree } from "../shared/dom.js";
 import { formatFen } from "../shared/money.js";
 import { clock } from "../shared/time.js";
 import { ORDER_STATUS, PAY_STATUS } from "../shared/words.js";
-import { busyKey, ticketsIn } from "./state.js";
+import { ticketsIn } from "./state.js";
+import { busyKey } from "./steps.js";
+import { refundButton, tillButtons } from "./till-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {OrderStatus} from "../types.js" */
@@ -24,8 +26,8 @@ export function boardRegion(ctx) {
   return h("section", { key: "board", class: "region board", "data-region": "board", "aria-labelledby": "board-title" },
     h("h2", { id: "board-title", class: "for-ears", tabindex: -1 }, t("orders")),
     h("div", { class: "columns" }, column(ctx, 2), column(ctx, 3), column(ctx, 4)),
-    awaiting.length > 0 && shelf(ctx, "awaiting", t("awaitingPay", { count: awaiting.length }), awaiting),
-    finished.length > 0 && shelf(ctx, "finished", t("finished", { count: finished.length }), finished));
+    awaiting.length > 0 && shelf(ctx, "awaiting", t("awaitingPay", { count: awaiting.length }), awaiting, true),
+    finished.length > 0 && shelf(ctx, "finished", t("finished", { count: finished.length }), finished, false));
 }
 
 /**
@@ -49,10 +51,11 @@ function column(ctx, status) {
  * @param {string} name
  * @param {string} title
  * @param {Ticket[]} tickets
+ * @param {boolean} open at first; then as someone leaves it
  * @returns {VElement}
  */
-function shelf(ctx, name, title, tickets) {
-  return h("details", { key: name, class: "shelf" },
+function shelf(ctx, name, title, tickets, open) {
+  return h("details", { key: name, class: "shelf", "data-shelf": name, open },
     h("summary", null, title),
     h("ul", { class: "plain shelf-list" }, tickets.map((ticket) => card(ctx, ticket))));
 }
@@ -65,6 +68,8 @@ function shelf(ctx, name, title, tickets) {
 function card(ctx, ticket) {
   const { state, t } = ctx;
   const shelved = ![2, 3, 4].includes(ticket.status);
+  const actions = ACTIONS[ticket.status].map((action) => actionButton(ctx, ticket, action));
+  const awaiting = ticket.status === 1 && ticket.payStatus === 0;
   return h("li", { key: ticket.id, class: "ticket", "data-order": ticket.id, "data-status": ticket.status },
     h("div", { class: "ticket-head" },
       h("strong", { class: "table-number" }, ticket.table || t("noTable")),
@@ -75,10 +80,12 @@ function card(ctx, ticket) {
     ticket.remark && h("p", { key: "remark", class: "remark" }, t("remarkLine", { text: ticket.remark })),
     h("p", { key: "money", class: "ticket-money" },
       shelved && h("strong", null, ORDER_STATUS[state.lang][ticket.status]),
-      h("span", { class: `tag pay-${ticket.payStatus}` }, PAY_STATUS[state.lang][ticket.payStatus]),
+      !awaiting && h("span", { key: "paid", class: `tag pay-${ticket.payStatus}` }, PAY_STATUS[state.lang][ticket.payStatus]),
+      refundButton(ctx, ticket),
       ticket.diners > 0 && h("span", { class: "fine" }, t("diners", { count: ticket.diners })),
       h("span", { class: "price" }, formatFen(ticket.fen))),
-    h("div", { key: "actions", class: "actions" }, ACTIONS[ticket.status].map((action) => actionButton(ctx, ticket, action))));
+    tillButtons(ctx, ticket, awaiting ? actions : []),
+    !awaiting && h("div", { key: "actions", class: "actions" }, actions));
 }
 
 /**

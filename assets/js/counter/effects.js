@@ -6,7 +6,9 @@ import { Refused, staffCall } from "../shared/http.js";
 import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Stream } from "../shared/stream.js";
-import { alertsOldestFirst, busyKey, ticketsWithoutDetails } from "./state.js";
+import { alertsOldestFirst, ticketsWithoutDetails } from "./state.js";
+import { busyKey } from "./steps.js";
+import { Till } from "./till-effects.js";
 
 /** @import {OrderPage} from "../types.js" */
 /** @import {CounterState, Event, Intent, Message, OrderAction} from "./state.js" */
@@ -40,6 +42,10 @@ export class CounterEffects {
     this.attempt = 0;
     this.poll = 0;
     this.detailing = false;
+    this.till = new Till(store, {
+      run: (key, run) => this.run(key, run), quietly: (run) => this.quietly(run), silence: (alertId) => this.silence(alertId),
+      reload: (orderId) => this.reload(orderId), reasonOf,
+    });
     this.link = new Link({
       url: socketUrl(`/ws/counter-${freshId()}`),
       onFrame: (frame) => {
@@ -80,6 +86,7 @@ export class CounterEffects {
    * @param {Message} message
    */
   after(message) {
+    this.till.after(message);
     switch (message.type) {
       case "login":
         return void this.login(message.username, message.password);
@@ -172,7 +179,7 @@ export class CounterEffects {
   /** @private Everything the pushes tell, asked for: after each (re)connect and now and then. */
   async refresh() {
     if (this.store.state().phase !== "ready") return;
-    await Promise.all([this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.check()]);
+    await Promise.all([this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.fetchStatus(), this.check(), this.till.refresh()]);
   }
 
   /** @private Also how a lost socket learns that the login is over. */
@@ -224,6 +231,13 @@ export class CounterEffects {
     });
   }
 
+  /** @private The stream tells changes of it; how things stand is asked for. */
+  async fetchStatus() {
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "status", status: await staffCall("GET", "/admin/alert/desktop") });
+    });
+  }
+
   /**
    * @private
    * @param {number} alertId
@@ -231,7 +245,7 @@ export class CounterEffects {
   async acknowledge(alertId) {
     const table = this.store.state().alerts.get(alertId)?.value.tableNumber ?? "";
     await this.silence(alertId);
-    this.store.dispatch({ type: "said", text: { key: "acked", vars: { table } } });
+    this.store.dispatch({ type: "said", text: { key: table ? "acked" : "ackedAny", vars: { table } } });
   }
 
   /**
@@ -264,6 +278,17 @@ export class CounterEffects {
     await staffCall("PUT", path, body);
     const asOf = this.store.state().tick;
     this.store.dispatch({ type: "moved", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
+  }
+
+  /**
+   * @private Also told by the stream, where that is up.
+   * @param {number} orderId
+   */
+  async reload(orderId) {
+    const asOf = this.store.state().tick;
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "order.record", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
+    });
   }
 
   /**

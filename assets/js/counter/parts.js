@@ -41,3 +41,38 @@ export function langButton({ state, t, send }) {
     key: "lang", type: "button", class: "quiet", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
   }, t("switchLang"));
 }
+
+/**
+ * @param {Ctx} ctx
+ * @param {() => void} close
+ * @param {string} yes
+ * @param {boolean} [busy]
+ * @returns {VElement}
+ */
+export function buttons({ t }, close, yes, busy = false) {
+  return h("div", { key: "buttons", class: "actions" },
+    h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
+    h("button", { type: "submit", class: "danger", "aria-disabled": busy ? "true" : null }, yes));
+}
+
+/**
+ * @param {(form: HTMLFormElement) => void} run
+ * @returns {(event: SubmitEvent) => void}
+ */
+export function submits(run) {
+  return (event) => {
+    event.preventDefault();
+    run(/** @type {HTMLFormElement} */ (event.target));
+  };
+}
+
+/**
+ * What stands in the field now: fast typing and Enter may come before the next drawing.
+ *
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @returns {string}
+ */
+export function textOf(form, name) {
+  return String(new FormData(form).get(name) ?? "").trim();
+}

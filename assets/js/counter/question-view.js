@@ -1,12 +1,14 @@
 import { h } from "../shared/dom.js";
+import { buttons, submits, textOf } from "./parts.js";
 import { ticketsIn } from "./state.js";
+import { tillForm } from "./till-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {Question} from "./state.js" */
 
 /**
- * The one dialog of the counter: why an order is refused, or whether a table is really to be cleared.
+ * The one dialog of the counter: why an order is refused, whether a table is really to be cleared, what money is taken or given back.
  *
  * @param {Ctx} ctx
  * @returns {VElement}
@@ -18,7 +20,25 @@ export function questionDialog(ctx) {
   return h("dialog", {
     key: "question", class: "question", modal: Boolean(question), "aria-labelledby": "question-title",
     onclose: (event) => !event.target.open && question && close(),
-  }, question && (question.kind === "clear" ? clearForm(ctx, question.tableId, close) : reasonForm(ctx, question, close)));
+  }, question && form(ctx, question, close));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {Question} question
+ * @param {() => void} close
+ * @returns {VElement}
+ */
+function form(ctx, question, close) {
+  switch (question.kind) {
+    case "clear":
+      return clearForm(ctx, question.tableId, close);
+    case "reject":
+    case "cancel":
+      return reasonForm(ctx, question, close);
+    default:
+      return tillForm(ctx, question, close);
+  }
 }
 
 /**
@@ -59,38 +79,4 @@ function reasonForm({ state, t, send }, question, close) {
         oninput: (event) => send({ type: "reason", text: event.target.value }),
       })),
     buttons({ state, t, send }, close, t(kind)));
-}
-
-/**
- * @param {Ctx} ctx
- * @param {() => void} close
- * @param {string} yes
- * @returns {VElement}
- */
-function buttons({ t }, close, yes) {
-  return h("div", { key: "buttons", class: "actions" },
-    h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
-    h("button", { type: "submit", class: "danger" }, yes));
-}
-
-/**
- * @param {(form: HTMLFormElement) => void} run
- * @returns {(event: SubmitEvent) => void}
- */
-function submits(run) {
-  return (event) => {
-    event.preventDefault();
-    run(/** @type {HTMLFormElement} */ (event.target));
-  };
-}
-
-/**
- * What stands in the field now: fast typing and Enter may come before the next drawing.
- *
- * @param {HTMLFormElement} form
- * @param {string} name
- * @returns {string}
- */
-function textOf(form, name) {
-  return String(new FormData(form).get(name) ?? "").trim();
 }

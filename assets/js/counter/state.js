@@ -2,11 +2,14 @@
 
 import { mergeFetched, tell } from "../shared/merge.js";
 import { toMillis } from "../shared/time.js";
+import { occupy, refuse, say } from "./steps.js";
 import { fromAdmin, fromOrder } from "./tickets.js";
+import { applyTill } from "./till-state.js";
 
-/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, TableRow} from "../types.js" */
+/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, TableRow} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {Ticket} from "./tickets.js" */
+/** @import {Books, TillEvent, TillIntent, TillQuestion} from "./till-state.js" */
 /** @import {CounterKey} from "./words.js" */
 
 export const RING_EVERY_MS = 30_000;
@@ -19,6 +22,7 @@ const ACKED_KEPT = 500;
  * @typedef {(
  *   | {kind: "reject" | "cancel", orderId: number, reason: string}
  *   | {kind: "clear", tableId: number}
+ *   | TillQuestion
  * )} Question
  */
 
@@ -44,6 +48,9 @@ const ACKED_KEPT = 500;
  * @property {Map<number, Told<Ticket>>} tickets
  * @property {TableRow[]} tables
  * @property {DaemonStatus} status
+ * @property {Review[]} reviews payments that wait for a person, oldest first
+ * @property {PayWays | null} ways null = not known yet
+ * @property {Books | null} books shown in place of the board
  * @property {boolean | null} open whether the shop takes orders; null = not known
  * @property {string[]} busy keys of requests under way
  * @property {Question | null} question
@@ -61,7 +68,7 @@ const ACKED_KEPT = 500;
  *   | {type: "tables", tables: TableRow[]} | {type: "status", status: DaemonStatus} | {type: "shop", open: boolean}
  *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
  *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>}} | {type: "moved", record: AdminOrder, asOf: number}
- *   | {type: "notice.gone", notice: string}
+ *   | {type: "notice.gone", notice: string} | TillEvent
  * )} Event what has happened
  */
 
@@ -72,7 +79,7 @@ const ACKED_KEPT = 500;
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
  *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean}
- *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"}
+ *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
 
@@ -85,8 +92,8 @@ const ACKED_KEPT = 500;
 export function firstState(lang) {
   return {
     phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false,
-    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, open: null, busy: [],
-    question: null, notice: null,
+    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, reviews: [],
+    ways: null, books: null, open: null, busy: [], question: null, notice: null,
   };
 }
 
@@ -97,7 +104,12 @@ export function firstState(lang) {
  */
 export function apply(before, message) {
   const state = { ...before, tick: before.tick + 1, now: message.at };
-  return applySession(state, message) ?? applyAlerts(state, message) ?? applyBoard(state, message) ?? applyTap(state, message) ?? state;
+  const steps = [applySession, applyAlerts, applyBoard, applyTill, applyTap];
+  for (const step of steps) {
+    const next = step(state, message);
+    if (next) return next;
+  }
+  return state;
 }
 
 /**
@@ -184,7 +196,7 @@ function applyTap(state, message) {
     case "act":
     case "clear":
     case "shop.set":
-      return { ...state, question: null, busy: [...state.busy, busyKey(message)] };
+      return occupy({ ...state, question: null }, message);
     case "free":
       return { ...state, busy: state.busy.filter((key) => key !== message.key) };
     case "refused":
@@ -192,30 +204,12 @@ function applyTap(state, message) {
     case "said":
       return say(state, message.text, message.id);
     case "ask":
-      return { ...state, question: message.question };
+      return { ...state, question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question };
     case "ask.close":
       return { ...state, question: null };
     case "reason":
-      if (!state.question || state.question.kind === "clear") return state;
+      if (!state.question || !("reason" in state.question)) return state;
       return { ...state, question: { ...state.question, reason: message.text } };
-  }
-}
-
-/**
- * @param {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "shop.set"}>} intent
- * @returns {string}
- */
-export function busyKey(intent) {
-  switch (intent.type) {
-    case "ack":
-    case "accept":
-      return `alert ${intent.alertId}`;
-    case "act":
-      return `order ${intent.orderId}`;
-    case "clear":
-      return `table ${intent.tableId}`;
-    case "shop.set":
-      return "shop";
   }
 }
 
@@ -262,26 +256,6 @@ export function ticketsWithoutDetails(state) {
 }
 
 // --- steps ---
-
-/**
- * @param {CounterState} state
- * @param {CounterNotice} text
- * @param {string} id
- * @returns {CounterState}
- */
-function say(state, text, id) {
-  return { ...state, notice: { tone: "info", text, id } };
-}
-
-/**
- * @param {CounterState} state
- * @param {{code: string, said: string}} refusal
- * @param {string} id
- * @returns {CounterState}
- */
-function refuse(state, { code, said }, id) {
-  return { ...state, notice: { tone: "error", text: { code, said }, id } };
-}
 
 /**
  * The same alert comes over the socket, the stream and the list: once is one alert, and never again after it was acknowledged.

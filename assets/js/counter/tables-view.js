@@ -1,6 +1,6 @@
 import { h, whenFree } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
-import { busyKey } from "./state.js";
+import { busyKey } from "./steps.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {TableRow} from "../types.js" */

@@ -5,13 +5,15 @@ import { translator } from "../shared/i18n.js";
 import { clock } from "../shared/time.js";
 import { alertsRegion } from "./alerts-view.js";
 import { boardRegion } from "./board-view.js";
+import { booksRegion } from "./books-view.js";
 import { langButton, noticeRegion } from "./parts.js";
 import { questionDialog } from "./question-view.js";
+import { reviewsRegion } from "./reviews-view.js";
+import { strips } from "./strips-view.js";
 import { tablesRegion } from "./tables-view.js";
 import { COUNTER_WORDS } from "./words.js";
 
 /** @import {VElement} from "../shared/dom.js" */
-/** @import {Health} from "../types.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {CounterState, Intent} from "./state.js" */
 
@@ -34,7 +36,7 @@ export function render(root, state, send) {
  * @param {string} region
  */
 function refocus(root, region) {
-  const home = root.querySelector(`[data-region="${region}"]`);
+  const home = root.querySelector(`[data-region="${region}"]`) ?? root.querySelector('[data-region="alerts"]');
   const next = home?.querySelector("li button:not(:disabled)") ?? home?.querySelector("h2");
   /** @type {HTMLElement | null | undefined} */ (next)?.focus();
 }
@@ -83,7 +85,10 @@ function counterPage(ctx) {
   return [
     topBar(ctx),
     h("div", { key: "strips", class: "strips" }, strips(ctx)),
-    h("main", { key: "floor", class: "floor" }, alertsRegion(ctx), boardRegion(ctx), tablesRegion(ctx)),
+    h("main", { key: "floor", class: "floor" },
+      h("div", { key: "calls", class: "region calls" }, reviewsRegion(ctx), alertsRegion(ctx)),
+      ctx.state.books ? booksRegion(ctx, ctx.state.books) : boardRegion(ctx),
+      tablesRegion(ctx)),
     questionDialog(ctx),
   ];
 }
@@ -104,65 +109,14 @@ function topBar(ctx) {
     state.sound === "on" && h("button", {
       key: "mute", type: "button", class: "quiet", "aria-label": t("soundMute"), onclick: () => send({ type: "sound.off" }),
     }, t("soundOn")),
+    h("button", {
+      key: "books", type: "button", class: "secondary books-button", "aria-pressed": String(state.books !== null),
+      onclick: () => send({ type: "books", open: state.books === null }),
+    }, t("books")),
     state.open !== null && h("button", {
       key: "shop", type: "button", role: "switch", class: state.open ? "shop open" : "shop", "aria-checked": String(state.open),
       ...whenFree(state.busy.includes("shop"), () => send({ type: "shop.set", open: !state.open })),
     }, t(state.open ? "shopOpen" : "shopClosed")),
     langButton(ctx),
     h("button", { key: "out", type: "button", class: "quiet", onclick: () => send({ type: "logout" }) }, t("logout")));
-}
-
-/**
- * What is wrong, in the order of how much it hides: no connection, no sound here, the PC's own speaker or popups.
- *
- * @param {Ctx} ctx
- * @returns {VElement[]}
- */
-function strips(ctx) {
-  const { state, t, send } = ctx;
-  /** @type {VElement[]} */
-  const rows = [];
-  if (state.link.phase !== "online" && !state.stream) {
-    rows.push(h("p", { key: "cut", class: "strip bad", role: "alert" }, t("offlineStrip")));
-  }
-  if (state.sound !== "on") {
-    rows.push(h("p", { key: "sound", class: "strip loud", role: "status" },
-      h("span", null, t(state.sound === "blocked" ? "soundBlocked" : "soundOff")),
-      h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn"))));
-  }
-  const devices = Object.entries(state.status).filter(([, health]) => typeof health?.ok === "boolean");
-  const broken = devices.filter(([, health]) => !health.ok);
-  for (const [name, health] of broken) {
-    rows.push(h("p", { key: `bad-${name}`, class: "strip warn", role: "status" },
-      h("span", { class: "what" }, brokenText(ctx, name, health)),
-      health.detail && h("span", { class: "detail", title: health.detail }, health.detail)));
-  }
-  const well = devices.filter(([, health]) => health.ok).map(([name]) => t("deviceOk", { device: deviceName(ctx, name) }));
-  if (well.length > 0) rows.push(h("p", { key: "well", class: "strip well" }, well.join("　")));
-  return rows;
-}
-
-/**
- * @param {Ctx} ctx
- * @param {string} name
- * @param {Health} health
- * @returns {string}
- */
-function brokenText(ctx, name, { since }) {
-  const { t } = ctx;
-  const device = deviceName(ctx, name);
-  const time = clock(since);
-  if (time === "") return t("deviceBad", { device });
-  return name === "sound" ? t("deviceSoundBadSince", { time }) : t("deviceBadSince", { device, time });
-}
-
-/**
- * @param {Ctx} ctx
- * @param {string} name
- * @returns {string}
- */
-function deviceName({ t }, name) {
-  if (name === "sound") return t("deviceSound");
-  if (name === "popup") return t("devicePopup");
-  return name === "tunnel" ? t("deviceTunnel") : name;
 }

@@ -6,7 +6,10 @@ import { Refused, storeCall } from "../shared/http.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Courier } from "./courier.js";
 
-/** @import {Order, Session} from "../types.js" */
+/** A provider that does not answer costs the daemon a while of its own; longer than this nobody looks at a phone. */
+const PROVIDER_PATIENCE_MS = 40_000;
+
+/** @import {Order, Payment, Session} from "../types.js" */
 /** @import {Event, Kept, Message, PhoneState} from "./state.js" */
 
 /**
@@ -78,7 +81,8 @@ export class PhoneEffects {
   after(message) {
     this.courier?.pump();
     if (message.type === "submit") void this.deliverSubmission();
-    else if (message.type === "order.pay") void this.pay(message.orderId);
+    else if (message.type === "pay.open") void this.fetchPayRules();
+    else if (message.type === "order.pay") void this.pay(message.orderId, message.provider);
     else if (message.type === "order.urge") void this.urge(message.orderId);
     else if (message.type === "order.cancel") void this.cancel(message.orderId);
     else if (message.type === "closed" || message.type === "unknown") this.link?.stop();
@@ -216,15 +220,21 @@ export class PhoneEffects {
   /**
    * @private
    * @param {number} orderId
+   * @param {string} provider
    */
-  async pay(orderId) {
-    const provider = this.store.state().pay.providers[0];
-    await this.onOrder(orderId, async () => {
-      const payment = await storeCall("POST", `/api/store/order/${orderId}/pay`, { provider });
-      const url = new URL(payment.codeUrl, location.href);
-      if (url.origin === location.origin) this.store.leaveFor(url.href);
-      else this.store.dispatch({ type: "payment", payment });
-    });
+  async pay(orderId, provider) {
+    try {
+      /** @type {Payment} */
+      const payment = await storeCall("POST", `/api/store/order/${orderId}/pay`, { provider }, PROVIDER_PATIENCE_MS);
+      this.store.dispatch({ type: "payment", orderId, payment });
+      const waiting = this.store.state().paying?.payment?.paymentId === payment.paymentId;
+      if (waiting && isOwn(payment.codeUrl)) this.store.leaveFor(payment.codeUrl);
+    } catch (error) {
+      if (isClosed(error)) this.store.dispatch({ type: "closed" });
+      else this.store.dispatch({ type: "pay.refused", orderId, provider, ...reasonOf(error) });
+    } finally {
+      this.store.dispatch({ type: "order.free", orderId });
+    }
   }
 
   /**
@@ -260,8 +270,7 @@ export class PhoneEffects {
       await run();
     } catch (error) {
       if (isClosed(error)) this.store.dispatch({ type: "closed" });
-      else if (error instanceof Refused) this.store.dispatch({ type: "refused", code: error.code, said: error.message });
-      else this.store.dispatch({ type: "refused", code: "UNREACHABLE", said: "" });
+      else this.store.dispatch({ type: "refused", ...reasonOf(error) });
     } finally {
       this.store.dispatch({ type: "order.free", orderId });
     }
@@ -283,4 +292,20 @@ export class PhoneEffects {
  */
 function isClosed(error) {
   return error instanceof Refused && error.code === "SEATING_CLOSED";
+}
+
+/**
+ * @param {unknown} error
+ * @returns {{code: string, said: string}}
+ */
+function reasonOf(error) {
+  return error instanceof Refused ? { code: error.code, said: error.message } : { code: "UNREACHABLE", said: "" };
+}
+
+/**
+ * @param {string} address
+ * @returns {boolean} whether it is a page of this daemon: the demo's
+ */
+function isOwn(address) {
+  return URL.canParse(address, location.href) && new URL(address, location.href).origin === location.origin;
 }

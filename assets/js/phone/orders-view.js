@@ -19,8 +19,7 @@ export function ordersSheet(ctx) {
   const orders = ordersNewestFirst(state);
   return dialog(ctx, { name: "orders", open, title: t("orders"), close: { type: "sheet", sheet: null } }, !open ? [] : [
     h("div", { class: "sheet-tools" }, linkChip(ctx)),
-    noticeRegion(ctx, !state.question),
-    state.payment && paymentElsewhere(ctx),
+    noticeRegion(ctx, !state.question && !state.paying),
     orders.length === 0
       ? h("p", { key: "empty", class: "empty" }, t("noOrders"))
       : h("ul", { key: "orders", class: "plain orders-list" }, orders.map((order) => orderCard(ctx, order))),
@@ -88,17 +87,8 @@ function orderActions({ state, t, send }, order) {
   }
   if (isPayable(state, order)) {
     buttons.push(h("button", {
-      key: "pay", type: "button", class: "primary", ...whenFree(busy, () => send({ type: "order.pay", orderId })),
-    }, busy ? t("payOpening") : t("payNow", { price: formatFen(toFen(order.amount)) })));
+      key: "pay", type: "button", class: "primary", ...whenFree(busy, () => send({ type: "pay.open", orderId })),
+    }, t("payNow", { price: formatFen(toFen(order.amount)) })));
   }
   return buttons;
-}
-
-/**
- * @param {Ctx} ctx
- * @returns {VElement}
- */
-function paymentElsewhere({ state, t, send }) {
-  return h("p", { key: "payment", class: "warning" }, t("payElsewhere"), h("code", { class: "address" }, state.payment?.codeUrl),
-    h("button", { type: "button", class: "quiet", onclick: () => send({ type: "payment.close" }) }, t("close")));
 }

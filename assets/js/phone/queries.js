@@ -9,7 +9,6 @@ import { overlay, pairKey } from "./outbox.js";
 /** An order is urged at most once a minute; the server keeps the same rule. */
 export const URGE_EVERY_MS = 60_000;
 
-
 /**
  * @param {PhoneState} state
  * @param {number} cuisineId
@@ -54,7 +53,7 @@ export function ordersNewestFirst(state) {
  * @returns {boolean}
  */
 export function isPayable(state, order) {
-  if (order.payStatus !== 0 || state.pay.providers.length === 0) return false;
+  if (order.payStatus !== 0 || (state.pay.providers.length === 0 && !state.pay.counter)) return false;
   return order.status === 1 || (state.pay.mode === "later" && order.status !== 6);
 }
 

@@ -3,11 +3,13 @@
 import { addOne, addOrChoose, choose, clamp, confirmChooser, openChooser, openRemark, queue, takeOne } from "./choosing.js";
 import { announce, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
 import { markSent, settle } from "./outbox.js";
+import { chooseWay, COUNTER, endPaying, openPay, paymentOpened, payRefused } from "./paying.js";
 import { lineOf, onlyLineOf } from "./queries.js";
 
 /** @import {Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Session} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {PendingOp} from "./outbox.js" */
+/** @import {Paying} from "./paying.js" */
 /** @import {PhoneKey} from "./words.js" */
 
 const MOST_DINERS = 99;
@@ -39,6 +41,7 @@ const MOST_DINERS = 99;
  * @property {"starting" | "ready" | "unknown" | "closed"} phase
  * @property {boolean} slow the first contact failed at least once
  * @property {Lang} lang
+ * @property {"wechat" | "alipay" | "browser"} app what shows this page: its scanner was used on the table's code
  * @property {LinkState} link
  * @property {number} tick counts messages; see shared/merge.js
  * @property {number} now unix ms
@@ -56,7 +59,7 @@ const MOST_DINERS = 99;
  * @property {number} diners 0 = not told
  * @property {Record<string, number>} urgedAt orderId → unix ms
  * @property {number[]} busy orders with a request under way
- * @property {Payment | null} payment one whose address this page cannot open itself
+ * @property {Paying | null} paying
  * @property {"cart" | "orders" | null} sheet
  * @property {Chooser | null} chooser
  * @property {Question | null} question
@@ -78,7 +81,8 @@ const MOST_DINERS = 99;
  *   | {type: "op.refused", opId: string, code: string, said: string}
  *   | {type: "submitted", order: Order} | {type: "submit.refused", code: string, said: string, cart: Cart | null}
  *   | {type: "urge.done", orderId: number} | {type: "order.free", orderId: number}
- *   | {type: "payment", payment: Payment} | {type: "cancel.done", order: Order}
+ *   | {type: "payment", orderId: number, payment: Payment} | {type: "cancel.done", order: Order}
+ *   | {type: "pay.refused", orderId: number, provider: string, code: string, said: string}
  *   | {type: "refused", code: string, said: string} | {type: "notice.gone", notice: string}
  * )} Event what has happened
  */
@@ -94,8 +98,9 @@ const MOST_DINERS = 99;
  *   | {type: "cart.clear"} | {type: "ask", question: Question} | {type: "ask.close"}
  *   | {type: "sheet", sheet: "cart" | "orders" | null}
  *   | {type: "remark", text: string} | {type: "diners", by: number} | {type: "submit"}
- *   | {type: "order.pay", orderId: number} | {type: "order.urge", orderId: number} | {type: "order.cancel", orderId: number}
- *   | {type: "payment.close"} | {type: "lang", lang: Lang} | {type: "category", categoryId: number} | {type: "category.jump", categoryId: number}
+ *   | {type: "pay.open", orderId: number} | {type: "order.pay", orderId: number, provider: string} | {type: "pay.counter"} | {type: "pay.back"}
+ *   | {type: "pay.close"} | {type: "qr.failed"} | {type: "order.urge", orderId: number} | {type: "order.cancel", orderId: number}
+ *   | {type: "lang", lang: Lang} | {type: "category", categoryId: number} | {type: "category.jump", categoryId: number}
  * )} Intent what someone wants
  */
 
@@ -103,13 +108,14 @@ const MOST_DINERS = 99;
 
 /**
  * @param {Lang} lang
+ * @param {PhoneState["app"]} [app]
  * @returns {PhoneState}
  */
-export function firstState(lang) {
+export function firstState(lang, app = "browser") {
   return {
-    phase: "starting", slow: false, lang, link: { phase: "connecting", retryAt: 0 }, tick: 0, now: 0, session: null, menu: null,
+    phase: "starting", slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, tick: 0, now: 0, session: null, menu: null,
     category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
-    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], payment: null, sheet: null, chooser: null, question: null, notice: null,
+    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, sheet: null, chooser: null, question: null, notice: null,
   };
 }
 
@@ -120,7 +126,12 @@ export function firstState(lang) {
  */
 export function apply(before, message) {
   const state = { ...before, tick: before.tick + 1, now: message.at };
-  return applyEvent(state, message) ?? applyOrdering(state, message) ?? applyTap(state, message) ?? applySurface(state, message) ?? state;
+  const steps = [applyEvent, applyOrdering, applyPaying, applyTap, applySurface];
+  for (const step of steps) {
+    const next = step(state, message);
+    if (next) return endPaying(next);
+  }
+  return state;
 }
 
 /**
@@ -139,7 +150,7 @@ function applyEvent(state, message) {
     case "unknown":
       return { ...state, phase: "unknown" };
     case "closed":
-      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, question: null, notice: null };
+      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, paying: null, question: null, notice: null };
     case "link":
       return { ...state, link: message.link };
     case "menu":
@@ -180,7 +191,6 @@ function applyOrdering(state, message) {
       return submitted(state, message.order, message.id);
     case "submit.refused":
       return submitRefused(state, message, message.id);
-    case "order.pay":
     case "order.cancel":
       return { ...state, question: null, busy: [...state.busy, message.orderId] };
     case "order.urge":
@@ -189,10 +199,36 @@ function applyOrdering(state, message) {
       return say({ ...state, urgedAt: { ...state.urgedAt, [message.orderId]: state.now } }, { key: "urged" }, message.id);
     case "order.free":
       return { ...state, busy: state.busy.filter((id) => id !== message.orderId) };
-    case "payment":
-      return { ...state, payment: message.payment };
     case "cancel.done":
       return say(withOrder(state, message.order), { key: "cancelled" }, message.id);
+  }
+}
+
+/**
+ * The dialog in which an order is paid.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applyPaying(state, message) {
+  switch (message.type) {
+    case "pay.open":
+      return openPay(state, message.orderId);
+    case "order.pay":
+      return { ...chooseWay(state, message.provider), busy: [...state.busy, message.orderId] };
+    case "payment":
+      return paymentOpened(state, message.orderId, message.payment);
+    case "pay.refused":
+      return payRefused(state, message);
+    case "pay.counter":
+      return chooseWay(state, COUNTER);
+    case "pay.back":
+      return chooseWay(state, "");
+    case "qr.failed":
+      return state.paying ? { ...state, paying: { ...state.paying, plain: true } } : state;
+    case "pay.close":
+      return { ...state, paying: null };
   }
 }
 
@@ -255,8 +291,6 @@ function applySurface(state, message) {
       return { ...state, remark: message.text };
     case "diners":
       return { ...state, diners: clamp(state.diners + message.by, 0, MOST_DINERS) };
-    case "payment.close":
-      return { ...state, payment: null };
     case "lang":
       return { ...state, lang: message.lang };
     case "category":

@@ -8,6 +8,7 @@ import { chooserDialog } from "./chooser-view.js";
 import { menuView } from "./menu-view.js";
 import { ordersSheet } from "./orders-view.js";
 import { dialog, linkChip, noticeRegion } from "./parts.js";
+import { payDialog } from "./pay-view.js";
 import { isPayable, ordersNewestFirst, shownCart } from "./queries.js";
 import { PHONE_WORDS } from "./words.js";
 
@@ -70,6 +71,7 @@ function tablePage(ctx) {
     cartSheet(ctx, cart),
     ordersSheet(ctx),
     chooserDialog(ctx),
+    payDialog(ctx),
     questionDialog(ctx),
   ];
 }

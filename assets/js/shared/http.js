@@ -1,6 +1,7 @@
 // One fetch for both families: the table's (success code 200) and the staff's (success code 1, business errors on HTTP 200).
 
-const TIMEOUT_MS = 10_000;
+/** Enough for what the daemon decides by itself; what it has to ask a payment provider for says its own patience. */
+const PATIENCE_MS = 10_000;
 
 /** The server answered, and the answer is no. */
 export class Refused extends Error {
@@ -32,33 +33,36 @@ export class Unreachable extends Error {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {number} [patienceMs]
  * @returns {Promise<any>} `data` of a code-200 envelope
  * @throws {Refused | Unreachable}
  */
-export async function storeCall(method, path, body) {
-  return unwrap(await request(method, path, body), 200);
+export async function storeCall(method, path, body, patienceMs = PATIENCE_MS) {
+  return unwrap(await request(method, path, body, patienceMs), 200);
 }
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {number} [patienceMs]
  * @returns {Promise<any>} `data` of a code-1 envelope
  * @throws {Refused | Unreachable}
  */
-export async function staffCall(method, path, body) {
-  return unwrap(await request(method, path, body), 1);
+export async function staffCall(method, path, body, patienceMs = PATIENCE_MS) {
+  return unwrap(await request(method, path, body, patienceMs), 1);
 }
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {unknown} body
+ * @param {number} patienceMs
  * @returns {Promise<{status: number, envelope: any}>}
  */
-async function request(method, path, body) {
+async function request(method, path, body, patienceMs) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => abort.abort(), patienceMs);
   /** @type {RequestInit} */
   const init = { method, credentials: "same-origin", cache: "no-cache", signal: abort.signal };
   if (body !== undefined) {

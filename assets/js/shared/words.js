@@ -1,4 +1,4 @@
-// What both pages say: the protocol's stable error codes and an order's states.
+// What both pages say: the protocol's stable error codes, an order's states and the ways to pay.
 
 /** @import {Lang, OrderStatus} from "../types.js" */
 
@@ -31,6 +31,12 @@ const zh = {
   BAD_LOGIN: "用户名或密码不对",
   PROVIDER_UNKNOWN: "没有开通这种支付方式",
   PAYMENT_UNCONFIRMED: "支付平台暂时没有回应，请稍后再试",
+  PAYMENT_REFUSED: "支付平台拒绝了这笔付款，请换一种方式",
+  WRONG_AMOUNT: "金额不符，请核对",
+  PAYER_CODE_UNKNOWN: "无法识别付款码，请重新扫描",
+  REVIEW_NOT_FOUND: "没有这条待处理付款",
+  REVIEW_RESOLVED: "这条已由他人处理",
+  UNDECIPHERABLE: "付款通知无法解密，请核对支付密钥",
   TOO_MANY_CONNECTIONS: "打开的页面太多，请关掉一些",
   STORAGE_DOWN: "暂时无法保存，请叫服务员",
   UNREACHABLE: "网络不通，请检查 Wi-Fi",
@@ -66,6 +72,12 @@ const en = {
   BAD_LOGIN: "Wrong user name or password",
   PROVIDER_UNKNOWN: "This way to pay is not available here",
   PAYMENT_UNCONFIRMED: "The payment provider does not answer; try again shortly",
+  PAYMENT_REFUSED: "The payment provider refused; please pay another way",
+  WRONG_AMOUNT: "That is not the right amount; please check it",
+  PAYER_CODE_UNKNOWN: "This is no payment code that we take; please scan again",
+  REVIEW_NOT_FOUND: "There is no such payment to resolve",
+  REVIEW_RESOLVED: "Somebody has resolved this already",
+  UNDECIPHERABLE: "A payment notice cannot be decrypted; please check the payment keys",
   TOO_MANY_CONNECTIONS: "Too many pages are open; please close some",
   STORAGE_DOWN: "Nothing can be saved right now; please call the staff",
   UNREACHABLE: "No connection; check the Wi-Fi",
@@ -99,3 +111,33 @@ export const PAY_STATUS = {
   zh: { 0: "未支付", 1: "已支付", 2: "已退款" },
   en: { 0: "Unpaid", 1: "Paid", 2: "Refunded" },
 };
+
+/** @type {Record<Lang, Record<string, string>>} */
+const PROVIDERS = {
+  zh: { wechat: "微信支付", alipay: "支付宝", demo: "演示支付", counter: "前台" },
+  en: { wechat: "WeChat Pay", alipay: "Alipay", demo: "Demo payment", counter: "Counter" },
+};
+
+/** @type {Record<Lang, Record<string, string>>} */
+const METHODS = {
+  zh: { code: "扫码", native: "扫码", jsapi: "微信内", scan: "付款码", cash: "现金", terminal: "刷卡机" },
+  en: { code: "QR code", native: "QR code", jsapi: "in WeChat", scan: "payer's code", cash: "cash", terminal: "card terminal" },
+};
+
+/**
+ * @param {Lang} lang
+ * @param {string} provider
+ * @returns {string}
+ */
+export function providerName(lang, provider) {
+  return PROVIDERS[lang][provider] ?? provider;
+}
+
+/**
+ * @param {Lang} lang
+ * @param {string} method
+ * @returns {string}
+ */
+export function methodName(lang, method) {
+  return METHODS[lang][method] ?? method;
+}

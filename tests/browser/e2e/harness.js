@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -19,12 +20,19 @@ const STOP_WITHIN_MS = 5_000;
 /** Every single wait of a test; the machine may be compiling beside us. */
 const WAIT_MS = 20_000;
 
+/** `TABLEBELL_PAGES=disk`: the pages as they lie in assets/, not as they were when the binary was built. For whoever writes them. */
+const FROM_DISK = process.env.TABLEBELL_PAGES === "disk";
+const ASSETS = fileURLToPath(new URL("../../../assets/", import.meta.url));
+/** @type {Record<string, string>} */
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
 export const PHONE = { width: 360, height: 740 };
 export const COUNTER = { width: 1366, height: 768 };
 
 /**
  * @typedef {object} Ready wire.md §1.8
  * @property {string} lan
+ * @property {string} tunnel
  * @property {{tableId: number, tableNumber: string, code: string, url: string}[]} tables
  * @property {{username: string, password: string}} staff
  */
@@ -32,7 +40,7 @@ export const COUNTER = { width: 1366, height: 768 };
 /**
  * The demo daemon on free ports, with a temporary directory of its own.
  *
- * @returns {Promise<{ready: Ready, stop: () => Promise<void>}>}
+ * @returns {Promise<{ready: Ready, home: string, stop: () => Promise<void>}>}
  */
 export async function startDaemon() {
   const home = mkdtempSync(join(tmpdir(), "tablebell-browser-"));
@@ -48,7 +56,7 @@ export async function startDaemon() {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    return { ready: await readyLine(daemon, exited), stop };
+    return { ready: await readyLine(daemon, exited), home, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -76,7 +84,7 @@ export function startBrowser() {
     executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync",
+      "--disable-sync", ...(FROM_DISK ? ["--disable-features=LocalNetworkAccessChecks"] : []),
     ],
   });
 }
@@ -102,6 +110,7 @@ export async function openPage(browser, viewport, locale = "zh-CN") {
     viewport, locale, timezoneId: "Asia/Shanghai", hasTouch: viewport.width < 500, reducedMotion: "reduce",
   });
   await context.addInitScript(countStrokes);
+  if (FROM_DISK) await serveFromDisk(context);
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   /** @type {Watched} */
@@ -111,6 +120,23 @@ export async function openPage(browser, viewport, locale = "zh-CN") {
   page.on("request", (request) => watched.hosts.add(new URL(request.url()).hostname));
   page.on("websocket", (socket) => watched.hosts.add(new URL(socket.url()).hostname));
   return watched;
+}
+
+/**
+ * @param {BrowserContext} context
+ */
+async function serveFromDisk(context) {
+  const html = (/** @type {string} */ name) => readFileSync(join(ASSETS, name), "utf8").replaceAll("{{hash}}", "disk");
+  await context.route(/\/(counter|t\/[^/]+)$/, async (route) => {
+    // Asked all the same: it says who sits at the table.
+    const response = await route.fetch();
+    const body = html(route.request().url().endsWith("/counter") ? "counter.html" : "phone.html");
+    await route.fulfill({ response, ...(response.ok() ? { body } : {}) });
+  });
+  await context.route("**/assets/disk/**", (route) => {
+    const path = join(ASSETS, String(route.request().url().split("/assets/disk/")[1]));
+    return route.fulfill({ path, contentType: TYPES[extname(path)] ?? "" });
+  });
 }
 
 /** In the page: counts the strokes of the synthesised bell, at the point where the sound is made. */
@@ -226,16 +252,51 @@ export async function submitCart(page) {
 }
 
 /**
+ * From the open order list to the ways in which the newest order can be paid.
+ *
+ * @param {Page} page
+ */
+export async function openPay(page) {
+  await page.locator("dialog.orders[open] .order").first().getByRole("button", { name: /^(付款|Pay)/ }).click();
+  await page.locator("dialog.pay[open]").waitFor();
+}
+
+/**
  * Pays the newest order through the demo provider's page and comes back to the table.
  *
  * @param {Page} page with the order list open
  */
 export async function payAtDemo(page) {
-  await page.locator("dialog.orders[open] .order").first().getByRole("button", { name: "付款" }).click();
+  await openPay(page);
+  await page.locator('dialog.pay[open] [data-way="demo"]').click();
   await page.waitForURL((url) => !url.pathname.startsWith("/t/"));
   await page.getByRole("button", { name: /支付|付款|Pay/ }).click();
   await page.getByRole("link").click();
   await page.locator(".top .link-up").waitFor();
+}
+
+/**
+ * A genuine callback of the demo provider, about a payment of its.
+ *
+ * @param {{ready: Ready, home: string}} daemon
+ * @param {string} outTradeNo
+ * @param {number} fen
+ */
+export async function callBack({ ready, home }, outTradeNo, fen) {
+  const database = readdirSync(home, { recursive: true, encoding: "utf8" }).find((name) => name.endsWith("tablebell.db"));
+  assert.ok(database, "the demo's database is in its own temporary directory");
+  // By another door than `import`: the types of Node 20 do not know it yet.
+  const { DatabaseSync } = /** @type {any} */ (process).getBuiltinModule("node:sqlite");
+  const books = new DatabaseSync(join(home, database), { readOnly: true });
+  const key = String(books.prepare("select value from setting where key = 'demo_key'").get().value);
+  books.close();
+  const transactionId = `demo-test-${outTradeNo}`;
+  const body = JSON.stringify({ merchant: "tablebell-demo", outTradeNo, transactionId, amount: fen, state: "SUCCESS" });
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac("sha256", key).update(`${timestamp}\nnonce-1\n${body}\n`).digest("hex");
+  const headers = { "demo-timestamp": timestamp, "demo-nonce": "nonce-1", "demo-signature": signature };
+  const answer = await fetch(`${ready.tunnel}/pay/notify/demo`, { method: "POST", headers, body });
+  assert.equal(answer.status, 200, await answer.text());
 }
 
 /**

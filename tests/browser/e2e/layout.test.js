@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import axe from "axe-core";
 import {
-  addDish, assertNoSidewaysScroll, COUNTER, openCounter, openPage, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart,
+  addDish, assertNoSidewaysScroll, callBack, COUNTER, openCounter, openPage, openPay, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart,
 } from "./harness.js";
 
 /** @type {Awaited<ReturnType<typeof startDaemon>>} */
@@ -56,6 +56,11 @@ for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-
     await page.locator("dialog.question .close").click();
     await submitCart(page);
     await inspect(page, "orders");
+    await openPay(page);
+    await inspect(page, "ways to pay");
+    await page.locator('dialog.pay [data-way="counter"]').click();
+    await inspect(page, "pay at the counter");
+    await page.locator("dialog.pay .close").click();
     await page.locator("dialog.orders .close").click();
     await page.locator(".dish:not(.sold-out) .dish-open").first().click();
     await page.locator("dialog.chooser[open]").waitFor();
@@ -76,16 +81,33 @@ test("the counter at 1366×768, and stacked at 800", async () => {
   await openSheet(guest.page, "cart");
   await submitCart(guest.page);
   await payAtDemo(guest.page);
+  await addDish(guest.page, 1);
+  await openSheet(guest.page, "cart");
+  const odd = await submitCart(guest.page);
+  const started = await guest.page.request.post(`${daemon.ready.lan}/api/store/order/${odd}/pay`, { data: { provider: "demo" } });
+  await callBack(daemon, (await started.json()).data.outTradeNo, 100);
   const { page } = await openCounter(browser, daemon.ready);
   await page.locator(".alert").first().waitFor();
   await page.locator(".ticket").first().waitFor();
+  await page.locator(".review").waitFor();
   await inspect(page, "board");
+  for (const [button, where] of [[".till button", "cash"], ['[data-till="refund"]', "refund"], ['[data-action="refund"]', "send back"]]) {
+    await page.locator(String(button)).first().click();
+    await page.locator("dialog.question[open]").waitFor();
+    await inspect(page, String(where));
+    await page.keyboard.press("Escape");
+  }
   await page.getByRole("button", { name: /^拒单/ }).first().click();
   await page.locator("dialog.question[open]").waitFor();
   await inspect(page, "reason");
   await page.keyboard.press("Escape");
   await page.setViewportSize({ width: 800, height: 900 });
   await inspect(page, "stacked");
+  await page.getByRole("button", { name: "账目" }).click();
+  await page.locator(".books table").first().waitFor();
+  await inspect(page, "books, stacked");
+  await page.setViewportSize(COUNTER);
+  await inspect(page, "books");
 });
 
 test("the sound warning stands until someone turns the sound on", async () => {

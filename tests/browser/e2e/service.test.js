@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
-  addDish, assertClean, cartLine, COUNTER, eventually, openCounter, openPage, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, strokes,
+  addDish, assertClean, cartLine, COUNTER, eventually, openCounter, openPage, openPay, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, strokes,
   submitCart, tabTo,
 } from "./harness.js";
 
@@ -231,7 +231,8 @@ test("closing time and a second counter: both are told at once, in the reader's 
   await one.page.getByRole("switch", { name: "已打烊" }).click();
   await one.page.getByRole("switch", { name: "营业中" }).waitFor();
   await submitCart(guest.page);
-  await guest.page.locator("dialog.orders[open] .order").first().getByRole("button", { name: /^Pay/ }).click();
+  await openPay(guest.page);
+  await guest.page.locator("dialog.pay[open]").getByRole("button", { name: "Demo payment" }).click();
   await guest.page.waitForURL((address) => !address.pathname.startsWith("/t/"));
   await guest.page.getByRole("button", { name: /Pay/ }).click();
 

@@ -1,0 +1,220 @@
+// The counter page's hands for money. The daemon decides everything; a request that may have been done without an answer is only ever
+// repeated as the same one.
+
+import { Refused, staffCall } from "../shared/http.js";
+import { parseYuan, toYuan } from "../shared/money.js";
+import { busyKey } from "./steps.js";
+import { alertsOfReview } from "./till-state.js";
+
+/** @import {ReviewAction} from "../types.js" */
+/** @import {Store} from "./effects.js" */
+/** @import {Message} from "./state.js" */
+/** @import {TillMethod} from "./till-state.js" */
+
+/** A little longer than the daemon itself waits: for the payer's password and the reversal after it, and for a provider's bill. */
+const PAYER_PATIENCE_MS = 100_000;
+const BILL_PATIENCE_MS = 100_000;
+
+/**
+ * @typedef {object} Hands what the rest of the page lends
+ * @property {(key: string, run: () => Promise<void>) => Promise<void>} run a tap: its failure is said aloud
+ * @property {(run: () => Promise<void>) => Promise<void>} quietly a background request
+ * @property {(alertId: number) => Promise<void>} silence
+ * @property {(orderId: number) => Promise<void>} reload
+ * @property {(error: unknown) => {code: string, said: string}} reasonOf
+ */
+
+export class Till {
+  /**
+   * @param {Store} store
+   * @param {Hands} hands
+   */
+  constructor(store, hands) {
+    this.store = store;
+    this.hands = hands;
+    /** Orders with a code or a refund under way: Enter pressed twice is one request. @type {Set<number>} */
+    this.under = new Set();
+    this.again = false;
+    /** @type {Promise<void> | null} */
+    this.fetching = null;
+  }
+
+  /** @param {Message} message */
+  after(message) {
+    switch (message.type) {
+      case "take":
+        return void this.hands.run(busyKey(message), () => this.take(message.orderId, message.method));
+      case "scan":
+        return void this.once(message, () => this.scan(message.orderId, message.authCode));
+      case "refund":
+        return void this.once(message, () => this.refund(message.orderId));
+      case "resolve":
+        return void this.hands.run(busyKey(message), () => this.resolve(message.reviewId, message.action));
+      case "ask":
+        return message.question.kind === "refund" && void this.fetchAccount(message.question.orderId);
+      case "books":
+        return message.open && void Promise.all([this.fetchBooks(), this.fetchReconciliations()]);
+      case "books.date":
+        return void this.fetchBooks();
+      case "reconcile":
+        return void this.hands.run(busyKey(message), () => this.reconcile(message.date));
+      case "alert":
+        return message.alert.type === 3 && void this.fetchReviews();
+      case "alert.acked":
+        return this.store.state().reviews.length > 0 && void this.fetchReviews();
+      case "order":
+        return void this.refresh();
+    }
+  }
+
+  /** Everything about money that the page shows and nobody pushes. */
+  async refresh() {
+    await Promise.all([this.fetchReviews(), this.fetchWays(), this.store.state().books && this.fetchBooks()]);
+  }
+
+  /**
+   * @private The state has the last word whether this is a request at all: what was refused at once is not under way.
+   * @param {Extract<Message, {type: "scan" | "refund"}>} message
+   * @param {() => Promise<void>} run
+   */
+  async once(message, run) {
+    const { question } = this.store.state();
+    const asked = question?.kind === message.type && question.orderId === message.orderId && question.waiting;
+    if (!asked || this.under.has(message.orderId)) return;
+    this.under.add(message.orderId);
+    await this.hands.run(busyKey(message), run);
+    this.under.delete(message.orderId);
+  }
+
+  /** @private One at a time; asked for meanwhile, once more after it. */
+  async fetchReviews() {
+    this.again = true;
+    this.fetching ??= this.drain();
+    await this.fetching;
+  }
+
+  /** @private */
+  async drain() {
+    while (this.again) {
+      this.again = false;
+      await this.hands.quietly(async () => {
+        this.store.dispatch({ type: "reviews", reviews: await staffCall("GET", "/admin/payment/review") });
+      });
+    }
+    this.fetching = null;
+  }
+
+  /** @private */
+  async fetchWays() {
+    if (this.store.state().ways) return;
+    await this.hands.quietly(async () => {
+      this.store.dispatch({ type: "ways", ways: await staffCall("GET", "/admin/payment/ways") });
+    });
+  }
+
+  /**
+   * @private
+   * @param {number} orderId
+   */
+  async fetchAccount(orderId) {
+    await this.hands.quietly(async () => {
+      this.store.dispatch({ type: "account", account: await staffCall("GET", `/admin/payment/order/${orderId}`) });
+    });
+  }
+
+  /** @private */
+  async fetchBooks() {
+    const { books } = this.store.state();
+    if (!books) return;
+    const { date } = books;
+    await this.hands.quietly(async () => {
+      const ledger = await staffCall("GET", `/admin/payment/ledger${date ? `?date=${encodeURIComponent(date)}` : ""}`);
+      this.store.dispatch({ type: "ledger", date, ledger });
+    });
+  }
+
+  /** @private */
+  async fetchReconciliations() {
+    await this.hands.quietly(async () => {
+      this.store.dispatch({ type: "reconciliations", reconciliations: await staffCall("GET", "/admin/payment/reconciliation") });
+    });
+  }
+
+  /**
+   * @private
+   * @param {string} date
+   */
+  async reconcile(date) {
+    const reconciliations = await staffCall("POST", "/admin/payment/reconcile", { date }, BILL_PATIENCE_MS);
+    this.store.dispatch({ type: "reconciliations", reconciliations });
+  }
+
+  /**
+   * @private
+   * @param {number} orderId
+   * @param {TillMethod} method
+   */
+  async take(orderId, method) {
+    const ticket = this.store.state().tickets.get(orderId)?.value;
+    await staffCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(ticket?.fen ?? 0) });
+    this.store.dispatch({ type: "said", text: { key: method === "cash" ? "tookCash" : "tookTerminal", vars: { number: ticket?.number ?? "" } } });
+    await this.hands.reload(orderId);
+  }
+
+  /**
+   * @private
+   * @param {number} orderId
+   * @param {string} authCode
+   */
+  async scan(orderId, authCode) {
+    try {
+      const { status } = await staffCall("POST", "/admin/payment/scan", { orderId, authCode }, PAYER_PATIENCE_MS);
+      this.store.dispatch({ type: "scanned", orderId, status });
+      if (status === "needs_review") await this.fetchReviews();
+      await this.hands.reload(orderId);
+    } catch (error) {
+      this.refused(error, (reason) => this.store.dispatch({ type: "scan.refused", orderId, ...reason }));
+    }
+  }
+
+  /**
+   * @private What stands in the question is what is sent, its opId above all.
+   * @param {number} orderId
+   */
+  async refund(orderId) {
+    const { question } = this.store.state();
+    if (question?.kind !== "refund") return;
+    const { amount, reason, opId } = question;
+    try {
+      await staffCall("POST", "/admin/payment/refund", { orderId, amount: toYuan(parseYuan(amount) ?? 0), reason, opId });
+      this.store.dispatch({ type: "refunded", orderId });
+      await Promise.all([this.hands.reload(orderId), this.refresh()]);
+    } catch (error) {
+      const unsure = !(error instanceof Refused);
+      this.refused(error, (refusal) => this.store.dispatch({ type: "refund.refused", orderId, unsure, ...refusal }));
+    }
+  }
+
+  /**
+   * @private
+   * @param {number} reviewId
+   * @param {ReviewAction} action
+   */
+  async resolve(reviewId, action) {
+    const review = this.store.state().reviews.find((one) => one.reviewId === reviewId);
+    await staffCall("POST", `/admin/payment/review/${reviewId}`, { action });
+    this.store.dispatch({ type: "said", text: { key: "resolved", vars: { number: review?.orderNumber ?? "" } } });
+    const rings = review ? alertsOfReview(this.store.state(), review) : [];
+    await Promise.all([this.fetchReviews(), ...rings.map((alertId) => this.hands.silence(alertId)), review && this.hands.reload(review.orderId)]);
+  }
+
+  /**
+   * @private Said in the question, which stays; only the end of the login is everybody's business.
+   * @param {unknown} error
+   * @param {(reason: {code: string, said: string}) => void} tell
+   */
+  refused(error, tell) {
+    if (error instanceof Refused && error.status === 401) throw error;
+    tell(this.hands.reasonOf(error));
+  }
+}
