@@ -258,7 +258,9 @@ async fn keep_house(app: Arc<App>) {
                 continue;
             }
         }
-        if let Some(data) = app.status().filter(|data| *data != told) {
+        if let Ok(data) = app.status()
+            && data != told
+        {
             app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
             told = data;
         }

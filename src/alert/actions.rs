@@ -55,6 +55,14 @@ pub fn acknowledge_order(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()
     Ok(())
 }
 
+/// Nobody has to decide about the order's money any more.
+pub fn acknowledge_payment(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()> {
+    for id in sql::list_open_payment_alerts(tx.conn(), order)? {
+        acknowledge(tx, id, by)?;
+    }
+    Ok(())
+}
+
 pub fn mark_heard(tx: &mut Tx<'_>, ids: &[AlertId]) -> Result<()> {
     ids.iter().try_for_each(|id| sql::advance_heard(tx.conn(), *id, tx.now))
 }

@@ -53,9 +53,17 @@ pub fn list_open(conn: &Connection) -> Result<Vec<Alert>> {
     Ok(alerts)
 }
 
+/// What a step of the order answers: not what waits for a decision about its money.
 pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<AlertId>> {
-    let mut statement =
-        conn.prepare_cached("select id from alert where order_id = ? and kind in (1, 2) and acked_at is null")?;
+    list_ids(conn, "select id from alert where order_id = ? and kind in (1, 2) and acked_at is null", order)
+}
+
+pub fn list_open_payment_alerts(conn: &Connection, order: OrderId) -> Result<Vec<AlertId>> {
+    list_ids(conn, "select id from alert where order_id = ? and kind = 3 and acked_at is null", order)
+}
+
+fn list_ids(conn: &Connection, wanted: &str, order: OrderId) -> Result<Vec<AlertId>> {
+    let mut statement = conn.prepare_cached(wanted)?;
     let ids = statement.query_map([order], |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }

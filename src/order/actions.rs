@@ -100,6 +100,14 @@ fn item(line: cart::Line) -> Item {
     }
 }
 
+/// Something beside its own row has changed: its money.
+///
+/// # Errors
+/// `OrderNotFound`.
+pub fn announce(tx: &mut Tx<'_>, id: OrderId) -> Result<()> {
+    publish(tx, id).map(drop)
+}
+
 fn publish(tx: &mut Tx<'_>, id: OrderId) -> Result<Arc<Order>> {
     let order = Arc::new(sql::load_order(tx.conn(), id)?);
     tx.emit(Event::OrderChanged(order.clone()));

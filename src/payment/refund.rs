@@ -91,17 +91,18 @@ fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) ->
     let payment = actions::load(tx.conn(), refund.payment)?;
     ledger::book_refund(tx, &payment, refund.amount, &refund.out_refund_no, at.unwrap_or(tx.now), actor)?;
     failpoint::reach("refund.booked");
-    review::close_for_refund(tx, refund.id)?;
+    review::close_for_refund(tx, payment.order, refund.id)?;
     note_balance(tx, &payment)
 }
 
-/// An order whose whole money is back is a refunded one.
+/// An order whose whole money is back is a refunded one; of any other the pages hear that its money has changed.
 pub fn note_balance(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
     let state = order::actions::load(tx.conn(), payment.order)?.state;
     if state.pay == Pay::Paid && ledger::balance(tx.conn(), payment.order)? == Fen::ZERO {
         order::actions::advance(tx, payment.order, Input::Refunded, &Actor::Provider(payment.provider.clone()))?;
+        return Ok(());
     }
-    Ok(())
+    order::actions::announce(tx, payment.order)
 }
 
 /// What the provider said of a refund that was asked for.

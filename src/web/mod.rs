@@ -166,8 +166,11 @@ impl Call {
 
 impl App {
     /// The counter PC's devices and lines, as JSON.
-    pub fn status(&self) -> Option<Vec<u8>> {
-        serde_json::to_vec(&status::report(self)).ok()
+    ///
+    /// # Errors
+    /// None in practice: it is strings and numbers.
+    pub fn status(&self) -> Result<Vec<u8>> {
+        Ok(serde_json::to_vec(&status::report(self))?)
     }
 
     /// The diner who speaks, at a seating that is still open.

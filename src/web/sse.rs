@@ -38,7 +38,7 @@ pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response>
 pub fn backstage(app: &Arc<App>) -> Result<Response> {
     let outlet = Outlet::stream();
     outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
-    outlet.send(frames::sse("status", &serde_json::to_vec(&app.desktop.report())?));
+    outlet.send(frames::sse("status", &app.status()?));
     stream(app, Room::Backstage, outlet, app.limits.per_counter())
 }
 

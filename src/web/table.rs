@@ -281,7 +281,7 @@ struct Shown {
     payment: PaymentId,
 }
 
-/// A payment's code as a picture, for the screen of another phone or a long press inside WeChat.
+/// A payment's code as a picture, for another phone to read.
 async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
     let diner = app.diner_of_order(call, id).await?;

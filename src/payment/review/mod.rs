@@ -155,6 +155,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
     if !review.kind.actions().contains(&action) {
         return Err(Refusal::BadRequest("action".into()).into());
     }
+    sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)?;
     let payment = actions::load(tx.conn(), review.payment)?;
     let actor = format!("staff {staff}");
     match action {
@@ -167,7 +168,15 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
         Action::HandedBack => hand_back(tx, &review, &payment, &actor)?,
         Action::Dismiss => actions::release(tx, &payment, PaymentState::Closed)?,
     }
-    sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)
+    silence(tx, review.order, staff)
+}
+
+/// When nothing about the order's money is left to decide, nothing rings for it.
+fn silence(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()> {
+    match sql::has_open(tx.conn(), order)? {
+        true => Ok(()),
+        false => alert::actions::acknowledge_payment(tx, order, by),
+    }
 }
 
 /// Another amount came, and staff take it as the payment of the order.
@@ -198,6 +207,9 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -
 }
 
 /// The money of a refund is back after all: nobody has to decide any more.
-pub fn close_for_refund(tx: &mut Tx<'_>, refund: RefundId) -> Result<()> {
-    sql::advance_resolved_of_refund(tx.conn(), refund, tx.now)
+pub fn close_for_refund(tx: &mut Tx<'_>, order: OrderId, refund: RefundId) -> Result<()> {
+    match sql::advance_resolved_of_refund(tx.conn(), refund, tx.now)? {
+        true => silence(tx, order, "provider"),
+        false => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 use super::{Kind, Question, Review};
 use crate::error::Result;
-use crate::units::{PaymentId, RefundId, ReviewId, Timestamp};
+use crate::units::{OrderId, PaymentId, RefundId, ReviewId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
 
@@ -74,11 +74,21 @@ pub fn advance_resolved(conn: &Connection, id: ReviewId, resolution: &str, staff
     Ok(())
 }
 
-pub fn advance_resolved_of_refund(conn: &Connection, refund: RefundId, now: Timestamp) -> Result<()> {
-    conn.prepare_cached(
-        "update review set resolution = 'done', resolved_by = 'provider', resolved_at = ?2 \
-         where refund_id = ?1 and resolved_at is null",
-    )?
-    .execute((refund, now))?;
-    Ok(())
+/// Whether there was one.
+pub fn advance_resolved_of_refund(conn: &Connection, refund: RefundId, now: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached(
+            "update review set resolution = 'done', resolved_by = 'provider', resolved_at = ?2 \
+             where refund_id = ?1 and resolved_at is null",
+        )?
+        .execute((refund, now))?;
+    Ok(touched > 0)
+}
+
+pub fn has_open(conn: &Connection, order: OrderId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "select 1 from review r join payment p on p.id = r.payment_id where p.order_id = ? and r.resolved_at is null",
+        )?
+        .exists([order])?)
 }
