@@ -386,6 +386,32 @@ mod tests {
         assert_eq!(toml::to_string(&file).unwrap(), toml::to_string(&defaults).unwrap());
     }
 
+    const WECHAT: &str = r#"
+        app_id = "wx1"
+        mch_id = "1"
+        merchant_serial = "A"
+        merchant_key_file = "key.pem"
+        apiv3_key_file = "/keys/apiv3"
+    "#;
+
+    #[test]
+    fn a_merchant_account_is_named_with_its_files_from_the_configuration_s_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        let base = "notify_base = \"https://pay.example.com/\"";
+        std::fs::write(&path, format!("[payment]\n{base}\n[payment.wechat]\n{WECHAT}")).unwrap();
+        let config = Config::resolve(read(&path).unwrap(), Overrides::default()).unwrap();
+        assert_eq!(config.notify_base.as_deref(), Some("https://pay.example.com"));
+        let wechat = config.wechat.unwrap();
+        assert_eq!(wechat.merchant_key_file, folder.path().join("key.pem"));
+        assert_eq!(wechat.apiv3_key_file, Path::new("/keys/apiv3"));
+        assert_eq!(wechat.spare().as_deref(), Some(Wechat::SPARE_URL));
+        let elsewhere = Wechat { base_url: "https://gateway.example.com".into(), ..wechat };
+        assert_eq!(elsewhere.spare(), None, "WeChat's spare host is no spare of another's");
+        std::fs::write(&path, format!("[payment]\n{base}\n[payment.wechat]\napp_id = \"wx1\"")).unwrap();
+        assert!(format!("{:#}", read(&path).unwrap_err()).contains("mch_id"), "what is missing is named");
+    }
+
     #[test]
     fn flags_win_over_the_file_and_wrong_settings_are_named() {
         let file: File = toml::from_str("[listen]\nlan = \"127.0.0.1:1\"").unwrap();
@@ -397,6 +423,12 @@ mod tests {
             ("[listen]\nlan = \"8080\"", "listen.lan"),
             ("[payment]\npay_within_minutes = 0", "pay_within_minutes"),
             ("[alert]\nrepeat_seconds = 0", "repeat_seconds"),
+            ("[payment]\nnotify_base = \"pay.example.com\"", "notify_base"),
+            ("[payment]\nnotify_base = \"ftp://pay.example.com\"", "notify_base"),
+            ("[payment]\nnotify_base = \"https://pay.example.com/?shop=1\"", "notify_base"),
+            ("[payment]\nnotify_base = \"https://u:p@pay.example.com\"", "notify_base"),
+            (&format!("[payment.wechat]\n{WECHAT}"), "notify_base"),
+            (&format!("[payment.wechat]\n{WECHAT}\npublic_key_id = \"PUB_KEY_ID_1\""), "public_key_file"),
         ] {
             let error = Config::resolve(toml::from_str(wrong).unwrap(), Overrides::default()).unwrap_err();
             assert!(format!("{error:#}").contains(named), "{error:#}");

@@ -9,6 +9,7 @@ mod badinput;
 mod cart;
 mod crash;
 mod hostile;
+mod money;
 mod order;
 mod parties;
 mod payment;

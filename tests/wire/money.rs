@@ -1,0 +1,179 @@
+//! Money at the counter: cash, parts that go back, decisions, the books, and who may do what.
+
+use crate::support::{Counter, Daemon, Phone};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+const LEDGER: &str = "select coalesce(sum(amount_fen), 0) from ledger_entry";
+
+async fn take(counter: &Counter, order: &Value, method: &str, amount: f64) -> (u64, String) {
+    let body = json!({ "orderId": order["orderId"], "method": method, "amount": amount });
+    let answer = counter.send(Method::POST, "/admin/payment/counter", body).await;
+    (answer.body["code"].as_u64().unwrap_or_default(), answer.error().to_owned())
+}
+
+async fn account(counter: &Counter, order: &Value) -> Value {
+    counter.ok(Method::GET, &format!("/admin/payment/order/{}", order["orderId"]), Value::Null).await
+}
+
+async fn refund(counter: &Counter, order: &Value, amount: f64, op_id: &str) -> (u64, String) {
+    let body = json!({ "orderId": order["orderId"], "amount": amount, "reason": "少上一份", "opId": op_id });
+    let answer = counter.send(Method::POST, "/admin/payment/refund", body).await;
+    (answer.body["code"].as_u64().unwrap_or_default(), answer.error().to_owned())
+}
+
+fn done() -> (u64, String) {
+    (1, String::new())
+}
+
+fn refused(code: &str) -> (u64, String) {
+    (0, code.to_owned())
+}
+
+#[tokio::test]
+async fn cash_pays_an_order_once_and_is_announced() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let mut socket = counter.socket().await;
+    let order = ann.order("o1").await;
+    for (method, amount, error) in
+        [("cash", 37.99, "WRONG_AMOUNT"), ("cash", 0.0, "WRONG_AMOUNT"), ("gold", 38.0, "BAD_REQUEST")]
+    {
+        assert_eq!(take(&counter, &order, method, amount).await, refused(error), "{method} {amount}");
+    }
+    assert_eq!(daemon.stored::<i64>(LEDGER), 0, "what is refused has no effect");
+    assert_eq!(take(&counter, &order, "cash", 38.0).await, done());
+    assert_eq!(take(&counter, &order, "terminal", 38.0).await, refused("ORDER_STATE"));
+    assert_eq!(socket.next().await.unwrap()["orderId"], order["orderId"]);
+    let paid = ann.order_when(&order, |order| order["payStatus"] == 1).await;
+    assert_eq!((&paid["status"], &paid["payMethod"]), (&json!(2), &json!(3)));
+    let account = account(&counter, &order).await;
+    assert_eq!((&account["balance"], &account["owed"]), (&json!(38.0), &json!(0.0)));
+    assert_eq!(account["entries"][0]["actor"], "staff admin");
+    let unknown = json!({ "orderId": 4711, "method": "cash", "amount": 1 });
+    assert_eq!(counter.send(Method::POST, "/admin/payment/counter", unknown).await.error(), "ORDER_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_code_that_was_shown_before_the_cash_came_can_no_longer_be_paid() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let order = ann.order("o1").await;
+    ann.start_payment(&order).await;
+    assert_eq!(take(&counter, &order, "terminal", 38.0).await, done());
+    daemon.stored_when("select count(*) from demo_trade where state = 'CLOSED'", 1).await;
+    daemon.stored_when("select count(*) from payment where state in ('creating', 'open')", 0).await;
+}
+
+#[tokio::test]
+async fn parts_go_back_until_nothing_is_left_and_a_repeat_sends_nothing() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let unpaid = ann.order("o0").await;
+    assert_eq!(refund(&counter, &unpaid, 1.0, "r0").await, refused("ORDER_STATE"));
+    let order = ann.paid_order("o1").await;
+    for amount in [0.0, -1.0, 38.01] {
+        assert_eq!(refund(&counter, &order, amount, "r1").await, refused("WRONG_AMOUNT"), "{amount}");
+    }
+    assert_eq!(refund(&counter, &order, 8.0, "r1").await, done());
+    assert_eq!(refund(&counter, &order, 8.0, "r1").await, done(), "the same tap");
+    daemon.stored_when(LEDGER, 3000).await;
+    assert_eq!(refund(&counter, &order, 30.01, "r2").await, refused("WRONG_AMOUNT"));
+    let still = ann.order_when(&order, |order| order["payStatus"] == 1).await;
+    assert_eq!(still["status"], 2, "a part back leaves the order as it is");
+    assert_eq!(refund(&counter, &order, 30.0, "r3").await, done());
+    ann.order_when(&order, |order| order["payStatus"] == 2).await;
+    assert_eq!((daemon.stored::<i64>(LEDGER), daemon.stored::<i64>("select count(*) from refund")), (0, 2));
+    assert_eq!(daemon.stored::<i64>("select sum(amount_fen) from demo_refund"), 3800);
+}
+
+#[tokio::test]
+async fn cash_of_a_cancelled_order_is_handed_back_at_once() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let order = ann.order("o1").await;
+    assert_eq!(take(&counter, &order, "cash", 38.0).await, done());
+    let body = json!({ "id": order["orderId"], "cancelReason": "没有菜了" });
+    assert_eq!(counter.put("/admin/order/cancel", body).await.body["code"], 1);
+    let ended = ann.order_when(&order, |order| order["payStatus"] == 2).await;
+    assert_eq!(ended["status"], 6);
+    assert_eq!(daemon.stored::<i64>(LEDGER), 0);
+}
+
+#[tokio::test]
+async fn the_day_s_books_are_the_sum_of_their_entries() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let (first, second) = (ann.order("o1").await, ann.paid_order("o2").await);
+    take(&counter, &first, "cash", 38.0).await;
+    refund(&counter, &second, 0.5, "r1").await;
+    daemon.stored_when(LEDGER, 7550).await;
+    let books = counter.ok(Method::GET, "/admin/payment/ledger", Value::Null).await;
+    assert_eq!([&books["paid"], &books["refunded"], &books["net"]], [&json!(76.0), &json!(0.5), &json!(75.5)]);
+    let of = |provider: &str| books["totals"].as_array().unwrap().iter().find(|one| one["provider"] == provider);
+    assert_eq!(of("counter").unwrap()["net"], 38.0);
+    assert_eq!((&of("demo").unwrap()["net"], &of("demo").unwrap()["count"]), (&json!(37.5), &json!(2)));
+    let other = counter.ok(Method::GET, "/admin/payment/ledger?date=2020-01-01", Value::Null).await;
+    assert_eq!((&other["net"], &other["entries"]), (&json!(0.0), &json!([])));
+    let wrong = counter.send(Method::GET, "/admin/payment/ledger?date=yesterday", Value::Null).await;
+    assert_eq!(wrong.error(), "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn only_owner_and_cashier_touch_money() {
+    let daemon = Daemon::demo(&[]);
+    let ann = daemon.phone(0).await;
+    let order = ann.order("o1").await;
+    let id = &order["orderId"];
+    let writes = [
+        ("/admin/payment/counter", json!({ "orderId": id, "method": "cash", "amount": 38.0 })),
+        ("/admin/payment/scan", json!({ "orderId": id, "authCode": "130000000000000001" })),
+        ("/admin/payment/refund", json!({ "orderId": id, "amount": 1.0, "opId": "r" })),
+        ("/admin/payment/review/1", json!({ "action": "accept" })),
+        ("/admin/payment/reconcile", json!({ "date": "2026-11-20" })),
+    ];
+    for role in ["waiter", "kitchen"] {
+        let database = rusqlite::Connection::open(daemon.data.join("tablebell.db")).unwrap();
+        database.busy_timeout(crate::support::PATIENCE).unwrap();
+        database.execute("update staff set role = ?", [role]).unwrap();
+        let counter = daemon.counter().await;
+        for (path, body) in &writes {
+            let answer = counter.send(Method::POST, path, body.clone()).await;
+            assert_eq!(answer.error(), "FORBIDDEN", "{role} {path}");
+        }
+    }
+    for (path, body) in &writes {
+        let stranger = ann.send(Method::POST, path, body.clone()).await;
+        assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "a diner at {path}");
+    }
+    assert_eq!(daemon.stored::<i64>(LEDGER), 0);
+}
+
+#[tokio::test]
+async fn a_payment_s_picture_is_its_own_party_s() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, ben) = (daemon.phone(0).await, daemon.phone(1).await);
+    let order = ann.order("o1").await;
+    let payment = ann.start_payment(&order).await;
+    let path = format!("/api/store/order/{}/pay/qr?payment={}", order["orderId"], payment["paymentId"]);
+    let picture = async |phone: &Phone, path: &str| {
+        let asked = phone.http.get(format!("{}{path}", phone.lan)).header("token", &phone.token).send().await.unwrap();
+        let kind = asked.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        (asked.status().as_u16(), kind.unwrap_or_default(), asked.text().await.unwrap())
+    };
+    let (status, kind, svg) = picture(&ann, &path).await;
+    assert_eq!((status, kind.as_str()), (200, "image/svg+xml"));
+    assert!(svg.contains("<svg"), "{svg}");
+    assert_eq!(picture(&ben, &path).await.0, 404);
+    let other = format!("/api/store/order/{}/pay/qr?payment=4711", order["orderId"]);
+    assert_eq!(picture(&ann, &other).await.0, 404);
+}
+
+#[tokio::test]
+async fn the_phone_is_told_of_the_counter_as_a_way_to_pay() {
+    let daemon = Daemon::demo(&[]);
+    let ways = daemon.phone(0).await.get("/api/store/payment/providers").await;
+    assert_eq!(ways, json!({ "mode": "first", "providers": ["demo"], "counter": true, "online": true }));
+    let ways = daemon.counter().await.ok(Method::GET, "/admin/payment/ways", Value::Null).await;
+    assert_eq!(ways, json!({ "counter": ["cash", "terminal"], "scan": [] }));
+}
