@@ -5,7 +5,7 @@ use crate::payment::provider::Provider;
 use crate::payment::provider::alipay::{self, Alipay};
 use crate::payment::provider::keys::{SigningKey, VerifyingKey};
 use crate::payment::provider::wechat::{self, Wechat};
-use crate::secret::read_private;
+use crate::secret::{read_own, read_private};
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -67,9 +67,9 @@ pub fn signing_key(path: &Path) -> Result<SigningKey> {
 }
 
 /// # Errors
-/// The file can't be read or holds no public key.
+/// The file can't be read, everybody can change it, or it holds no public key.
 pub fn verifying_key(path: &Path) -> Result<VerifyingKey> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = read_own(path)?;
     VerifyingKey::read(&text).with_context(|| path.display().to_string())
 }
 

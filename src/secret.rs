@@ -22,8 +22,20 @@ pub fn random_code() -> String {
 /// # Errors
 /// It can't be read, or everybody can.
 pub fn read_private(path: &Path) -> Result<String> {
+    read_unless(path, 0o007)
+}
+
+/// A file that anybody may read, such as a public key.
+///
+/// # Errors
+/// It can't be read, or everybody can change it: whose key would it be?
+pub fn read_own(path: &Path) -> Result<String> {
+    read_unless(path, 0o002)
+}
+
+fn read_unless(path: &Path, open: u32) -> Result<String> {
     let mode = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.mode();
-    if mode & 0o007 != 0 {
+    if mode & open != 0 {
         bail!("{} is open to every user of this PC: chmod 600 it", path.display());
     }
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))

@@ -51,9 +51,9 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
     }
     let cart = cart::actions::take(tx, diner, submission.version)?;
     let state = match terms.mode {
-        PayMode::First if cart.total_amount > Fen::ZERO => State { status: Status::PendingPayment, pay: Pay::Unpaid },
-        // Nothing to pay, or paid after the meal: the kitchen may start.
-        PayMode::First => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
+        _ if cart.total_amount == Fen::ZERO => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
+        PayMode::First => State { status: Status::PendingPayment, pay: Pay::Unpaid },
+        // Paid after the meal: the kitchen may start.
         PayMode::Later => State { status: Status::ToBeConfirmed, pay: Pay::Unpaid },
     };
     let day = terms.calendar.business_day(tx.now);

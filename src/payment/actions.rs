@@ -15,8 +15,10 @@ use rusqlite::Connection;
 
 /// To the next query of a provider that did not answer.
 const UNANSWERED_SECONDS: i64 = 5;
-/// Providers take no payment that expires sooner.
-const SHORTEST_SECONDS: i64 = 61;
+/// Providers take no payment that expires within a minute of its creation; that takes a moment.
+const SHORTEST_SECONDS: i64 = 75;
+/// Open payments of one order, at most: each of them is asked about.
+const MAX_OPEN: usize = 8;
 /// A payer standing at the counter types a password, or does not.
 const PAYER_SECONDS: i64 = 45;
 /// Between queries while the payer types (payments.md).
@@ -72,20 +74,22 @@ pub fn is_wanted(conn: &Connection, order: OrderId) -> Result<bool> {
 /// another payment.
 ///
 /// # Errors
-/// `OrderState` when the order is paid or cancelled, or another payer's code is under way.
+/// `OrderState` when the order is paid or cancelled, or another payer's code is under way; `RateLimited` when the
+/// order has too many open payments already.
 pub fn begin(tx: &mut Tx<'_>, order: &Order, way: &Way, within_seconds: i64) -> Result<Payment> {
     refuse_settled(order)?;
     let usable = |payment: &Payment| {
         payment.provider == way.provider
             && payment.channel == way.channel
             && payment.payer == way.payer
-            && payment.state.is_open()
             && payment.expires_at > tx.now
     };
-    let open = sql::list_of_order(tx.conn(), order.id)?.into_iter().find(usable);
-    let expires_at = match (way.channel, open) {
+    let open = list_open_of_order(tx.conn(), order.id)?;
+    let too_many = open.len() >= MAX_OPEN;
+    let expires_at = match (way.channel, open.into_iter().find(usable)) {
         (Channel::Scan, Some(_)) => return Err(Refusal::OrderState("上一个付款码还在等待顾客确认").into()),
         (_, Some(open)) => return Ok(open),
+        (_, None) if too_many => return Err(Refusal::RateLimited.into()),
         (Channel::Scan, None) => tx.now.plus_seconds(PAYER_SECONDS),
         (_, None) => {
             let latest = tx.now.plus_seconds(within_seconds);
@@ -168,7 +172,10 @@ pub fn settle(tx: &mut Tx<'_>, provider: &str, paid: &Paid, source: Source) -> R
     failpoint::reach("settle.found");
     let same = payment.transaction_id.as_deref() == Some(&paid.transaction_id);
     let settled = match payment.state {
-        PaymentState::NeedsReview => Settled::AlreadyDone,
+        PaymentState::NeedsReview if same || !paid.for_us => Settled::AlreadyDone,
+        // Quarantined for money that is not ours; now ours comes.
+        PaymentState::NeedsReview if payment.transaction_id.is_none() => book(tx, &payment, paid, source)?,
+        PaymentState::NeedsReview => second_transaction(tx, &payment, paid, source)?,
         PaymentState::Paid if same => Settled::AlreadyDone,
         PaymentState::Paid => second_transaction(tx, &payment, paid, source)?,
         PaymentState::Creating | PaymentState::Open | PaymentState::Closed => book(tx, &payment, paid, source)?,
@@ -221,7 +228,8 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Resu
     sql::set_received(tx.conn(), payment.id, &paid.transaction_id, paid.amount)?;
     enter(tx, payment, paid, source)?;
     if paid.refunded {
-        return quarantine(tx, payment, paid, Kind::RefundedElsewhere, "这笔钱在支付平台上已退回");
+        let reason = "这笔钱在支付平台上已全部或部分退回，请在商户平台核对";
+        return quarantine(tx, payment, paid, Kind::RefundedBefore, reason);
     }
     if paid.amount != payment.amount {
         let reason = format!("应收 {} 元，实付 {} 元", payment.amount, paid.amount);
@@ -251,24 +259,36 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Resu
     Ok(Settled::Paid)
 }
 
+/// A question that was asked before stays as it was answered. What is not ours leaves the payment's own money to come:
+/// it is looked at on.
 fn quarantine(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, kind: Kind, reason: &str) -> Result<Settled> {
-    sql::advance_review(tx.conn(), payment.id)?;
     let (amount, reference) = (Some(paid.amount), paid.transaction_id.as_str());
-    review::raise(tx, payment, &Question { kind, refund: None, amount, reference, reason })?;
+    if !review::raise(tx, payment, &Question { kind, refund: None, amount, reference, reason })? {
+        return Ok(Settled::AlreadyDone);
+    }
+    let is_foreign = matches!(kind, Kind::Merchant | Kind::Transaction);
+    let next = is_foreign.then(|| next_look_at_closed(tx.now, tx.now)).flatten();
+    sql::advance_review(tx.conn(), payment.id, next)?;
     Ok(Settled::NeedsReview)
 }
 
-/// A person has decided about a quarantined payment; any other stays as it is.
-pub fn release(tx: &mut Tx<'_>, payment: &Payment, to: PaymentState) -> Result<()> {
+/// A person has decided about a quarantined payment: what came counts as paid, and one that brought nothing is closed.
+/// Any other payment stays as it is.
+pub fn release(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
+    let to = if payment.received.is_some() { PaymentState::Paid } else { PaymentState::Closed };
     sql::advance_reviewed(tx.conn(), payment.id, to.name(), tx.now)
 }
 
 /// Cancels an order that staff refuse; what was paid for it goes back.
 ///
 /// # Errors
-/// `OrderNotFound`, `OrderState`; `PaymentUnconfirmed` while a payment is still open at its provider.
-pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, reason: &str) -> Result<()> {
+/// `OrderNotFound`, `OrderState`; `NotAllowed` for staff who may not send money back;
+/// `PaymentUnconfirmed` while a payment is still open at its provider.
+pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bool, reason: &str) -> Result<()> {
     refuse_open(tx.conn(), id)?;
+    if !may_refund && ledger::balance(tx.conn(), id)? != Fen::ZERO {
+        return Err(Refusal::NotAllowed.into());
+    }
     order::actions::cancel(tx, id, Input::Cancel, &Actor::Staff(staff.to_owned()), reason)?;
     for payment in sql::list_of_order(tx.conn(), id)? {
         if payment.state == PaymentState::Paid {
@@ -307,9 +327,17 @@ pub fn look_again(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
     sql::set_look_at_closed(tx.conn(), payment.id, next)
 }
 
+/// The provider of an open payment is no longer configured, and the payment's time is long over.
+pub fn give_up(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
+    sql::advance_closed(tx.conn(), payment.id, tx.now, None)?;
+    let note = format!("{} 已不再使用，这笔付款无法查询，请在商户平台核对", payment.provider);
+    alert::actions::raise_payment(tx, payment.order, &note)
+}
+
 /// After a start or an outage: what was scheduled before means nothing any more.
 pub fn ask_all_now(tx: &mut Tx<'_>) -> Result<()> {
     sql::set_all_query_at(tx.conn(), tx.now)?;
+    sql::set_all_refund_try(tx.conn(), tx.now)?;
     tx.emit(Event::PaymentDue);
     Ok(())
 }

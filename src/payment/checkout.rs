@@ -11,6 +11,7 @@ use crate::order::{self, Actor, Order};
 use crate::seating::Diner;
 use crate::store::Store;
 use crate::units::{OrderId, PaymentId, Timestamp};
+use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,6 +77,9 @@ impl Checkout {
     ) -> Result<(Payment, Present)> {
         let provider = self.provider(provider)?;
         let channel = if payer.is_some() { Channel::Page } else { Channel::Code };
+        if !provider.offers(channel) {
+            return Err(Refusal::ProviderUnknown.into());
+        }
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
         let find = move |conn: &rusqlite::Connection| order::actions::load_own(conn, diner.seating, order);
         let mut payment = self.begin(find, way).await?;
@@ -140,7 +144,7 @@ impl Checkout {
     pub async fn charge(&self, order: OrderId, payer_code: &str) -> Result<Payment> {
         let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
         let provider = self.provider(name)?;
-        if !provider.takes_payer_codes() {
+        if !provider.offers(Channel::Scan) {
             return Err(Refusal::ProviderUnknown.into());
         }
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
@@ -236,18 +240,16 @@ impl Checkout {
     /// Staff cancel or refuse an order; what was paid goes back.
     ///
     /// # Errors
-    /// `OrderNotFound`, `OrderState`, `PaymentUnconfirmed`.
-    pub async fn cancel_by_staff(&self, order: OrderId, staff: String, reason: String) -> Result<()> {
+    /// `OrderNotFound`, `OrderState`, `PaymentUnconfirmed`; `NotAllowed` where money would go back and `may_refund` is
+    /// not given.
+    pub async fn cancel_by_staff(&self, order: OrderId, staff: String, may_refund: bool, reason: String) -> Result<()> {
         self.close_open(order).await?;
-        self.store.write(move |tx| actions::cancel_by_staff(tx, order, &staff, &reason)).await
+        self.store.write(move |tx| actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)).await
     }
 
     async fn close_open(&self, order: OrderId) -> Result<()> {
         let open = self.store.read(move |conn| actions::list_open_of_order(conn, order)).await?;
-        for payment in open {
-            self.close(&payment).await?;
-        }
-        Ok(())
+        join_all(open.iter().map(|payment| self.close(payment))).await.into_iter().collect()
     }
 
     /// Query, close, query again: only then is it certain that nobody pays any more.
@@ -274,24 +276,23 @@ impl Checkout {
 
     pub(super) async fn note_skew(&self, provider: &str, seconds: i64) {
         if seconds.abs() >= SKEW_SECONDS {
-            tracing::warn!("this PC's clock and {provider}'s differ by {seconds} s: set the clock");
+            tracing::debug!("this PC's clock and {provider}'s differ by {seconds} s");
             self.tell("本机时间不准，付款会被支付平台拒绝：请校准电脑时间").await;
         }
     }
 
     /// Rings for trouble that is about no single order, at most once an hour.
-    async fn tell(&self, note: &str) {
+    pub(super) async fn tell(&self, note: &str) {
         let now = self.store.now();
-        {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            match told.get(note) {
-                Some(at) if now.seconds_since(*at) < TELL_AGAIN_SECONDS => return,
-                _ => told.insert(note.to_owned(), now),
-            };
+        let recently = |at: &Timestamp| now.seconds_since(*at) < TELL_AGAIN_SECONDS;
+        if self.told.lock().unwrap_or_else(PoisonError::into_inner).get(note).is_some_and(recently) {
+            return;
         }
+        tracing::warn!("{note}");
         let text = note.to_owned();
-        if let Err(error) = self.store.write(move |tx| alert::actions::raise_trouble(tx, &text)).await {
-            tracing::warn!("{note}: {error:?}");
+        match self.store.write(move |tx| alert::actions::raise_trouble(tx, &text)).await {
+            Ok(()) => drop(self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(note.to_owned(), now)),
+            Err(error) => tracing::warn!("{note}: {error:?}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::provider::{CallError, Called, RefundNotice, RefundState};
 use super::review::{self, Kind, Question};
 use super::{Channel, Payment, PaymentState, Refund, actions, ledger, retry_interval, sql};
+use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
@@ -11,9 +12,15 @@ use crate::store::Tx;
 use crate::units::{Fen, OrderId, RefundId, Timestamp};
 use rusqlite::Connection;
 
+/// Nobody should have to ask where the money is: after so many tries, two hours or so, a person is told.
+const TELL_AFTER_TRIES: i64 = 18;
+
 /// What of a payment has not gone back, and is not on its way.
-fn remaining(conn: &Connection, payment: &Payment) -> Result<Fen> {
-    Ok(payment.received.unwrap_or(Fen::ZERO).minus(sql::sum_refunds(conn, payment.id)?))
+pub fn remaining(conn: &Connection, payment: &Payment) -> Result<Fen> {
+    let (came, gone) = ledger::sums_of_payment(conn, payment.id)?;
+    // A second transaction of the same number can't be refunded by it.
+    let most = payment.received.unwrap_or(Fen::ZERO).min(came.minus(gone));
+    Ok(most.minus(sql::sum_pending_refunds(conn, payment.id)?))
 }
 
 /// Sends back what is left of a payment: at most one such refund for each.
@@ -79,8 +86,17 @@ fn send(tx: &mut Tx<'_>, payment: &Payment, amount: Fen, reason: &str, cause: &s
 }
 
 /// Staff gave the money of a refund that did not go back by hand.
+///
+/// # Errors
+/// `OrderState` when it has gone back another way.
 pub fn hand_back(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
-    done(tx, failed, None, actor)
+    let payment = actions::load(tx.conn(), failed.payment)?;
+    if failed.amount > remaining(tx.conn(), &payment)? {
+        return Err(Refusal::OrderState("这笔钱已经退回").into());
+    }
+    sql::advance_refund(tx.conn(), failed.id, "done")?;
+    ledger::book_hand_back(tx, &payment, failed.amount, &failed.out_refund_no, actor)?;
+    note_balance(tx, &payment)
 }
 
 fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) -> Result<()> {
@@ -129,6 +145,10 @@ fn advance(tx: &mut Tx<'_>, refund: &Refund, state: RefundState) -> Result<()> {
 }
 
 fn put_off(tx: &mut Tx<'_>, refund: &Refund) -> Result<()> {
+    if refund.tries == TELL_AFTER_TRIES {
+        let order = actions::load(tx.conn(), refund.payment)?.order;
+        alert::actions::raise_payment(tx, order, "退款一直没有结果，请在商户平台核对")?;
+    }
     sql::set_refund_try(tx.conn(), refund.id, tx.now.plus_seconds(retry_interval(refund.tries)))
 }
 
@@ -158,8 +178,16 @@ pub fn noticed(tx: &mut Tx<'_>, provider: &str, notice: &RefundNotice) -> Result
     if !matches!(notice.state, RefundState::Done(_)) {
         return Ok(());
     }
-    let ours = if notice.is_running_total { sql::sum_refunds(tx.conn(), payment.id)? } else { Fen::ZERO };
-    let amount = notice.amount.minus(ours);
+    let known = match notice.is_running_total {
+        true => {
+            ledger::sums_of_payment(tx.conn(), payment.id)?.1.plus(sql::sum_pending_refunds(tx.conn(), payment.id)?)
+        }
+        false => Fen::ZERO,
+    };
+    let amount = notice.amount.minus(known);
+    if amount <= Fen::ZERO {
+        return Ok(());
+    }
     let question = Question {
         kind: Kind::RefundedElsewhere,
         refund: None,

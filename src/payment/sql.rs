@@ -111,7 +111,7 @@ pub fn advance_paid(conn: &Connection, id: PaymentId, now: Timestamp) -> Result<
     let touched = conn
         .prepare_cached(
             "update payment set state = 'paid', paid_at = ?2, query_at = null \
-             where id = ?1 and state in ('creating', 'open', 'closed')",
+             where id = ?1 and state in ('creating', 'open', 'closed', 'needs_review')",
         )?
         .execute((id, now))?;
     Ok(touched == 1)
@@ -128,16 +128,17 @@ pub fn advance_closed(conn: &Connection, id: PaymentId, now: Timestamp, next: Op
 
 /// A closed payment's next look, or none.
 pub fn set_look_at_closed(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
-    conn.prepare_cached("update payment set query_at = ?2 where id = ?1 and state = 'closed'")?.execute((id, next))?;
+    conn.prepare_cached("update payment set query_at = ?2 where id = ?1 and state in ('closed', 'needs_review')")?
+        .execute((id, next))?;
     Ok(())
 }
 
-pub fn advance_review(conn: &Connection, id: PaymentId) -> Result<()> {
+pub fn advance_review(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
     conn.prepare_cached(
-        "update payment set state = 'needs_review', query_at = null \
-         where id = ? and state in ('creating', 'open', 'closed')",
+        "update payment set state = 'needs_review', query_at = ?2 \
+         where id = ?1 and state in ('creating', 'open', 'closed', 'needs_review')",
     )?
-    .execute([id])?;
+    .execute((id, next))?;
     Ok(())
 }
 
@@ -164,6 +165,11 @@ pub fn set_all_query_at(conn: &Connection, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+pub fn set_all_refund_try(conn: &Connection, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update refund set try_at = ? where state = 'pending'")?.execute([at])?;
+    Ok(())
+}
+
 /// What else is open for an order is asked about at once.
 pub fn set_query_at_of_order(conn: &Connection, order: OrderId, at: Timestamp) -> Result<usize> {
     Ok(conn
@@ -180,15 +186,14 @@ pub fn set_query_at(conn: &Connection, id: PaymentId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Whether the provider had not told us this before.
-pub fn insert_callback(conn: &Connection, provider: &str, paid: &Paid, outcome: &str, now: Timestamp) -> Result<bool> {
-    let inserted = conn
-        .prepare_cached(
-            "insert into payment_callback (provider, transaction_id, out_trade_no, amount_fen, received_at, outcome) \
-             values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-        )?
-        .execute((provider, &paid.transaction_id, &paid.out_trade_no, paid.amount, now, outcome))?;
-    Ok(inserted == 1)
+/// What a provider has told us, once each.
+pub fn insert_callback(conn: &Connection, provider: &str, paid: &Paid, outcome: &str, now: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "insert into payment_callback (provider, transaction_id, out_trade_no, amount_fen, received_at, outcome) \
+         values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+    )?
+    .execute((provider, &paid.transaction_id, &paid.out_trade_no, paid.amount, now, outcome))?;
+    Ok(())
 }
 
 /// `None` when this cause has made one before. The first has the trade's number and `R`, the others count on.
@@ -230,12 +235,10 @@ pub fn has_refund_of_cause(conn: &Connection, payment: PaymentId, cause: &str) -
     Ok(conn.prepare_cached("select 1 from refund where payment_id = ? and cause = ?")?.exists((payment, cause))?)
 }
 
-/// What has gone back or is on its way.
-pub fn sum_refunds(conn: &Connection, payment: PaymentId) -> Result<Fen> {
+/// What is on its way back.
+pub fn sum_pending_refunds(conn: &Connection, payment: PaymentId) -> Result<Fen> {
     Ok(conn
-        .prepare_cached(
-            "select coalesce(sum(amount_fen), 0) from refund where payment_id = ? and state in ('pending', 'done')",
-        )?
+        .prepare_cached("select coalesce(sum(amount_fen), 0) from refund where payment_id = ? and state = 'pending'")?
         .query_row([payment], |row| row.get(0))?)
 }
 

@@ -1,5 +1,5 @@
 use super::actions::{Settled, Way, begin, cancel_by_staff, settle, withdraw};
-use super::provider::{Called, Paid, RefundState};
+use super::provider::{Called, Paid, RefundNotice, RefundState};
 use super::*;
 use crate::alert;
 use crate::cart::{self, Change};
@@ -136,7 +136,7 @@ fn what_was_not_asked_for_is_quarantined_and_never_paid() {
         let mut wrong = paid(&payment, "t1");
         spoil(&mut wrong);
         assert_eq!(settled(&conn, "demo", &wrong), (Settled::NeedsReview, 0));
-        assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "a person decides");
+        assert_eq!(settled(&conn, "demo", &wrong), (Settled::AlreadyDone, 0), "a person decides");
         assert_eq!(now(&conn, &order), (Status::PendingPayment, order::Pay::Unpaid));
         assert_eq!(reviews(&conn).len(), 1);
         assert_eq!(alert::actions::list_open(&conn).unwrap().len(), 1, "the counter is told");
@@ -153,7 +153,7 @@ fn a_second_transaction_on_one_payment_is_for_a_person_and_the_booked_one_still_
     assert_eq!(settled(&conn, "demo", &paid(&payment, "t2")), (Settled::AlreadyDone, 0), "told once");
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
     assert_eq!(reviews(&conn).len(), 1);
-    cancel_by_staff(&mut tx(&conn), order.id, "admin", "").unwrap();
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
     assert_eq!(refunds(&conn).len(), 1);
 }
 
@@ -173,7 +173,7 @@ fn an_order_is_refunded_only_when_every_payment_of_it_is() {
     let (first, second) = (pay(&conn, &order, "demo"), pay(&conn, &order, "other"));
     settled(&conn, "demo", &paid(&first, "t1"));
     settled(&conn, "other", &paid(&second, "t2"));
-    cancel_by_staff(&mut tx(&conn), order.id, "admin", "").unwrap();
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
     let due = refunds(&conn);
     assert_eq!(due.len(), 2);
     for (refund, pay) in due.iter().zip([order::Pay::Paid, order::Pay::Refunded]) {
@@ -229,7 +229,7 @@ fn staff_cancel_a_paid_order_and_the_money_goes_back() {
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
     settled(&conn, "demo", &paid(&payment, "t1"));
-    cancel_by_staff(&mut tx(&conn), order.id, "admin", "没有菜了").unwrap();
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "没有菜了").unwrap();
     assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Paid));
     let due = refunds(&conn);
     answered(&conn, &due[0], Err(anyhow::anyhow!("silent").into()));
@@ -243,4 +243,212 @@ fn staff_cancel_a_paid_order_and_the_money_goes_back() {
 fn queries_are_quick_at_first_and_then_rarer() {
     assert_eq!([0, 59, 60, 299, 300, 9999].map(query_interval), [2, 2, 10, 10, 30, 30]);
     assert_eq!([0, 1, 5, 7, 100].map(retry_interval), [5, 10, 160, 600, 600]);
+}
+
+fn resolve(conn: &Connection, kind: review::Kind, action: review::Action) -> std::result::Result<(), String> {
+    let found = reviews(conn).into_iter().find(|one| one.kind == kind).expect("such a question is open");
+    // As the writer does: what is refused has no effect.
+    conn.execute_batch("savepoint one").unwrap();
+    let done = review::resolve(&mut tx(conn), found.id, action, "admin");
+    conn.execute_batch(if done.is_ok() { "release one" } else { "rollback to one; release one" }).unwrap();
+    done.map_err(|error| error.into_anyhow().to_string())
+}
+
+fn balance(conn: &Connection, order: &Order) -> Fen {
+    ledger::balance(conn, order.id).unwrap()
+}
+
+fn elsewhere(payment: &Payment, number: &str, fen: i64, is_running_total: bool) -> RefundNotice {
+    RefundNotice {
+        out_trade_no: payment.out_trade_no.clone(),
+        out_refund_no: number.into(),
+        amount: Fen(fen),
+        is_running_total,
+        state: RefundState::Done(None),
+    }
+}
+
+#[test]
+fn our_own_money_is_booked_also_after_a_quarantine_for_somebody_else_s() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    let foreign = Paid { for_us: false, ..paid(&payment, "theirs") };
+    for (said, told) in [(Settled::NeedsReview, 1), (Settled::AlreadyDone, 1)] {
+        assert_eq!(settled(&conn, "demo", &foreign), (said, 0));
+        assert_eq!(reviews(&conn).len(), told);
+    }
+    assert_eq!(balance(&conn, &order), Fen::ZERO, "what is not ours is no entry");
+    resolve(&conn, review::Kind::Merchant, review::Action::Dismiss).unwrap();
+    assert_eq!(settled(&conn, "demo", &foreign), (Settled::AlreadyDone, 0), "answered once and for all");
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "ours")), (Settled::Paid, 1));
+    assert_eq!(balance(&conn, &order), Fen(3800));
+}
+
+#[test]
+fn another_amount_is_sent_back_or_taken_but_not_both() {
+    for (action, end) in
+        [(review::Action::Accept, (order::Pay::Paid, 0)), (review::Action::Refund, (order::Pay::Unpaid, 1))]
+    {
+        let (conn, diner) = shop();
+        let order = order(&conn, diner);
+        let payment = pay(&conn, &order, "demo");
+        settled(&conn, "demo", &Paid { amount: Fen(3500), ..paid(&payment, "t1") });
+        assert_eq!(balance(&conn, &order), Fen(3500), "money is money");
+        resolve(&conn, review::Kind::Amount, action).unwrap();
+        assert_eq!((now(&conn, &order).1, refunds(&conn).len()), end);
+        assert!(reviews(&conn).is_empty());
+        let open = alert::actions::list_open(&conn).unwrap();
+        assert!(open.iter().all(|alert| alert.kind != alert::Kind::Payment), "nothing rings for it any more");
+    }
+}
+
+#[test]
+fn a_review_is_resolved_once_and_the_same_tap_twice_is_one() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    settled(&conn, "demo", &Paid { amount: Fen(3500), ..paid(&pay(&conn, &order, "demo"), "t1") });
+    let id = reviews(&conn)[0].id;
+    let tap = |action| review::resolve(&mut tx(&conn), id, action, "admin");
+    assert!(matches!(tap(review::Action::Retry), Err(Error::Refused(Refusal::BadRequest(_)))));
+    for _ in 0..2 {
+        tap(review::Action::Refund).unwrap();
+    }
+    assert_eq!(refunds(&conn).len(), 1);
+    assert!(matches!(tap(review::Action::Accept), Err(Error::Refused(Refusal::ReviewResolved))));
+}
+
+#[test]
+fn what_went_back_elsewhere_does_not_go_back_again() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    refund::noticed(&mut tx(&conn), "demo", &elsewhere(&payment, "x1", 1000, true)).unwrap();
+    resolve(&conn, review::Kind::RefundedElsewhere, review::Action::HandedBack).unwrap();
+    assert_eq!(balance(&conn, &order), Fen(2800));
+    refund::noticed(&mut tx(&conn), "demo", &elsewhere(&payment, "x2", 1500, true)).unwrap();
+    assert_eq!(reviews(&conn)[0].amount, Some(Fen(500)), "of a running total only what is new");
+    resolve(&conn, review::Kind::RefundedElsewhere, review::Action::HandedBack).unwrap();
+    refund::noticed(&mut tx(&conn), "demo", &elsewhere(&payment, "x3", 1500, true)).unwrap();
+    assert!(reviews(&conn).is_empty(), "nothing new went back");
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    let due = refunds(&conn);
+    assert_eq!((due.len(), due[0].amount), (1, Fen(2300)), "only what is left");
+    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Refunded));
+}
+
+#[test]
+fn money_that_has_gone_back_pays_nothing() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &Paid { amount: Fen(3500), ..paid(&payment, "t1") });
+    refund::noticed(&mut tx(&conn), "demo", &elsewhere(&payment, "x1", 3500, false)).unwrap();
+    resolve(&conn, review::Kind::RefundedElsewhere, review::Action::HandedBack).unwrap();
+    assert!(resolve(&conn, review::Kind::Amount, review::Action::Accept).is_err());
+    assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Unpaid));
+}
+
+#[test]
+fn dismissing_one_question_leaves_the_other_s_money_where_it_can_go_back() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &Paid { amount: Fen(3500), ..paid(&payment, "t1") });
+    refund::noticed(&mut tx(&conn), "demo", &elsewhere(&payment, "x1", 100, false)).unwrap();
+    resolve(&conn, review::Kind::RefundedElsewhere, review::Action::Dismiss).unwrap();
+    resolve(&conn, review::Kind::Amount, review::Action::Accept).unwrap();
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    assert_eq!(refunds(&conn)[0].amount, Fen(3500));
+}
+
+#[test]
+fn a_payment_first_heard_of_when_it_had_gone_back_is_for_a_person() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    let said = Paid { refunded: true, ..paid(&payment, "t1") };
+    assert_eq!(settled(&conn, "demo", &said), (Settled::NeedsReview, 0));
+    resolve(&conn, review::Kind::RefundedBefore, review::Action::HandedBack).unwrap();
+    assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Unpaid));
+    assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")), (Settled::AlreadyDone, 0), "a late callback");
+}
+
+#[test]
+fn both_halves_of_a_double_payment_on_one_number_can_go_back() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    settled(&conn, "demo", &paid(&payment, "t2"));
+    assert_eq!(balance(&conn, &order), Fen(7600));
+    resolve(&conn, review::Kind::Transaction, review::Action::HandedBack).unwrap();
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    let due = refunds(&conn);
+    assert_eq!((due.len(), due[0].amount), (1, Fen(3800)));
+    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Refunded));
+}
+
+#[test]
+fn a_refund_that_does_not_go_is_tried_again_handed_back_or_dismissed_and_never_more_than_came() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    settled(&conn, "demo", &paid(&pay(&conn, &order, "demo"), "t1"));
+    refund::send_part(&mut tx(&conn), order.id, Fen(1000), "", "r1", "admin").unwrap();
+    answered(&conn, &refunds(&conn)[0], Ok(RefundState::Abnormal));
+    assert_eq!(reviews(&conn)[0].kind, review::Kind::RefundAbnormal);
+    resolve(&conn, review::Kind::RefundAbnormal, review::Action::Retry).unwrap();
+    let again = refunds(&conn);
+    assert!(again[0].out_refund_no.ends_with("R2"), "a new number: {}", again[0].out_refund_no);
+    answered(&conn, &again[0], Ok(RefundState::Closed));
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    answered(&conn, &refunds(&conn)[0], Ok(RefundState::Done(None)));
+    assert_eq!(balance(&conn, &order), Fen::ZERO);
+    for action in [review::Action::Retry, review::Action::HandedBack] {
+        assert!(resolve(&conn, review::Kind::RefundClosed, action).is_err(), "{action:?}: it has all gone back");
+    }
+    resolve(&conn, review::Kind::RefundClosed, review::Action::Dismiss).unwrap();
+    assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Refunded));
+}
+
+#[test]
+fn a_refund_handed_back_by_hand_comes_out_of_the_till() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    settled(&conn, "demo", &paid(&pay(&conn, &order, "demo"), "t1"));
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    let refused = provider::CallError::Refused { code: "NOT_ENOUGH".into(), message: "余额不足".into() };
+    answered(&conn, &refunds(&conn)[0], Err(refused));
+    resolve(&conn, review::Kind::RefundRefused, review::Action::HandedBack).unwrap();
+    let entries = ledger::list_of_order(&conn, order.id).unwrap();
+    let back = entries.last().unwrap();
+    assert_eq!((back.provider.as_str(), back.method.as_str(), back.amount), ("counter", "cash", Fen(-3800)));
+    assert_eq!(now(&conn, &order).1, order::Pay::Refunded);
+}
+
+#[test]
+fn who_may_not_move_money_cancels_only_what_is_unpaid() {
+    let (conn, diner) = shop();
+    let (unpaid, settled_one) = (order(&conn, diner), order(&conn, diner));
+    settled(&conn, "demo", &paid(&pay(&conn, &settled_one, "demo"), "t1"));
+    let cancel = |order: &Order| cancel_by_staff(&mut tx(&conn), order.id, "waiter", false, "");
+    assert!(matches!(cancel(&settled_one), Err(Error::Refused(Refusal::NotAllowed))));
+    cancel(&unpaid).unwrap();
+    assert_eq!(now(&conn, &settled_one).0, Status::ToBeConfirmed);
+}
+
+#[test]
+fn one_order_has_a_bounded_number_of_open_payments() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let begun = |index: usize| {
+        let way = Way { channel: Channel::Page, payer: format!("o{index}"), ..way("wechat") };
+        begin(&mut tx(&conn), &order, &way, 900)
+    };
+    assert!((0..8).all(|index| begun(index).is_ok()));
+    assert!(matches!(begun(8), Err(Error::Refused(Refusal::RateLimited))));
+    assert!(begun(0).is_ok(), "the one that is open goes on");
 }

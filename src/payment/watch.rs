@@ -1,10 +1,11 @@
 //! The pay-truth loop: asks about every open payment until it is settled, sends refunds, gives up unpaid orders.
 
 use super::checkout::{Checkout, ask};
-use super::provider::Trade;
-use super::{Payment, PaymentState, Refund, Source, actions, refund};
+use super::provider::{CallError, Trade};
+use super::{Payment, Refund, Source, actions, refund};
 use crate::error::{Error, Refusal, Result};
 use crate::order::{self, Actor};
+use crate::store::Tx;
 use crate::units::OrderId;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -19,21 +20,32 @@ const IDLE: Duration = Duration::from_secs(60);
 const SHORTEST: Duration = Duration::from_millis(100);
 /// While something fails, the watch waits this long.
 const TROUBLE: Duration = Duration::from_secs(2);
+/// How long after its end a payment of a provider that is no longer configured is kept open.
+const WITHOUT_SECONDS: i64 = 7200;
 /// To the next try of giving up an unpaid order.
 const EXPIRY_RETRY_SECONDS: i64 = 30;
+
+/// What a round of the watch leaves to wait for.
+pub(super) struct Round {
+    /// Nothing is due for so long.
+    pub idle: Duration,
+    /// No other round before this, whatever happens.
+    pub pace: Duration,
+}
 
 impl Checkout {
     /// Asks about every open payment, at once and then on its schedule; for ever.
     pub async fn watch(&self) {
         self.ask_all_now().await;
         loop {
-            let pause = self.look().await.unwrap_or_else(|error| {
+            let round = self.look().await.unwrap_or_else(|error| {
                 tracing::warn!("payment watch: {error:?}");
-                TROUBLE
+                Round { idle: TROUBLE, pace: TROUBLE }
             });
+            tokio::time::sleep(round.pace).await;
             tokio::select! {
                 () = self.due.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(round.idle.saturating_sub(round.pace)) => {}
             }
         }
     }
@@ -46,29 +58,34 @@ impl Checkout {
         }
     }
 
-    /// One round; answers how long nothing is due. What fails is put off and holds nothing else up.
+    /// One round. What fails is put off and holds nothing else up.
     ///
     /// # Errors
     /// The store's.
-    pub(super) async fn look(&self) -> Result<Duration> {
+    pub(super) async fn look(&self) -> Result<Round> {
         let now = self.store.now();
         let was_down: Vec<bool> = self.providers.iter().map(|provider| !provider.line().ok).collect();
         let (payments, refunds) = self.store.read(move |conn| actions::list_due(conn, now, AT_ONCE)).await?;
-        join_all(payments.iter().map(|payment| self.check_or_put_off(payment))).await;
-        join_all(refunds.iter().map(|refund| self.send_back(refund))).await.into_iter().collect::<Result<()>>()?;
         let expired = self.store.read(move |conn| order::actions::list_expired(conn, now, AT_ONCE)).await?;
-        join_all(expired.into_iter().map(|order| self.expire(order))).await.into_iter().collect::<Result<()>>()?;
+        tokio::join!(
+            join_all(payments.iter().map(|payment| self.check_or_put_off(payment))),
+            join_all(refunds.iter().map(|refund| self.send_back(refund))),
+            join_all(expired.into_iter().map(|order| self.expire(order))),
+        );
         for (provider, was_down) in self.providers.iter().zip(was_down) {
             let line = provider.line();
             if was_down && line.ok {
                 self.store.write(actions::ask_all_now).await?;
             }
-            self.note_skew(provider.name(), line.skew_seconds.unwrap_or(0)).await;
+            // A clock that was measured long ago may have been set since.
+            if !payments.is_empty() {
+                self.note_skew(provider.name(), line.skew_seconds.unwrap_or(0)).await;
+            }
         }
         let next = self.store.read(actions::find_next_due).await?;
         let wait = next.map_or(IDLE.as_millis() as i64, |at| at.0 - self.store.now().0).max(0);
-        let pace = Duration::from_millis(1000 / QUERIES_PER_SECOND * payments.len() as u64);
-        Ok(Duration::from_millis(wait as u64).clamp(pace.max(SHORTEST), IDLE))
+        let pace = SHORTEST.max(Duration::from_millis(1000 / QUERIES_PER_SECOND * payments.len() as u64));
+        Ok(Round { idle: Duration::from_millis(wait as u64).clamp(pace, IDLE), pace })
     }
 
     async fn check_or_put_off(&self, payment: &Payment) {
@@ -87,33 +104,49 @@ impl Checkout {
     /// # Errors
     /// `PaymentUnconfirmed` when the provider does not answer, or the store's.
     async fn check(&self, payment: &Payment) -> Result<()> {
-        let Ok(provider) = self.provider(&payment.provider) else {
-            if payment.state == PaymentState::Closed {
-                return self.look_again(payment).await;
-            }
-            tracing::warn!("payment {} waits for {}, which is not configured", payment.out_trade_no, payment.provider);
-            return Err(Refusal::PaymentUnconfirmed.into());
-        };
+        let Ok(provider) = self.provider(&payment.provider) else { return self.do_without(payment).await };
         let order = payment.order;
         let wanted = self.store.read(move |conn| actions::is_wanted(conn, order)).await?;
         if payment.state.is_open() && (!wanted || self.store.now() >= payment.expires_at) {
             return self.close(payment).await;
         }
         match ask(provider.query(&payment.out_trade_no)).await {
-            Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Query).await,
-            Ok(Trade::Closed | Trade::NotPaid) if payment.state == PaymentState::Closed => {
-                self.look_again(payment).await
-            }
-            Ok(Trade::Closed) => {
+            Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Query).await?,
+            Ok(Trade::Closed) if payment.state.is_open() => {
                 let id = payment.id;
-                self.store.write(move |tx| actions::closed(tx, id)).await
+                return self.store.write(move |tx| actions::closed(tx, id)).await;
             }
-            Ok(Trade::NotPaid) => self.ask_again(payment, true).await,
+            Ok(Trade::Closed | Trade::NotPaid) => {}
+            Err(CallError::Unanswered(error)) => {
+                tracing::debug!(
+                    "{} did not answer about payment {}: {error:#}",
+                    payment.provider,
+                    payment.out_trade_no
+                );
+                return Err(Refusal::PaymentUnconfirmed.into());
+            }
             Err(error) => {
-                tracing::debug!("{} did not answer about payment {}: {error}", payment.provider, payment.out_trade_no);
-                Err(Refusal::PaymentUnconfirmed.into())
+                tracing::debug!("{} refused to tell about payment {}: {error}", payment.provider, payment.out_trade_no);
+                self.tell(&format!("{} 拒绝查询付款：请用 tablebell doctor 检查商户设置", payment.provider)).await;
+                return Err(Refusal::PaymentUnconfirmed.into());
             }
         }
+        match payment.state.is_open() {
+            true => self.ask_again(payment, true).await,
+            false => self.look_again(payment).await,
+        }
+    }
+
+    /// A payment of a provider that is no longer configured: its order must not wait for ever.
+    async fn do_without(&self, payment: &Payment) -> Result<()> {
+        if !payment.state.is_open() {
+            return self.look_again(payment).await;
+        }
+        if self.store.now() < payment.expires_at.plus_seconds(WITHOUT_SECONDS) {
+            return Err(Refusal::PaymentUnconfirmed.into());
+        }
+        let payment = payment.clone();
+        self.store.write(move |tx| actions::give_up(tx, &payment)).await
     }
 
     async fn ask_again(&self, payment: &Payment, answered: bool) -> Result<()> {
@@ -126,22 +159,21 @@ impl Checkout {
         self.store.write(move |tx| actions::look_again(tx, &payment)).await
     }
 
-    async fn expire(&self, order: OrderId) -> Result<()> {
-        match self.withdraw(order, Actor::Expiry, "超时未付款").await {
-            Ok(()) => {
-                tracing::info!("order {order} was not paid in time and is cancelled");
-                Ok(())
-            }
-            // Paid in the last moment, or the provider is silent: a later round sees.
-            Err(error) => {
-                tracing::debug!("order {order} does not expire yet: {error:?}");
-                self.store.write(move |tx| order::actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS)).await
-            }
+    async fn expire(&self, order: OrderId) {
+        let Err(error) = self.withdraw(order, Actor::Expiry, "超时未付款").await else {
+            tracing::info!("order {order} was not paid in time and is cancelled");
+            return;
+        };
+        // Paid in the last moment, or the provider is silent: a later round sees.
+        tracing::debug!("order {order} does not expire yet: {error:?}");
+        let later = move |tx: &mut Tx<'_>| order::actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS);
+        if let Err(error) = self.store.write(later).await {
+            tracing::warn!("order {order}: {error:?}");
         }
     }
 
     /// Asks for a refund; one that was asked for before is looked up first.
-    async fn send_back(&self, refund: &Refund) -> Result<()> {
+    async fn send_back(&self, refund: &Refund) {
         let said = match self.provider(&refund.provider) {
             Ok(provider) => ask(async {
                 if refund.tries > 0
@@ -155,7 +187,9 @@ impl Checkout {
             .inspect_err(|error| tracing::warn!("refund {}: {error}", refund.out_refund_no)),
             Err(_) => Err(anyhow::anyhow!("{} is not configured", refund.provider).into()),
         };
-        let refund = refund.clone();
-        self.store.write(move |tx| refund::answered(tx, &refund, &said)).await
+        let (number, refund) = (refund.out_refund_no.clone(), refund.clone());
+        if let Err(error) = self.store.write(move |tx| refund::answered(tx, &refund, &said)).await {
+            tracing::warn!("refund {number}: {error:?}");
+        }
     }
 }

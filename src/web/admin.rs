@@ -66,19 +66,11 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::PUT, ["order", "complete", id]) => advance(app, staff, parse(id, "id")?, Input::Complete).await,
         (&Method::PUT, ["order", "rejection"]) => {
             let target: Rejection = call.arguments()?;
-            done(
-                app.checkout
-                    .cancel_by_staff(target.id, staff.username.clone(), target.rejection_reason.unwrap_or_default())
-                    .await,
-            )
+            cancel(app, staff, target.id, target.rejection_reason).await
         }
         (&Method::PUT, ["order", "cancel"]) => {
             let target: Cancellation = call.arguments()?;
-            done(
-                app.checkout
-                    .cancel_by_staff(target.id, staff.username.clone(), target.cancel_reason.unwrap_or_default())
-                    .await,
-            )
+            cancel(app, staff, target.id, target.cancel_reason).await
         }
         (&Method::POST, ["dish" | "setmeal", "status", status @ ("0" | "1")]) => {
             let (target, sold_out): (Dish, _) = (call.arguments_in_query()?, *status == "0");
@@ -174,6 +166,12 @@ struct Dish {
 async fn advance(app: &Arc<App>, staff: &StaffToken, id: OrderId, input: Input) -> Result<Response> {
     let actor = Actor::Staff(staff.username.clone());
     done(app.store.write(move |tx| order::actions::advance(tx, id, input, &actor).map(drop)).await)
+}
+
+/// 拒单 and 取消: what was paid goes back, so only who may move money refuses a paid order.
+async fn cancel(app: &Arc<App>, staff: &StaffToken, id: OrderId, reason: Option<String>) -> Result<Response> {
+    let (by, may_refund) = (staff.username.clone(), super::money::may_refund(staff));
+    done(app.checkout.cancel_by_staff(id, by, may_refund, reason.unwrap_or_default()).await)
 }
 
 /// 清台: ends the seating and its tokens; the cart goes in the same transaction, unpaid orders are given up.

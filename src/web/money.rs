@@ -20,7 +20,8 @@ use warp::reply::Response;
 const COUNTER: Family = Family::Counter;
 
 pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    if call.method != Method::GET && !matches!(staff.role, Role::Owner | Role::Cashier) {
+    let books = matches!(path, ["ledger" | "reconciliation"]);
+    if (call.method != Method::GET || books) && !may_refund(staff) {
         return Err(Refusal::NotAllowed.into());
     }
     match (&call.method, path) {
@@ -50,12 +51,18 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
         (&Method::GET, ["reconciliation"]) => list_reconciliations(app).await,
         (&Method::POST, ["reconcile"]) => {
-            let day = day(call.arguments::<Day>()?)?.ok_or(Refusal::BadRequest("date".into()))?;
+            let day = day(call.arguments::<Day>()?)?.filter(|day| *day <= reconcile::today(app.store.now()));
+            let day = day.ok_or(Refusal::BadRequest("date".into()))?;
             reconcile::run(&app.store, app.checkout.providers(), day).await?;
             list_reconciliations(app).await
         }
         _ => Err(Refusal::NotFound.into()),
     }
+}
+
+/// Whether this member of staff may move money.
+pub fn may_refund(staff: &StaffToken) -> bool {
+    matches!(staff.role, Role::Owner | Role::Cashier)
 }
 
 #[derive(Deserialize)]
@@ -104,7 +111,7 @@ struct Ways {
 }
 
 fn ways(app: &App) -> Ways {
-    let reading = app.checkout.providers().iter().filter(|provider| provider.takes_payer_codes());
+    let reading = app.checkout.providers().iter().filter(|provider| provider.offers(Channel::Scan));
     Ways {
         counter: [Channel::Cash.name(), Channel::Terminal.name()],
         scan: reading.map(|provider| provider.name()).collect(),

@@ -123,7 +123,7 @@ async fn the_day_s_books_are_the_sum_of_their_entries() {
 async fn only_owner_and_cashier_touch_money() {
     let daemon = Daemon::demo(&[]);
     let ann = daemon.phone(0).await;
-    let order = ann.order("o1").await;
+    let (order, paid) = (ann.order("o1").await, ann.paid_order("o2").await);
     let id = &order["orderId"];
     let writes = [
         ("/admin/payment/counter", json!({ "orderId": id, "method": "cash", "amount": 38.0 })),
@@ -141,12 +141,20 @@ async fn only_owner_and_cashier_touch_money() {
             let answer = counter.send(Method::POST, path, body.clone()).await;
             assert_eq!(answer.error(), "FORBIDDEN", "{role} {path}");
         }
+        let refusal = json!({ "id": paid["orderId"], "rejectionReason": "" });
+        assert_eq!(
+            counter.put("/admin/order/rejection", refusal).await.error(),
+            "FORBIDDEN",
+            "{role}: money would go back"
+        );
+        let books = counter.send(Method::GET, "/admin/payment/ledger", Value::Null).await;
+        assert_eq!(books.error(), "FORBIDDEN", "{role}");
     }
     for (path, body) in &writes {
         let stranger = ann.send(Method::POST, path, body.clone()).await;
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "a diner at {path}");
     }
-    assert_eq!(daemon.stored::<i64>(LEDGER), 0);
+    assert_eq!(daemon.stored::<i64>(LEDGER), 3800, "what came stays");
 }
 
 #[tokio::test]

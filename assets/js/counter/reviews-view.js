@@ -18,6 +18,7 @@ export const REVIEW_ACTIONS = {
 /** @type {Record<string, CounterKey>} */
 const KINDS = {
   amount: "reviewAmount", merchant: "reviewMerchant", transaction: "reviewTransaction", refunded_elsewhere: "reviewElsewhere",
+  refunded_before: "reviewElsewhere",
   refund_abnormal: "reviewRefundFailed", refund_closed: "reviewRefundFailed", refund_refused: "reviewRefundFailed",
 };
 

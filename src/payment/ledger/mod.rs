@@ -2,10 +2,11 @@
 
 mod sql;
 
-use super::Payment;
+use super::actions::COUNTER;
+use super::{Channel, Payment};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::units::{EntryId, Fen, OrderId, Timestamp};
+use crate::units::{EntryId, Fen, OrderId, PaymentId, Timestamp};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,8 @@ pub fn book_payment(
     provider_at: Timestamp,
     actor: &str,
 ) -> Result<bool> {
-    sql::insert_entry(tx.conn(), of, Kind::Payment, amount, transaction_id, tx.now, provider_at, actor)
+    let by = (of.provider.as_str(), of.channel);
+    sql::insert_entry(tx.conn(), of, by, Kind::Payment, amount, transaction_id, [tx.now, provider_at], actor)
 }
 
 /// Money that went back. `false` when this refund is booked already.
@@ -70,7 +72,19 @@ pub fn book_refund(
     provider_at: Timestamp,
     actor: &str,
 ) -> Result<bool> {
-    sql::insert_entry(tx.conn(), of, Kind::Refund, Fen(-amount.0), out_refund_no, tx.now, provider_at, actor)
+    let by = (of.provider.as_str(), of.channel);
+    sql::insert_entry(tx.conn(), of, by, Kind::Refund, Fen(-amount.0), out_refund_no, [tx.now, provider_at], actor)
+}
+
+/// Money that staff gave back out of the till, whichever way it had come.
+pub fn book_hand_back(tx: &mut Tx<'_>, of: &Payment, amount: Fen, reference: &str, actor: &str) -> Result<bool> {
+    let by = (COUNTER, Channel::Cash);
+    sql::insert_entry(tx.conn(), of, by, Kind::Refund, Fen(-amount.0), reference, [tx.now, tx.now], actor)
+}
+
+/// What a payment has brought, and what of it went back (positive).
+pub fn sums_of_payment(conn: &Connection, payment: PaymentId) -> Result<(Fen, Fen)> {
+    sql::sums_of_payment(conn, payment)
 }
 
 /// What is in the till for an order: the sum of its entries.
@@ -91,6 +105,11 @@ pub fn list_booked(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<
 /// A provider's entries that it dates from `from` until before `to`.
 pub fn list_by_provider(conn: &Connection, provider: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
     sql::list_by_provider(conn, provider, from, to)
+}
+
+/// When the first money moved, by the providers' clocks.
+pub fn find_first(conn: &Connection) -> Result<Option<Timestamp>> {
+    sql::find_first(conn)
 }
 
 pub fn find(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Entry>> {

@@ -1,7 +1,7 @@
 use super::{Entry, Kind};
 use crate::error::Result;
-use crate::payment::Payment;
-use crate::units::{Fen, OrderId, Timestamp};
+use crate::payment::{Channel, Payment};
+use crate::units::{Fen, OrderId, PaymentId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
 
@@ -41,11 +41,11 @@ fn list(conn: &Connection, wanted: &str, arguments: &[&dyn ToSql]) -> Result<Vec
 pub fn insert_entry(
     conn: &Connection,
     of: &Payment,
+    (provider, channel): (&str, Channel),
     kind: Kind,
     amount: Fen,
     reference: &str,
-    at: Timestamp,
-    provider_at: Timestamp,
+    [at, provider_at]: [Timestamp; 2],
     actor: &str,
 ) -> Result<bool> {
     let inserted = conn
@@ -57,8 +57,8 @@ pub fn insert_entry(
             of.order,
             of.id,
             kind.name(),
-            of.provider,
-            of.channel.name(),
+            provider,
+            channel.name(),
             amount,
             reference,
             at,
@@ -74,6 +74,15 @@ pub fn sum_of_order(conn: &Connection, order: OrderId) -> Result<Fen> {
         .query_row([order], |row| row.get(0))?)
 }
 
+pub fn sums_of_payment(conn: &Connection, payment: PaymentId) -> Result<(Fen, Fen)> {
+    Ok(conn
+        .prepare_cached(
+            "select coalesce(sum(max(amount_fen, 0)), 0), coalesce(-sum(min(amount_fen, 0)), 0) \
+             from ledger_entry where payment_id = ?",
+        )?
+        .query_row([payment], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
     list(conn, "e.order_id = ?", &[&order])
 }
@@ -84,6 +93,10 @@ pub fn list_booked(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<
 
 pub fn list_by_provider(conn: &Connection, provider: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {
     list(conn, "e.provider = ? and e.provider_at >= ? and e.provider_at < ?", &[&provider, &from, &to])
+}
+
+pub fn find_first(conn: &Connection) -> Result<Option<Timestamp>> {
+    Ok(conn.prepare_cached("select min(provider_at) from ledger_entry")?.query_row([], |row| row.get(0))?)
 }
 
 pub fn find(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Entry>> {

@@ -6,7 +6,7 @@ pub mod keys;
 pub mod line;
 pub mod wechat;
 
-use super::{Payment, Refund};
+use super::{Channel, Payment, Refund};
 use crate::error::Refusal;
 use crate::units::{Date, Fen, Timestamp};
 use futures_util::future::BoxFuture;
@@ -145,8 +145,8 @@ pub enum BillKind {
 pub trait Provider: Send + Sync {
     fn name(&self) -> &'static str;
 
-    /// Whether a payer's code read at the counter can be charged.
-    fn takes_payer_codes(&self) -> bool;
+    /// Whether payments can be made this way here.
+    fn offers(&self, channel: Channel) -> bool;
 
     /// Announces the trade and answers what `present` makes the payer's screen of: a code's URL, or for
     /// `Channel::Page` the provider's number of the trade. A repeat with the same payment is the same trade.

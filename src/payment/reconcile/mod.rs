@@ -160,36 +160,49 @@ pub fn list_latest(conn: &Connection) -> Result<Vec<Reconciliation>> {
     sql::list_latest(conn, SHOWN)
 }
 
-/// The newest day whose bill is out at `now`.
-fn latest_billed(now: Timestamp) -> Option<Date> {
-    let local = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
-    let yesterday = local.date().yesterday().ok()?;
-    if local.hour() < READY_HOUR { yesterday.yesterday().ok() } else { Some(yesterday) }
+fn local(now: Timestamp) -> jiff::Zoned {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone)
+}
+
+/// The day that providers write now, in UTC+8.
+pub fn today(now: Timestamp) -> Date {
+    local(now).date()
+}
+
+/// The days whose bills are out at `now`, newest first, as many as are shown, and none before there was a ledger.
+fn billed(now: Timestamp, first_entry: Option<Timestamp>) -> Vec<Date> {
+    let Some(first) = first_entry.map(today) else { return Vec::new() };
+    let behind = if local(now).hour() < READY_HOUR { 2 } else { 1 };
+    let day = |days: i64| today(now).checked_sub(jiff::Span::new().days(days)).ok();
+    (behind..behind + SHOWN).filter_map(day).take_while(|day| *day >= first).collect()
 }
 
 /// Every day by itself, once the bills are out; one that did not come is asked for again. For ever.
 pub async fn nightly(store: Arc<Store>, providers: Vec<Arc<dyn Provider>>) {
     loop {
-        if let Err(error) = run_if_due(&store, &providers).await {
+        if let Err(error) = run_what_is_due(&store, &providers).await {
             tracing::warn!("reconciliation: {error:?}");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn run_if_due(store: &Store, providers: &[Arc<dyn Provider>]) -> Result<()> {
-    let Some(day) = latest_billed(store.now()) else { return Ok(()) };
-    let done = store.read(move |conn| sql::list_done(conn, day)).await?;
-    let due: Vec<_> =
-        providers.iter().filter(|provider| !done.iter().any(|name| name == provider.name())).cloned().collect();
-    if due.is_empty() {
-        return Ok(());
-    }
-    let found = run(store, &due, day).await?;
-    for one in &found {
-        match &one.problem {
-            Some(problem) => tracing::warn!("no bill of {} for {day}: {problem}", one.provider),
-            None => tracing::info!("{} of {day}: {} lines, {} differ", one.provider, one.rows, one.differences.len()),
+async fn run_what_is_due(store: &Store, providers: &[Arc<dyn Provider>]) -> Result<()> {
+    let first = store.read(ledger::find_first).await?;
+    for day in billed(store.now(), first) {
+        let done = store.read(move |conn| sql::list_done(conn, day)).await?;
+        let is_due = |provider: &&Arc<dyn Provider>| !done.iter().any(|name| name == provider.name());
+        let due: Vec<_> = providers.iter().filter(is_due).cloned().collect();
+        if due.is_empty() {
+            continue;
+        }
+        for one in run(store, &due, day).await? {
+            let (provider, rows, differ) = (&one.provider, one.rows, one.differences.len());
+            match &one.problem {
+                Some(problem) => tracing::warn!("no bill of {provider} for {day}: {problem}"),
+                None => tracing::info!("{provider} of {day}: {rows} lines, {differ} differ"),
+            }
         }
     }
     Ok(())

@@ -4,11 +4,13 @@ use crate::units::{Calendar, Date};
 use anyhow::Context;
 use rusqlite::{Connection, params};
 
+/// A comparison that was made is not undone by one that could not be.
 pub fn upsert(conn: &Connection, one: &Reconciliation) -> Result<()> {
     conn.prepare_cached(
         "insert into reconciliation (day, provider, checked_at, rows, problem, differences) values (?, ?, ?, ?, ?, ?) \
          on conflict (day, provider) do update set checked_at = excluded.checked_at, rows = excluded.rows, \
-         problem = excluded.problem, differences = excluded.differences",
+         problem = excluded.problem, differences = excluded.differences \
+         where excluded.problem is null or reconciliation.problem is not null",
     )?
     .execute(params![
         one.day.to_string(),

@@ -60,9 +60,16 @@ fn what_agrees_is_silent_and_each_difference_is_named() {
 }
 
 #[test]
-fn a_bill_is_asked_for_when_it_is_out() {
+fn bills_are_asked_for_when_they_are_out_and_since_there_is_a_ledger() {
     let calendar = Calendar::new(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(), 4);
-    let at = |text| latest_billed(calendar.parse_second(text).unwrap()).unwrap().to_string();
-    assert_eq!(at("2026-11-21 09:59:59"), "2026-11-19");
-    assert_eq!(at("2026-11-21 10:00:00"), "2026-11-20");
+    let at = |text| calendar.parse_second(text).unwrap();
+    let days = |now, first| {
+        let days = billed(at(now), Some(at(first)));
+        days.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(days("2026-11-21 09:59:59", "2026-11-18 23:59:59"), ["2026-11-19", "2026-11-18"]);
+    assert_eq!(days("2026-11-21 10:00:00", "2026-11-20 00:00:00"), ["2026-11-20"]);
+    assert_eq!(days("2026-11-21 10:00:00", "2026-11-21 00:00:00"), [""; 0]);
+    assert_eq!(days("2026-11-21 10:00:00", "2020-01-01 00:00:00").len(), 7);
+    assert!(billed(at("2026-11-21 10:00:00"), None).is_empty());
 }

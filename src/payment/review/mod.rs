@@ -3,10 +3,10 @@
 
 mod sql;
 
-use super::{Payment, PaymentState, Refund, actions, ledger, refund};
+use super::{Payment, Refund, actions, ledger, refund};
 use crate::alert;
 use crate::error::{Refusal, Result};
-use crate::order::{self, Actor, Pay, Status};
+use crate::order::{self, Actor};
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PaymentId, RefundId, ReviewId, Timestamp};
 use rusqlite::Connection;
@@ -41,6 +41,8 @@ pub enum Kind {
     Merchant,
     /// A transaction that belongs to another payment, or a second one of the same.
     Transaction,
+    /// When we first heard of the money, it or a part of it had gone back.
+    RefundedBefore,
     /// Money went back that we had not sent.
     RefundedElsewhere,
     /// The payer's account can't take a refund.
@@ -67,10 +69,11 @@ pub enum Action {
 }
 
 impl Kind {
-    const ALL: [(Kind, &'static str); 7] = [
+    const ALL: [(Kind, &'static str); 8] = [
         (Kind::Amount, "amount"),
         (Kind::Merchant, "merchant"),
         (Kind::Transaction, "transaction"),
+        (Kind::RefundedBefore, "refunded_before"),
         (Kind::RefundedElsewhere, "refunded_elsewhere"),
         (Kind::RefundAbnormal, "refund_abnormal"),
         (Kind::RefundClosed, "refund_closed"),
@@ -89,9 +92,12 @@ impl Kind {
     pub fn actions(self) -> &'static [Action] {
         match self {
             Kind::Amount => &[Action::Refund, Action::Accept],
-            Kind::Merchant | Kind::Transaction => &[Action::Dismiss],
-            Kind::RefundedElsewhere => &[Action::HandedBack, Action::Dismiss],
-            Kind::RefundAbnormal | Kind::RefundClosed | Kind::RefundRefused => &[Action::Retry, Action::HandedBack],
+            Kind::Merchant => &[Action::Dismiss],
+            Kind::Transaction | Kind::RefundedElsewhere => &[Action::HandedBack, Action::Dismiss],
+            Kind::RefundedBefore => &[Action::HandedBack, Action::Accept, Action::Dismiss],
+            Kind::RefundAbnormal | Kind::RefundClosed | Kind::RefundRefused => {
+                &[Action::Retry, Action::HandedBack, Action::Dismiss]
+            }
         }
     }
 }
@@ -161,12 +167,13 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
     match action {
         Action::Accept => accept(tx, &payment, staff)?,
         Action::Refund => {
-            actions::release(tx, &payment, PaymentState::Paid)?;
+            actions::release(tx, &payment)?;
             refund::send_all(tx, &payment, &review.reason, &actor)?;
         }
         Action::Retry => refund::retry(tx, &failed(tx.conn(), &review)?, &actor)?,
         Action::HandedBack => hand_back(tx, &review, &payment, &actor)?,
-        Action::Dismiss => actions::release(tx, &payment, PaymentState::Closed)?,
+        Action::Dismiss if sql::has_open_of_payment(tx.conn(), payment.id)? => {}
+        Action::Dismiss => actions::release(tx, &payment)?,
     }
     silence(tx, review.order, staff)
 }
@@ -181,11 +188,13 @@ fn silence(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()> {
 
 /// Another amount came, and staff take it as the payment of the order.
 fn accept(tx: &mut Tx<'_>, payment: &Payment, staff: &str) -> Result<()> {
-    let order = order::actions::load(tx.conn(), payment.order)?;
-    if order.state.status == Status::Cancelled || order.state.pay != Pay::Unpaid {
+    if !actions::is_wanted(tx.conn(), payment.order)? {
         return Err(Refusal::OrderState("订单已取消或已付款，请退款").into());
     }
-    actions::release(tx, payment, PaymentState::Paid)?;
+    if refund::remaining(tx.conn(), payment)? <= Fen::ZERO {
+        return Err(Refusal::OrderState("这笔钱已经退回").into());
+    }
+    actions::release(tx, payment)?;
     let method = actions::pay_method(&payment.provider, payment.channel);
     order::actions::pay(tx, payment.order, method, &Actor::Staff(staff.to_owned()))?;
     Ok(())
@@ -200,8 +209,15 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -
         let failed = failed(tx.conn(), review)?;
         return refund::hand_back(tx, &failed, actor);
     }
-    actions::release(tx, payment, PaymentState::Paid)?;
-    let amount = review.amount.unwrap_or(payment.amount);
+    let (kind, reference) = (ledger::Kind::Payment, review.reference.as_str());
+    if review.kind == Kind::Transaction {
+        let entry = ledger::find(tx.conn(), &payment.provider, kind, reference)?;
+        if entry.is_none_or(|entry| entry.out_trade_no != payment.out_trade_no) {
+            return Err(Refusal::OrderState("这笔交易不属于这个订单").into());
+        }
+    }
+    actions::release(tx, payment)?;
+    let amount = review.amount.or(payment.received).unwrap_or(payment.amount);
     ledger::book_refund(tx, payment, amount, &review.reference, tx.now, actor)?;
     refund::note_balance(tx, payment)
 }

@@ -85,6 +85,10 @@ pub fn advance_resolved_of_refund(conn: &Connection, refund: RefundId, now: Time
     Ok(touched > 0)
 }
 
+pub fn has_open_of_payment(conn: &Connection, payment: PaymentId) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from review where payment_id = ? and resolved_at is null")?.exists([payment])?)
+}
+
 pub fn has_open(conn: &Connection, order: OrderId) -> Result<bool> {
     Ok(conn
         .prepare_cached(

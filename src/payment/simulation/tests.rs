@@ -125,8 +125,8 @@ impl Provider for Pretended {
         self.name
     }
 
-    fn takes_payer_codes(&self) -> bool {
-        true
+    fn offers(&self, channel: Channel) -> bool {
+        !matches!(channel, Channel::Cash | Channel::Terminal)
     }
 
     fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>> {
@@ -320,7 +320,7 @@ impl World {
         while self.now() < until {
             looks += 1;
             assert!(looks < 100 + 2 * seconds, "the watch spins");
-            let pause = self.checkout.look().await.unwrap();
+            let pause = self.checkout.look().await.unwrap().idle;
             let left = (until.0 - self.now().0).max(1);
             self.pass((pause.as_millis() as i64).clamp(1, left));
         }
@@ -415,7 +415,7 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
     let watching = async {
         while world.payments(order).await.is_empty() {}
         while world.payments(order).await[0].state.is_open() {
-            let pause = world.checkout.look().await.unwrap();
+            let pause = world.checkout.look().await.unwrap().idle;
             world.pass(pause.as_millis().max(1000) as i64);
         }
         std::future::pending::<()>().await;
@@ -547,7 +547,7 @@ impl World {
             Step::CancelByStaff(order, crash) => {
                 let Some(order) = pick(order) else { return };
                 let cancel = async |world: &World| {
-                    refused_at_most(world.checkout.cancel_by_staff(order, "admin".into(), String::new()).await);
+                    refused_at_most(world.checkout.cancel_by_staff(order, "admin".into(), true, String::new()).await);
                 };
                 self.run(*crash, cancel).await;
             }

@@ -50,6 +50,7 @@ create table ledger_entry (
     actor       text not null,
     unique (provider, kind, reference)
 ) strict;
+create index ledger_entry_payment on ledger_entry (payment_id);
 create index ledger_entry_order on ledger_entry (order_id);
 create index ledger_entry_at on ledger_entry (at);
 create index ledger_entry_provider on ledger_entry (provider, provider_at);
@@ -67,7 +68,7 @@ insert into ledger_entry (order_id, payment_id, kind, provider, method, amount_f
 
 create table review (
     id          integer primary key,
-    kind        text not null check (kind in ('amount', 'merchant', 'transaction', 'refunded_elsewhere',
+    kind        text not null check (kind in ('amount', 'merchant', 'transaction', 'refunded_before', 'refunded_elsewhere',
         'refund_abnormal', 'refund_closed', 'refund_refused')),
     payment_id  integer not null references payment (id),
     refund_id   integer references refund (id),
@@ -82,13 +83,22 @@ create table review (
 ) strict;
 create unique index review_once on review (payment_id, kind, coalesce(refund_id, 0), reference);
 create index review_open on review (id) where resolved_at is null;
-insert into review (kind, payment_id, reason, amount_fen, raised_at)
-    select case when state = 'paid' then 'transaction' else 'amount' end, id, review_reason,
-        (select c.amount_fen from payment_callback c where c.out_trade_no = payment.out_trade_no order by c.id limit 1),
-        coalesce(paid_at, created_at)
-    from payment where review_reason <> '';
-update payment set received_fen = (select c.amount_fen from payment_callback c where c.out_trade_no = payment.out_trade_no order by c.id limit 1)
-    where state = 'needs_review';
+insert into review (kind, payment_id, reason, amount_fen, reference, raised_at)
+    select case when p.state = 'paid' then 'transaction' when p.review_reason like '应收%' then 'amount'
+            when p.review_reason like '收款商户%' then 'merchant' else 'transaction' end,
+        p.id, p.review_reason, c.amount_fen, coalesce(c.transaction_id, ''), coalesce(p.paid_at, p.created_at)
+    from payment p left join payment_callback c on c.id = (select max(last.id) from payment_callback last
+        where last.provider = p.provider and last.out_trade_no = p.out_trade_no)
+    where p.review_reason <> '';
+insert into review (kind, payment_id, refund_id, reason, amount_fen, reference, raised_at)
+    select 'refund_abnormal', payment_id, id, '退款异常，请人工退还', amount_fen, out_refund_no, created_at
+    from refund where state = 'abnormal';
+-- Another amount than we asked for is money all the same.
+update payment set received_fen = r.amount_fen, transaction_id = r.reference
+    from review r where r.payment_id = payment.id and r.kind = 'amount' and r.amount_fen > 0 and r.reference <> '';
+insert into ledger_entry (order_id, payment_id, kind, provider, method, amount_fen, reference, at, provider_at, actor)
+    select p.order_id, p.id, 'payment', p.provider, p.channel, r.amount_fen, r.reference, r.raised_at, r.raised_at, 'provider ' || p.provider
+    from review r join payment p on p.id = r.payment_id where r.kind = 'amount' and r.amount_fen > 0 and r.reference <> '';
 alter table payment drop column review_reason;
 
 -- How our ledger and a provider's bill of one of its days differ: a JSON list (payment/reconcile.rs Difference).

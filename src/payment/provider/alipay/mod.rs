@@ -113,8 +113,12 @@ impl Provider for Alipay {
         NAME
     }
 
-    fn takes_payer_codes(&self) -> bool {
-        self.settings.payer_codes
+    fn offers(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Code => true,
+            Channel::Scan => self.settings.payer_codes,
+            Channel::Page | Channel::Cash | Channel::Terminal => false,
+        }
     }
 
     fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>> {

@@ -849,7 +849,7 @@ async fn channels_that_alipay_has_not_are_not_asked_for() {
     }
     assert_eq!(outcome(alipay.charge(&payment(Channel::Code), "281234567890123456").await), "unanswered");
     let without = Alipay { settings: Settings { payer_codes: false, ..settings() }, ..gateway.provider() };
-    assert!(!without.takes_payer_codes());
+    assert!(!without.offers(Channel::Scan));
     assert_eq!(outcome(without.charge(&payment(Channel::Scan), "281234567890123456").await), "unanswered");
     assert!(gateway.methods().is_empty());
 }

@@ -4,7 +4,7 @@
 
 mod sql;
 
-use super::super::{Payment, Refund};
+use super::super::{Channel, Payment, Refund};
 use super::line::LineReport;
 use super::{BillRow, CallError, Callback, Called, Notice, Paid, Present, Provider, RefundState, Trade};
 use crate::error::{Refusal, Result};
@@ -234,8 +234,8 @@ impl Provider for Demo {
         NAME
     }
 
-    fn takes_payer_codes(&self) -> bool {
-        false
+    fn offers(&self, channel: Channel) -> bool {
+        channel == Channel::Code
     }
 
     fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>> {

@@ -382,8 +382,12 @@ impl Provider for Wechat {
         NAME
     }
 
-    fn takes_payer_codes(&self) -> bool {
-        self.settings.payer_codes
+    fn offers(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Code | Channel::Page => true,
+            Channel::Scan => self.settings.payer_codes,
+            Channel::Cash | Channel::Terminal => false,
+        }
     }
 
     fn create<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<String>> {

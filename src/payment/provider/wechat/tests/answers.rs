@@ -258,7 +258,7 @@ async fn a_payer_s_code_is_charged_typed_or_refused() {
         assert_eq!(host.asked("POST /v3/pay/transactions/codepay {"), 1);
     }
     let off = Wechat::new(Settings { payer_codes: false, ..settings("http://127.0.0.1:1") }).unwrap();
-    assert!(!off.takes_payer_codes());
+    assert!(!off.offers(Channel::Scan));
     assert_eq!(short(off.charge(&payment(Channel::Scan), "130061098828009406").await), "unanswered");
 }
 
