@@ -122,6 +122,48 @@ fn a_database_of_every_older_schema_opens() {
     }
 }
 
+/// What schema 1 knew of odd money, on a copy of its fixture: a wrong amount, somebody else's money, a second
+/// transaction, and a refund that did not go.
+const ODD_MONEY: &str = "
+    insert into payment (id, order_id, provider, out_trade_no, amount_fen, state, review_reason, transaction_id,
+        created_at, expires_at, paid_at)
+    select 101, id, 'demo', 'n101', 3800, 'needs_review', '应收 38.00 元，实付 35.00 元', null, 1, 2, null from dining_order limit 1;
+    insert into payment (id, order_id, provider, out_trade_no, amount_fen, state, review_reason, created_at, expires_at)
+    select 102, id, 'demo', 'n102', 3800, 'needs_review', '收款商户不是本店', 1, 2 from dining_order limit 1;
+    insert into payment (id, order_id, provider, out_trade_no, amount_fen, state, review_reason, transaction_id,
+        created_at, expires_at, paid_at)
+    select 103, id, 'demo', 'n103', 3800, 'paid', '同一笔付款出现了第二个交易号', 't103', 1, 2, 2 from dining_order limit 1;
+    insert into payment_callback (provider, transaction_id, out_trade_no, amount_fen, received_at, outcome) values
+        ('demo', 't101', 'n101', 3500, 1, ''), ('demo', 't102', 'n102', 3800, 1, ''),
+        ('demo', 't103', 'n103', 3800, 1, ''), ('demo', 't103b', 'n103', 3900, 2, '');
+    insert into refund (payment_id, provider, out_refund_no, amount_fen, reason, state, created_at)
+    values (103, 'demo', 'n103R', 3800, '', 'abnormal', 3);";
+
+#[test]
+fn odd_money_of_the_first_schema_still_waits_for_a_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-1.db"), &path).unwrap();
+    Connection::open(&path).unwrap().execute_batch(ODD_MONEY).unwrap();
+    let migrated = open::prepare(&path, true).unwrap();
+    let list = |sql: &str| {
+        let mut statement = migrated.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.collect::<rusqlite::Result<Vec<_>>>().unwrap()
+    };
+    assert_eq!(
+        list("select payment_id || ' ' || kind || ' ' || amount_fen from review order by id"),
+        ["101 amount 3500", "102 merchant 3800", "103 transaction 3900", "103 refund_abnormal 3800"]
+    );
+    assert_eq!(
+        list(
+            "select payment_id || ' ' || amount_fen || ' ' || reference from ledger_entry where payment_id > 100 order by payment_id"
+        ),
+        ["101 3500 t101", "103 3800 t103"]
+    );
+    assert_eq!(list("select received_fen || transaction_id from payment where id = 101"), ["3500t101"]);
+}
+
 #[test]
 fn a_migration_is_preceded_by_a_backup_that_opens_and_a_failed_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
