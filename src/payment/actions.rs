@@ -2,7 +2,10 @@
 
 use super::provider::Paid;
 use super::review::{self, Kind, Question};
-use super::{Channel, Payment, PaymentState, Refund, Source, ledger, next_look_at_closed, query_interval, refund, sql};
+use super::{
+    Channel, Payment, PaymentState, Refund, Source, ledger, next_look_at_closed, query_interval, refund, spoken_name,
+    sql,
+};
 use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::event::Event;
@@ -330,7 +333,7 @@ pub fn look_again(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 /// The provider of an open payment is no longer configured, and the payment's time is long over.
 pub fn give_up(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
     sql::advance_closed(tx.conn(), payment.id, tx.now, None)?;
-    let note = format!("{} 已不再使用，这笔付款无法查询，请在商户平台核对", payment.provider);
+    let note = format!("{}已停用，这笔付款无法查询，请在商户平台核对", spoken_name(&payment.provider));
     alert::actions::raise_payment(tx, payment.order, &note)
 }
 

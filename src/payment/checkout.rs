@@ -3,7 +3,7 @@
 
 use super::actions::{self, Way};
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
-use super::{Channel, Payment, Source, provider_of_payer_code, refund};
+use super::{Channel, Payment, Source, provider_of_payer_code, refund, spoken_name};
 use crate::alert;
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
@@ -200,8 +200,8 @@ impl Checkout {
         let callback = match provider.verify_callback(headers, raw_body, self.store.now()).await {
             Ok(callback) => callback,
             Err(Refusal::Undecipherable) => {
-                let name = provider.name();
-                self.tell(&format!("{name} 的付款通知无法解密：请核对 APIv3 密钥，改好后会自动补发")).await;
+                let name = spoken_name(provider.name());
+                self.tell(&format!("{name}的付款通知无法解密：请核对 APIv3 密钥，改好后会自动补发")).await;
                 return Err(Refusal::Undecipherable.into());
             }
             Err(refusal) => return Err(refusal.into()),

@@ -162,6 +162,16 @@ pub fn retry_interval(tries: i64) -> i64 {
     (5 << tries.clamp(0, 7)).min(600)
 }
 
+/// How people at the counter call a provider.
+pub fn spoken_name(provider: &str) -> &str {
+    match provider {
+        "wechat" => "微信支付",
+        "alipay" => "支付宝",
+        "demo" => "演示支付",
+        other => other,
+    }
+}
+
 /// Whose payer's code (付款码) this is: WeChat's begin 10–15 and have 18 digits, Alipay's begin 25–30 and have 16–24.
 pub fn provider_of_payer_code(code: &str) -> Option<&'static str> {
     if !code.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -2,7 +2,7 @@
 
 use super::checkout::{Checkout, ask};
 use super::provider::{CallError, Trade};
-use super::{Payment, Refund, Source, actions, refund};
+use super::{Payment, Refund, Source, actions, refund, spoken_name};
 use crate::error::{Error, Refusal, Result};
 use crate::order::{self, Actor};
 use crate::store::Tx;
@@ -127,7 +127,8 @@ impl Checkout {
             }
             Err(error) => {
                 tracing::debug!("{} refused to tell about payment {}: {error}", payment.provider, payment.out_trade_no);
-                self.tell(&format!("{} 拒绝查询付款：请用 tablebell doctor 检查商户设置", payment.provider)).await;
+                let name = spoken_name(&payment.provider);
+                self.tell(&format!("{name}拒绝查询付款：请用 tablebell doctor 检查商户设置")).await;
                 return Err(Refusal::PaymentUnconfirmed.into());
             }
         }

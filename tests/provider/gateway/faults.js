@@ -14,6 +14,8 @@ export class Settings {
   /** @type {Mode} */
   mode = "public_key";
   latencyMs = 0;
+  /** How far the header Date is ahead. */
+  skewSeconds = 0;
   publicKeyOnly = false;
   /** @type {"instant" | "processing"} */
   refundMode = "instant";
@@ -36,6 +38,7 @@ export class Settings {
     const known = {
       mode: (value) => ["public_key", "certificate"].includes(value),
       latencyMs: (value) => Number.isInteger(value) && value >= 0,
+      skewSeconds: (value) => Number.isInteger(value),
       publicKeyOnly: (value) => typeof value === "boolean",
       refundMode: (value) => ["instant", "processing"].includes(value),
       billNotEnabled: (value) => typeof value === "boolean",

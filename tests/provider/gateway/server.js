@@ -74,7 +74,8 @@ export class Gateway {
   /** @param {Outgoing} outgoing @param {Reply} reply */
   write(outgoing, { status, body, headers }) {
     if (outgoing.destroyed || outgoing.writableEnded) return;
-    outgoing.writeHead(status, headers);
+    const skew = this.settings.skewSeconds;
+    outgoing.writeHead(status, skew ? { ...headers, date: new Date(Date.now() + skew * 1000).toUTCString() } : headers);
     outgoing.end(body);
   }
 
