@@ -9,7 +9,7 @@ mod trade;
 
 use super::keys::{SigningKey, VerifyingKey};
 use super::line::{Line, LineReport};
-use super::{BillRow, Callback, Called, Present, Provider, RefundState, Trade};
+use super::{BillRow, CallError, Callback, Called, Present, Provider, RefundState, Trade, bill_day};
 use crate::error::Refusal;
 use crate::payment::{Channel, Payment, Refund};
 use crate::units::{Date, Timestamp};
@@ -29,6 +29,7 @@ const CANCEL: &str = "alipay.trade.cancel";
 const REFUND: &str = "alipay.trade.refund";
 const REFUND_QUERY: &str = "alipay.trade.fastpay.refund.query";
 const BILL: &str = "alipay.data.dataservice.bill.downloadurl.query";
+const NO_BILL: &str = "isp.bill_not_exist";
 
 /// Who we are at Alipay, and who Alipay is.
 pub struct Settings {
@@ -200,7 +201,13 @@ impl Provider for Alipay {
     fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>> {
         Box::pin(async move {
             let terms = json!({ "bill_type": "trade", "bill_date": day.to_string() });
-            let url = trade::bill_url(self.call(BILL, terms).await?)?;
+            let url = match trade::bill_url(self.call(BILL, terms).await?) {
+                // Said of a bill in the making, and of a day without trades: the latter once it must be out.
+                Err(CallError::Refused { code, .. }) if code == NO_BILL && is_out(day, Timestamp::now()) => {
+                    return Ok(Vec::new());
+                }
+                other => other?,
+            };
             let file = self.line.download(&url, |_| HeaderMap::new()).await?;
             let rows = tokio::task::spawn_blocking(move || bill::read(&file)).await.context("reading the bill")?;
             Ok(rows.context("Alipay's bill")?)
@@ -210,6 +217,11 @@ impl Provider for Alipay {
     fn line(&self) -> LineReport {
         self.line.report()
     }
+}
+
+/// Whether the bill of a day must be there: it is made during the day after.
+fn is_out(day: Date, now: Timestamp) -> bool {
+    bill_day(day).is_some_and(|(_, end)| now >= end.plus_seconds(24 * 3600))
 }
 
 #[cfg(test)]

@@ -901,7 +901,9 @@ async fn a_bill_is_looked_up_downloaded_and_read() {
     assert_eq!(gateway.asked.lock().unwrap()[0].1, json!({ "bill_type": "trade", "bill_date": "2026-11-18" }));
     let missing = r#"{"code":"40004","sub_code":"isp.bill_not_exist","sub_msg":"账单不存在"}"#.to_owned();
     let gateway = Gateway::start(vec![(BILL, missing)], vec![]);
-    assert_eq!(outcome(gateway.provider().bill(day).await), "refused isp.bill_not_exist 账单不存在");
+    assert_eq!(gateway.provider().bill(day).await.unwrap(), [], "a day without trades has no bill");
+    let ahead = Date::constant(9000, 1, 1);
+    assert_eq!(outcome(gateway.provider().bill(ahead).await), "refused isp.bill_not_exist 账单不存在", "not yet");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! because merchants migrate over days with both in use.
 
 use super::super::keys::{Certificate, VerifyingKey};
+use super::super::line;
 use super::Wechat;
 use super::cipher::{Sealed, Shut};
 use super::signature::{Distrust, Seal};
@@ -15,12 +16,14 @@ use std::time::{Duration, Instant};
 const PATH: &str = "/v3/certificates";
 /// Between two fetches: anybody on the internet can make up serials.
 const PAUSE: Duration = Duration::from_secs(60);
+/// After a fetch that nobody answered: until one is, nothing that a certificate has signed can be believed.
+const PAUSE_UNANSWERED: Duration = Duration::from_secs(10);
 
 /// The platform certificates that were fetched.
 #[derive(Default)]
 pub struct Certificates {
     valid: RwLock<Vec<Certificate>>,
-    /// When the last fetch began. Locked while one is under way, so that all who miss a serial share it.
+    /// When the next fetch may begin. Locked while one is under way, so that all who miss a serial share it.
     fetched: tokio::sync::Mutex<Option<Instant>>,
 }
 
@@ -116,19 +119,25 @@ impl Wechat {
         if let Some(key) = known() {
             return Some(key);
         }
-        if fetched.is_some_and(|begun| begun.elapsed() < PAUSE) {
+        if fetched.is_some_and(|next| Instant::now() < next) {
             return None;
         }
-        *fetched = Some(Instant::now());
-        match self.fetch(now).await {
-            Ok(certificates) => self.certificates.replace(certificates),
-            Err(error) => tracing::warn!("WeChat Pay's platform certificates: {error:#}"),
+        *fetched = Some(Instant::now() + PAUSE);
+        match self.line.send(&self.request(Method::GET, PATH.into(), Vec::new())).await {
+            Ok(answer) => match self.open(&answer, now) {
+                Ok(certificates) => self.certificates.replace(certificates),
+                Err(error) => tracing::warn!("WeChat Pay's platform certificates: {error:#}"),
+            },
+            Err(error) => {
+                tracing::warn!("WeChat Pay's platform certificates: {error}");
+                *fetched = Some(Instant::now() + PAUSE_UNANSWERED);
+            }
         }
         known()
     }
 
-    async fn fetch(&self, now: Timestamp) -> Result<Vec<Certificate>> {
-        let answer = self.line.send(&self.request(Method::GET, PATH.into(), Vec::new())).await?;
+    /// The certificates of an answer that one of them, or the public key, has signed.
+    fn open(&self, answer: &line::Answer, now: Timestamp) -> Result<Vec<Certificate>> {
         if answer.status != 200 {
             bail!("{PATH} was answered with {}; does this merchant have a public key instead?", answer.status);
         }

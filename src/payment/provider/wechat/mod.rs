@@ -350,7 +350,7 @@ fn refusal(request: &Request, answer: &Answer, distrust: Option<Distrust>) -> Ca
     };
     let (code, message) = (short(&code), short(&message));
     // A trade that nobody knows yet is asked about every few seconds.
-    if [&NO_TRADE[..], &NO_REFUND, &[TYPING]].concat().contains(&code.as_str()) {
+    if [&NO_TRADE[..], &NO_REFUND, &[TYPING, NO_BILL, BILL_IN_THE_MAKING]].concat().contains(&code.as_str()) {
         tracing::debug!("WeChat Pay to {method} {path}: {code:?} {message:?} (Request-ID {id:?})");
     } else {
         tracing::warn!("WeChat Pay refuses {method} {path}: {code:?} {message:?} (Request-ID {id:?})");
