@@ -10,7 +10,11 @@ use std::sync::Arc;
 
 /// What the doctor finds.
 fn findings(shop: &Shop) -> Vec<Value> {
-    let output = shop.command(&["doctor", "--json"]).output().expect("tablebell runs");
+    examine(shop.command(&["doctor", "--json"]))
+}
+
+fn examine(mut doctor: std::process::Command) -> Vec<Value> {
+    let output = doctor.output().expect("tablebell runs");
     assert_eq!(output.status.code(), Some(1), "a loopback address is never right: {}", text_of(&output));
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text_of(&output)))
 }
@@ -97,6 +101,20 @@ async fn a_key_that_everybody_can_read_is_refused_by_name() {
         mode(&path, 0o600);
         assert_eq!(wrong(&findings(&shop)), [], "{file}");
     }
+}
+
+#[tokio::test]
+async fn keys_may_be_systemd_credentials_or_lie_beside_the_configuration() {
+    let shop = Shop::found(Arc::new(Gateway::start()), |_| {}).await;
+    let name = Path::new("apiv3_key");
+    set(&shop, "wechat", "apiv3_key_file", name);
+    assert!(shop.refusal().contains("apiv3_key"), "it is nowhere yet");
+    let credentials = shop.gateway.file("apiv3_key");
+    let mut doctor = shop.command(&["doctor", "--json"]);
+    doctor.env("CREDENTIALS_DIRECTORY", credentials.parent().expect("a folder"));
+    assert_eq!(wrong(&examine(doctor)), [], "a credential");
+    mode(&copy(&shop, "apiv3_key"), 0o600);
+    assert_eq!(wrong(&findings(&shop)), [], "beside the configuration");
 }
 
 #[tokio::test]
