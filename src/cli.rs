@@ -30,7 +30,7 @@ enum Command {
     #[command(subcommand)]
     Table(Table),
     /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
-    Doctor(Doctor),
+    Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
     Reconcile(Reconcile),
 }
@@ -71,27 +71,17 @@ impl Which {
 #[derive(Subcommand)]
 enum Table {
     /// Every table with its code and address.
-    List(TableList),
+    List(Look),
 }
 
+/// What a command that only looks needs.
 #[derive(Args)]
-struct TableList {
+struct Look {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
     listeners: Listeners,
-    /// As JSON: [{"tableId","tableNumber","code","url"}].
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Args)]
-struct Doctor {
-    #[command(flatten)]
-    which: Which,
-    #[command(flatten)]
-    listeners: Listeners,
-    /// As JSON: [{"name","ok","detail"}].
+    /// As JSON, for scripts.
     #[arg(long)]
     json: bool,
 }
@@ -187,8 +177,8 @@ impl Cli {
             Command::Run(run) => run.run(),
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
-            Command::Table(Table::List(list)) => list.run(),
-            Command::Doctor(doctor) => doctor.run(),
+            Command::Table(Table::List(look)) => look.list_tables(),
+            Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
         }
     }
@@ -256,8 +246,8 @@ impl Init {
     }
 }
 
-impl TableList {
-    fn run(self) -> Result<()> {
+impl Look {
+    fn list_tables(self) -> Result<()> {
         let config = self.which.shop(self.listeners)?;
         let conn = store::open_reader(&config.database())?;
         let base = daemon::base_url(&config, config.lan);
@@ -271,10 +261,8 @@ impl TableList {
         }
         Ok(())
     }
-}
 
-impl Doctor {
-    fn run(self) -> Result<()> {
+    fn examine(self) -> Result<()> {
         let config = self.which.resolve(self.listeners)?;
         let findings = runtime()?.block_on(doctor::examine(&config));
         match self.json {
