@@ -452,3 +452,44 @@ fn one_order_has_a_bounded_number_of_open_payments() {
     assert!(matches!(begun(8), Err(Error::Refused(Refusal::RateLimited))));
     assert!(begun(0).is_ok(), "the one that is open goes on");
 }
+
+#[test]
+fn what_else_is_open_is_looked_at_the_moment_staff_have_the_money() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    assert!(actions::list_due(&conn, NOW, 10).unwrap().0.is_empty(), "its turn is in two seconds");
+    actions::take_at_counter(&mut tx(&conn), order.id, Channel::Cash, Fen(3800), "admin").unwrap();
+    let due: Vec<_> = actions::list_due(&conn, NOW, 10).unwrap().0.iter().map(|due| due.id).collect();
+    assert_eq!(due, [payment.id]);
+    assert!(!actions::is_wanted(&conn, order.id).unwrap(), "so the look closes it");
+}
+
+#[test]
+fn a_refund_without_an_end_is_told_to_a_person_once() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    settled(&conn, "demo", &paid(&pay(&conn, &order, "demo"), "t1"));
+    cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
+    let sent = refunds(&conn).remove(0);
+    for told in 0..60 {
+        let refund = refund::load(&conn, sent.id).unwrap();
+        answered(
+            &conn,
+            &refund,
+            if told % 2 == 0 { Ok(RefundState::Pending) } else { Err(anyhow::anyhow!("").into()) },
+        );
+    }
+    assert_eq!(alert::actions::list_open(&conn).unwrap().len(), 1);
+}
+
+#[test]
+fn a_payment_whose_provider_is_gone_is_given_up_and_told() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "wechat");
+    actions::give_up(&mut tx(&conn), &payment).unwrap();
+    assert_eq!(actions::load(&conn, payment.id).unwrap().state, PaymentState::Closed);
+    assert!(alert::actions::list_open(&conn).unwrap()[0].note.contains("微信支付"));
+    withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
+}
