@@ -1,5 +1,5 @@
 # make demo [SCRIPT=evening] [ARGS='--tables 20']   a seeded shop in a temporary directory
-# make test                                         every test: Rust, browser, sound, popup, proxy
+# make test                                         every test: Rust, payments, tunnels, browser, sound, popup, proxy
 # make check                                        the everyday loop: format, lints, rules, tidiness
 # make bench                                        load, latency and memory against reference servers
 # INSTALL=no with any of them leaves the system's packages alone.
