@@ -253,21 +253,19 @@ impl Look {
         let base = daemon::base_url(&config, config.lan);
         let tables = seating::actions::list_places(&conn).map_err(Error::into_anyhow)?;
         if self.json {
-            println!("{}", tables.iter().map(|place| daemon::table_json(place, &base)).collect::<serde_json::Value>());
-            return Ok(());
+            let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
+            return print(&format!("{list}\n"));
         }
-        for Place { table, .. } in tables {
-            println!("{:<6} {}/t/{}", table.number, base, table.code);
-        }
-        Ok(())
+        let line = |Place { table, .. }: &Place| format!("{:<6} {base}/t/{}\n", table.number, table.code);
+        print(&tables.iter().map(line).collect::<String>())
     }
 
     fn examine(self) -> Result<()> {
         let config = self.which.resolve(self.listeners)?;
         let findings = runtime()?.block_on(doctor::examine(&config));
         match self.json {
-            true => println!("{}", serde_json::to_string(&findings)?),
-            false => print!("{}", doctor::text(&findings)),
+            true => print(&(serde_json::to_string(&findings)? + "\n"))?,
+            false => print(&doctor::text(&findings))?,
         }
         if findings.iter().all(|finding| finding.ok) {
             return Ok(());
@@ -281,16 +279,28 @@ impl Reconcile {
         let config = self.which.shop(Listeners::default())?;
         let conn = store::open_reader(&config.database())?;
         let providers = accounts::open(&config)?;
+        if self.date > reconcile::today(Timestamp::now()) {
+            bail!("{} is not over yet", self.date);
+        }
         if providers.is_empty() {
             bail!("no merchant account is configured: there is no bill to compare with");
         }
         let bills = runtime()?.block_on(reconcile::fetch(&providers, self.date));
         let found = reconcile::check(&conn, &bills, Timestamp::now()).map_err(Error::into_anyhow)?;
-        print!("{}", reconcile::table(&found));
+        print(&reconcile::table(&found))?;
         match found.iter().all(|one| one.problem.is_none() && one.differences.is_empty()) {
             true => Ok(()),
             false => bail!("账目不符或没有账单 there are differences, or no bill"),
         }
+    }
+}
+
+/// To stdout; whoever stops reading, as `head` does, has had enough.
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

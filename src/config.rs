@@ -357,6 +357,7 @@ demo = {demo}
 # mch_id = "16…"
 # merchant_serial = "…"                         # the merchant certificate's serial number
 # merchant_key_file = "apiclient_key.pem"
+# merchant_certificate_file = "apiclient_cert.pem"   # only doctor reads it
 # apiv3_key_file = "apiv3_key"
 # public_key_id = "PUB_KEY_ID_…"                # WeChat Pay's public key; leave both out for platform certificates
 # public_key_file = "wechat_public_key.pem"

@@ -3,7 +3,7 @@
 use crate::accounts;
 use crate::config::{self, Config};
 use crate::payment::provider::keys::Certificate;
-use crate::payment::provider::{CallError, Provider, Trade};
+use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade};
 use crate::payment::tunnel;
 use crate::secret;
 use crate::store;
@@ -16,8 +16,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// A trade that no shop has: asking for it proves that the provider takes our signature, and we its answer.
-const NO_TRADE: &str = "tablebelldoctor0000";
 const PATIENCE: Duration = Duration::from_secs(15);
 /// From here on providers refuse what we send (payments.md rule 9).
 const SKEW_SECONDS: i64 = 60;

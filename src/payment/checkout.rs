@@ -140,7 +140,7 @@ impl Checkout {
     ///
     /// # Errors
     /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentRefused` when the provider does
-    /// not take the code.
+    /// not take the code; `PaymentUnconfirmed` when it does not answer, and nothing was charged.
     pub async fn charge(&self, order: OrderId, payer_code: &str) -> Result<Payment> {
         let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
         let provider = self.provider(name)?;
@@ -149,6 +149,12 @@ impl Checkout {
         }
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
         let payment = self.begin(move |conn| order::actions::load(conn, order), way).await?;
+        // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
+        if !provider.line().ok && ask(provider.query(&payment.out_trade_no)).await.is_err() {
+            let id = payment.id;
+            self.store.write(move |tx| actions::closed(tx, id)).await?;
+            return Err(Refusal::PaymentUnconfirmed.into());
+        }
         match ask(provider.charge(&payment, payer_code)).await {
             Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Charge).await?,
             Ok(Trade::NotPaid | Trade::Closed) => {}

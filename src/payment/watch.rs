@@ -1,7 +1,7 @@
 //! The pay-truth loop: asks about every open payment until it is settled, sends refunds, gives up unpaid orders.
 
 use super::checkout::{Checkout, ask};
-use super::provider::{CallError, Trade};
+use super::provider::{CallError, NO_TRADE, Trade};
 use super::{Payment, Refund, Source, actions, refund, spoken_name};
 use crate::error::{Error, Refusal, Result};
 use crate::order::{self, Actor};
@@ -16,6 +16,8 @@ const AT_ONCE: i64 = 8;
 const QUERIES_PER_SECOND: u64 = 20;
 /// The watch looks at least this often, whatever it believes to be due.
 const IDLE: Duration = Duration::from_secs(60);
+/// While a line is silent it is looked at this often.
+const PROBE: Duration = Duration::from_secs(5);
 /// Never busier than ten rounds a second, also when something stays due.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// While something fails, the watch waits this long.
@@ -67,6 +69,9 @@ impl Checkout {
         let was_down: Vec<bool> = self.providers.iter().map(|provider| !provider.line().ok).collect();
         let (payments, refunds) = self.store.read(move |conn| actions::list_due(conn, now, AT_ONCE)).await?;
         let expired = self.store.read(move |conn| order::actions::list_expired(conn, now, AT_ONCE)).await?;
+        if payments.is_empty() {
+            self.probe().await;
+        }
         tokio::join!(
             join_all(payments.iter().map(|payment| self.check_or_put_off(payment))),
             join_all(refunds.iter().map(|refund| self.send_back(refund))),
@@ -85,7 +90,14 @@ impl Checkout {
         let next = self.store.read(actions::find_next_due).await?;
         let wait = next.map_or(IDLE.as_millis() as i64, |at| at.0 - self.store.now().0).max(0);
         let pace = SHORTEST.max(Duration::from_millis(1000 / QUERIES_PER_SECOND * payments.len() as u64));
-        Ok(Round { idle: Duration::from_millis(wait as u64).clamp(pace, IDLE), pace })
+        let most = if self.providers.iter().all(|provider| provider.line().ok) { IDLE } else { PROBE };
+        Ok(Round { idle: Duration::from_millis(wait as u64).clamp(pace, most.max(pace)), pace })
+    }
+
+    /// A silent line that nothing else is due on: a question about no trade tells when it is back.
+    async fn probe(&self) {
+        let silent = self.providers.iter().filter(|provider| !provider.line().ok);
+        join_all(silent.map(|provider| ask(provider.query(NO_TRADE)))).await;
     }
 
     async fn check_or_put_off(&self, payment: &Payment) {

@@ -30,7 +30,7 @@ export function booksRegion(ctx, books) {
         h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) })),
       h("button", { type: "button", class: "secondary", onclick: () => send({ type: "books", open: false }) }, t("booksClose"))),
     books.ledger ? dayPanel(ctx, books.ledger) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
-    checksPanel(ctx, books));
+    checksPanel(ctx, books, date));
 }
 
 /**
@@ -95,15 +95,16 @@ function yuan(amount) {
 /**
  * @param {Ctx} ctx
  * @param {Books} books
+ * @param {string} date the day that is shown, empty while it is not known
  * @returns {VElement}
  */
-function checksPanel(ctx, books) {
+function checksPanel(ctx, books, date) {
   const { t } = ctx;
   const days = checksByDay(books);
   return h("section", { key: "checks", class: "panel", "aria-labelledby": "checks-title" },
     h("header", { class: "region-head" },
       h("h3", { id: "checks-title" }, t("checks")),
-      books.date !== "" && !days.some(([day]) => day === books.date) && checkButton(ctx, books.date)),
+      date !== "" && !days.some(([day]) => day === date) && checkButton(ctx, date)),
     h("p", { class: "fine" }, t("checksHint")),
     days.length === 0 && h("p", { key: "none", class: "empty" }, t("checksNone")),
     days.map(([day, checks]) => h("section", { key: day, class: "check-day", "data-day": day },

@@ -114,8 +114,10 @@ function applyScan(state, message) {
     return asked ? { ...state, question: { ...asked, waiting: false, trouble } } : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
   }
   const key = scanKey(message.status);
-  if (asked && key !== "scanPaid") return { ...state, question: { ...asked, waiting: false, trouble: { key } } };
-  return say(asked ? { ...state, question: null } : state, { key, vars: { number } }, message.id);
+  const told = { key, vars: { number } };
+  if (key === "scanPaid") return say(asked ? { ...state, question: null } : state, told, message.id);
+  if (asked) return { ...state, question: { ...asked, waiting: false, trouble: told } };
+  return { ...state, notice: { tone: "error", text: told, id: message.id } };
 }
 
 /**

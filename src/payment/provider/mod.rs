@@ -14,6 +14,9 @@ use hyper::HeaderMap;
 use line::LineReport;
 use serde_json::Value;
 
+/// A number that no trade has: asking for it tells whether the provider answers, and both sides' signatures are right.
+pub const NO_TRADE: &str = "tablebellnotrade0000";
+
 /// What the provider says about a trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trade {

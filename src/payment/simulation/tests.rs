@@ -9,7 +9,7 @@ use super::provider::Provider;
 use super::tests::{open_shop, order_dish};
 use super::{Channel, Payment, ledger, refund, review};
 use crate::alert;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::order::{self, Actor, Pay, Status};
 use crate::seating::Diner;
 use crate::store::Store;
@@ -234,6 +234,24 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
     let waited = payment.closed_at.unwrap().seconds_since(payment.created_at);
     assert!((45..60).contains(&waited), "the payer gets 45 s, the cashier no more than a minute: {waited} s");
     assert_eq!(world.state(order).await, (Status::PendingPayment, Pay::Unpaid));
+}
+
+#[tokio::test]
+async fn on_a_silent_line_a_payers_code_is_refused_at_once_and_the_line_is_found_when_it_is_back() {
+    let mut world = World::new().await;
+    let order = world.order().await;
+    world.providers[0].reachable.store(false, Ordering::SeqCst);
+    assert!(world.checkout.start(world.diner, order, NAMES[0], None).await.is_err());
+    let begun = std::time::Instant::now();
+    let charged = world.checkout.charge(order, "131234567890123451").await;
+    assert!(matches!(charged, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "{charged:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "nobody waits for what was never sent");
+    world.watch_for(3600).await;
+    assert!(!world.providers[0].line().ok);
+    world.providers[0].reachable.store(true, Ordering::SeqCst);
+    world.watch_for(10).await;
+    assert!(world.providers[0].line().ok, "also with nothing to ask about");
+    assert_eq!(world.providers[0].net(), Fen::ZERO);
 }
 
 #[tokio::test]
