@@ -86,6 +86,38 @@ impl Default for Payment {
     }
 }
 
+impl Payment {
+    /// Names the key files by their paths.
+    ///
+    /// # Errors
+    /// What an account lacks.
+    fn with_accounts(mut self, folder: &Path) -> Result<Payment> {
+        if let Some(wechat) = &mut self.wechat {
+            if wechat.public_key_id.is_some() != wechat.public_key_file.is_some() {
+                bail!("payment.wechat.public_key_id and public_key_file belong together: give both or none");
+            }
+            let more = [&mut wechat.public_key_file, &mut wechat.merchant_certificate_file].into_iter().flatten();
+            for path in [&mut wechat.merchant_key_file, &mut wechat.apiv3_key_file].into_iter().chain(more) {
+                *path = key_path(folder, path);
+            }
+        }
+        if let Some(alipay) = &mut self.alipay {
+            for path in [&mut alipay.app_key_file, &mut alipay.alipay_public_key_file] {
+                *path = key_path(folder, path);
+            }
+        }
+        self.notify_base = self.notify_base.map(|base| base.trim_end_matches('/').to_owned());
+        match &self.notify_base {
+            Some(base) => check_notify_base(base)?,
+            None if self.wechat.is_some() || self.alipay.is_some() => bail!(
+                "payment.notify_base is missing: give the public https address of the tunnel, where providers call back"
+            ),
+            None => {}
+        }
+        Ok(self)
+    }
+}
+
 /// A WeChat Pay merchant account. Files are PEM; the APIv3 key's file holds its 32 characters.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -193,7 +225,7 @@ impl Config {
 
     /// # Errors
     /// What is wrong with which key, in words for the owner.
-    pub fn resolve(mut file: File, overrides: Overrides) -> Result<Config> {
+    pub fn resolve(file: File, overrides: Overrides) -> Result<Config> {
         let address = |text: &str, key: &str| {
             text.parse::<SocketAddr>()
                 .with_context(|| format!("listen.{key} = {text:?} is not an address like 0.0.0.0:8080"))
@@ -214,29 +246,7 @@ impl Config {
         if base_url.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             bail!("listen.base_url must start with http:// or https://");
         }
-        let Payment { wechat, alipay, .. } = &mut file.payment;
-        if let Some(wechat) = wechat {
-            if wechat.public_key_id.is_some() != wechat.public_key_file.is_some() {
-                bail!("payment.wechat.public_key_id and public_key_file belong together: give both or none");
-            }
-            let more = [&mut wechat.public_key_file, &mut wechat.merchant_certificate_file].into_iter().flatten();
-            for path in [&mut wechat.merchant_key_file, &mut wechat.apiv3_key_file].into_iter().chain(more) {
-                *path = key_path(&file.folder, path);
-            }
-        }
-        if let Some(alipay) = alipay {
-            for path in [&mut alipay.app_key_file, &mut alipay.alipay_public_key_file] {
-                *path = key_path(&file.folder, path);
-            }
-        }
-        let notify_base = file.payment.notify_base.map(|base| base.trim_end_matches('/').to_owned());
-        match &notify_base {
-            Some(base) => check_notify_base(base)?,
-            None if file.payment.wechat.is_some() || file.payment.alipay.is_some() => bail!(
-                "payment.notify_base is missing: give the public https address of the tunnel, where providers call back"
-            ),
-            None => {}
-        }
+        let payment = file.payment.with_accounts(&file.folder)?;
         Ok(Config {
             data: overrides.data.or(file.data).map_or_else(default_data, Ok)?,
             lan: address(&overrides.lan.unwrap_or(file.listen.lan), "lan")?,
@@ -244,12 +254,12 @@ impl Config {
             base_url,
             open_diners: file.diner_auth == DinerAuth::Open,
             calendar: Calendar::new(zone, file.shop.cutover_hour),
-            pay_mode: file.payment.mode,
-            pay_within_seconds: file.payment.pay_within_minutes * 60,
-            demo_payments: file.payment.demo,
-            notify_base,
-            wechat: file.payment.wechat,
-            alipay: file.payment.alipay,
+            pay_mode: payment.mode,
+            pay_within_seconds: payment.pay_within_minutes * 60,
+            demo_payments: payment.demo,
+            notify_base: payment.notify_base,
+            wechat: payment.wechat,
+            alipay: payment.alipay,
             alert_repeat: Duration::from_secs(file.alert.repeat_seconds),
         })
     }
