@@ -252,7 +252,7 @@ export function ticketsIn(state, statuses, first) {
  * @returns {number[]} open orders whose dishes are known by name only
  */
 export function ticketsWithoutDetails(state) {
-  return ticketsIn(state, [2, 3, 4], "oldest").filter((ticket) => !ticket.detailed).map((ticket) => ticket.id);
+  return ticketsIn(state, [1, 2, 3, 4], "oldest").filter((ticket) => !ticket.detailed).map((ticket) => ticket.id);
 }
 
 // --- steps ---
