@@ -5,7 +5,7 @@ use crate::secret;
 use crate::units::Timestamp;
 use anyhow::{Context, Result, anyhow, bail};
 use reqwest::{Client, redirect};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Between self-checks while the tunnel works, and while it does not.
@@ -19,8 +19,9 @@ const MAX_ANSWER: usize = 4096;
 /// What is known of the tunnel.
 pub struct Tunnel {
     base: Option<String>,
-    /// Told by the callback listener's `/healthz` of this run only.
-    nonce: String,
+    /// Told by the callback listener's `/healthz` of this run only. Made when it is first asked for: the first
+    /// randomness of a process costs 40 ms, which the start need not wait for.
+    nonce: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -52,11 +53,11 @@ impl Tunnel {
             checked_at: None,
             last_callback_at: None,
         };
-        Tunnel { base, nonce: secret::random_code(), state: Mutex::new(state) }
+        Tunnel { base, nonce: OnceLock::new(), state: Mutex::new(state) }
     }
 
     pub fn nonce(&self) -> &str {
-        &self.nonce
+        self.nonce.get_or_init(secret::random_code)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -86,7 +87,7 @@ impl Tunnel {
         let Some(base) = &self.base else { return };
         let Ok(http) = client() else { return };
         loop {
-            let outcome = round_trip(&http, base, &self.nonce).await;
+            let outcome = round_trip(&http, base, self.nonce()).await;
             if self.note(&outcome) {
                 checkout.ask_all_now().await;
             }
