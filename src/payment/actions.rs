@@ -67,6 +67,11 @@ fn refuse_settled(order: &Order) -> Result<()> {
     }
 }
 
+/// What would still be taken for an order: its amount, or nothing.
+pub fn owed(order: &Order) -> Fen {
+    if refuse_settled(order).is_ok() { order.amount } else { Fen::ZERO }
+}
+
 /// Whether money for this order would still be taken.
 pub fn is_wanted(conn: &Connection, order: OrderId) -> Result<bool> {
     Ok(refuse_settled(&order::actions::load(conn, order)?).is_ok())

@@ -60,15 +60,21 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
     }
 }
 
+/// The payment of a refund that did not go, while so much of it is left.
+fn still_to_return(conn: &Connection, failed: &Refund) -> Result<Payment> {
+    let payment = actions::load(conn, failed.payment)?;
+    match failed.amount <= remaining(conn, &payment)? {
+        true => Ok(payment),
+        false => Err(Refusal::OrderState("这笔钱已经退回").into()),
+    }
+}
+
 /// Sends a refund that did not go again, with a new number.
 ///
 /// # Errors
 /// `OrderState` when the money has gone back another way.
 pub fn retry(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
-    let payment = actions::load(tx.conn(), failed.payment)?;
-    if failed.amount > remaining(tx.conn(), &payment)? {
-        return Err(Refusal::OrderState("这笔钱已经退回").into());
-    }
+    let payment = still_to_return(tx.conn(), failed)?;
     send(tx, &payment, failed.amount, &failed.reason, &format!("retry {}", failed.id), actor)
 }
 
@@ -90,10 +96,7 @@ fn send(tx: &mut Tx<'_>, payment: &Payment, amount: Fen, reason: &str, cause: &s
 /// # Errors
 /// `OrderState` when it has gone back another way.
 pub fn hand_back(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
-    let payment = actions::load(tx.conn(), failed.payment)?;
-    if failed.amount > remaining(tx.conn(), &payment)? {
-        return Err(Refusal::OrderState("这笔钱已经退回").into());
-    }
+    let payment = still_to_return(tx.conn(), failed)?;
     sql::advance_refund(tx.conn(), failed.id, "done")?;
     ledger::book_hand_back(tx, &payment, failed.amount, &failed.out_refund_no, actor)?;
     note_balance(tx, &payment)

@@ -290,12 +290,11 @@ async fn account_of_order(app: &Arc<App>, id: OrderId) -> Result<Response> {
     let calendar = app.terms.calendar.clone();
     let account = app.store.read(move |conn| {
         let order = order::actions::load(conn, id)?;
-        let wanted = actions::is_wanted(conn, id)?;
         Ok(Account {
             order_id: id,
             amount: order.amount,
             balance: ledger::balance(conn, id)?,
-            owed: if wanted { order.amount } else { Fen::ZERO },
+            owed: actions::owed(&order),
             order_number: order.number,
             table_number: order.table_number,
             entries: ledger::list_of_order(conn, id)?.into_iter().map(|one| EntryView::of(one, &calendar)).collect(),
