@@ -205,6 +205,7 @@ impl Demo {
             Mode::Later => PayMode::Later,
         };
         file.alert.repeat_seconds = self.repeat_seconds;
+        file.speech.test_at = String::new();
         let Listeners { lan, tunnel } = self.listeners;
         let config = Config::resolve(file, Overrides { data: None, lan, tunnel })?;
         if !config.database().exists() {

@@ -1,7 +1,12 @@
 //! What the owner chose: flags over environment over file over defaults, resolved once and validated.
 
+mod payment;
+
+pub use payment::{Alipay, Payment, Wechat};
+
+use crate::alert::Language;
 use crate::order::PayMode;
-use crate::units::Calendar;
+use crate::units::{Calendar, Hours, TimeOfDay};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -18,6 +23,10 @@ pub struct File {
     pub listen: Listen,
     pub payment: Payment,
     pub alert: Alert,
+    pub speech: Speech,
+    pub backup: Backup,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wifi: Option<Wifi>,
     /// Where the file lies: key files are named from there.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -60,123 +69,6 @@ impl Default for Listen {
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Payment {
-    pub mode: PayMode,
-    pub pay_within_minutes: i64,
-    pub demo: bool,
-    /// `https://…` by which the tunnel reaches the callback listener.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notify_base: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub wechat: Option<Wechat>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alipay: Option<Alipay>,
-}
-
-impl Default for Payment {
-    fn default() -> Payment {
-        Payment {
-            mode: PayMode::First,
-            pay_within_minutes: 15,
-            demo: false,
-            notify_base: None,
-            wechat: None,
-            alipay: None,
-        }
-    }
-}
-
-impl Payment {
-    /// Names the key files by their paths.
-    ///
-    /// # Errors
-    /// What an account lacks.
-    fn with_accounts(mut self, folder: &Path) -> Result<Payment> {
-        if let Some(wechat) = &mut self.wechat {
-            if wechat.public_key_id.is_some() != wechat.public_key_file.is_some() {
-                bail!("payment.wechat.public_key_id and public_key_file belong together: give both or none");
-            }
-            let more = [&mut wechat.public_key_file, &mut wechat.merchant_certificate_file].into_iter().flatten();
-            for path in [&mut wechat.merchant_key_file, &mut wechat.apiv3_key_file].into_iter().chain(more) {
-                *path = key_path(folder, path);
-            }
-        }
-        if let Some(alipay) = &mut self.alipay {
-            for path in [&mut alipay.app_key_file, &mut alipay.alipay_public_key_file] {
-                *path = key_path(folder, path);
-            }
-        }
-        self.notify_base = self.notify_base.map(|base| base.trim_end_matches('/').to_owned());
-        match &self.notify_base {
-            Some(base) => check_notify_base(base)?,
-            None if self.wechat.is_some() || self.alipay.is_some() => bail!(
-                "payment.notify_base is missing: give the public https address of the tunnel, where providers call back"
-            ),
-            None => {}
-        }
-        Ok(self)
-    }
-}
-
-/// A WeChat Pay merchant account. Files are PEM; the APIv3 key's file holds its 32 characters.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wechat {
-    pub app_id: String,
-    pub mch_id: String,
-    pub merchant_serial: String,
-    pub merchant_key_file: PathBuf,
-    /// Only `doctor` reads it: it proves that the key is the certificate's.
-    pub merchant_certificate_file: Option<PathBuf>,
-    pub apiv3_key_file: PathBuf,
-    pub public_key_id: Option<String>,
-    pub public_key_file: Option<PathBuf>,
-    #[serde(default = "Wechat::base_url")]
-    pub base_url: String,
-    pub spare_url: Option<String>,
-    /// 付款码: whether the counter may read payers' codes.
-    #[serde(default)]
-    pub payer_codes: bool,
-}
-
-impl Wechat {
-    const BASE_URL: &str = "https://api.mch.weixin.qq.com";
-    const SPARE_URL: &str = "https://api2.mch.weixin.qq.com";
-
-    fn base_url() -> String {
-        Self::BASE_URL.to_owned()
-    }
-
-    /// The spare host: the one that is given, or WeChat's own beside WeChat's own.
-    pub fn spare(&self) -> Option<String> {
-        let own = || (self.base_url == Self::BASE_URL).then(|| Self::SPARE_URL.to_owned());
-        self.spare_url.clone().or_else(own)
-    }
-}
-
-/// An Alipay merchant account.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Alipay {
-    pub app_id: String,
-    pub seller_id: String,
-    pub app_key_file: PathBuf,
-    pub alipay_public_key_file: PathBuf,
-    #[serde(default = "Alipay::base_url")]
-    pub base_url: String,
-    /// 付款码: whether the counter may read payers' codes.
-    #[serde(default)]
-    pub payer_codes: bool,
-}
-
-impl Alipay {
-    fn base_url() -> String {
-        "https://openapi.alipay.com/gateway.do".to_owned()
-    }
-}
-
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
 pub struct Alert {
     pub repeat_seconds: u64,
 }
@@ -185,6 +77,55 @@ impl Default for Alert {
     fn default() -> Alert {
         Alert { repeat_seconds: 30 }
     }
+}
+
+/// How the counter PC speaks.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Speech {
+    pub language: Language,
+    pub volume: u8,
+    pub amounts: bool,
+    /// `22:30-08:00`; empty for never.
+    pub quiet: String,
+    /// `10:00`; empty for never.
+    pub test_at: String,
+}
+
+impl Default for Speech {
+    fn default() -> Speech {
+        Speech {
+            language: Language::Chinese,
+            volume: 100,
+            amounts: false,
+            quiet: String::new(),
+            test_at: "10:00".into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    pub keep: usize,
+}
+
+impl Default for Backup {
+    fn default() -> Backup {
+        Backup { folder: None, keep: 14 }
+    }
+}
+
+/// The guests' Wi-Fi, for the printed table cards.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wifi {
+    pub ssid: String,
+    /// Empty for an open network.
+    #[serde(default)]
+    pub password: String,
 }
 
 /// What flags and environment say instead of the file.
@@ -211,6 +152,18 @@ pub struct Config {
     pub wechat: Option<Wechat>,
     pub alipay: Option<Alipay>,
     pub alert_repeat: Duration,
+    pub language: Language,
+    /// Percent of the clips' own loudness.
+    pub volume: u8,
+    /// Whether a new order is said with what was paid for it.
+    pub speak_amounts: bool,
+    pub quiet: Option<Hours>,
+    /// When a person is asked, once a day, whether the speaker is heard.
+    pub speaker_test: Option<TimeOfDay>,
+    pub backup_folder: PathBuf,
+    /// How many backups stay.
+    pub backup_keep: usize,
+    pub wifi: Option<Wifi>,
 }
 
 impl Config {
@@ -242,13 +195,32 @@ impl Config {
         if !(1..=3600).contains(&file.alert.repeat_seconds) {
             bail!("alert.repeat_seconds must be 1 to 3600");
         }
+        if file.speech.volume > 100 {
+            bail!("speech.volume must be 0 to 100");
+        }
+        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let quiet = said(&file.speech.quiet).map(|text| {
+            Hours::parse(&text).with_context(|| format!("speech.quiet = {text:?} is not like 22:30-08:00"))
+        });
+        let speaker_test = said(&file.speech.test_at).map(|text| {
+            TimeOfDay::parse(&text).with_context(|| format!("speech.test_at = {text:?} is not like 10:00"))
+        });
+        if !(1..=1000).contains(&file.backup.keep) {
+            bail!("backup.keep must be 1 to 1000");
+        }
+        if file.wifi.as_ref().is_some_and(|wifi| wifi.ssid.is_empty()) {
+            bail!("wifi.ssid must not be empty");
+        }
+        let data = overrides.data.or(file.data).map_or_else(default_data, Ok)?;
         let base_url = file.listen.base_url.map(|url| url.trim_end_matches('/').to_owned());
         if base_url.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             bail!("listen.base_url must start with http:// or https://");
         }
         let payment = file.payment.with_accounts(&file.folder)?;
         Ok(Config {
-            data: overrides.data.or(file.data).map_or_else(default_data, Ok)?,
+            backup_folder: file.backup.folder.unwrap_or_else(|| data.join("backup")),
+            backup_keep: file.backup.keep,
+            data,
             lan: address(&overrides.lan.unwrap_or(file.listen.lan), "lan")?,
             tunnel: address(&overrides.tunnel.unwrap_or(file.listen.tunnel), "tunnel")?,
             base_url,
@@ -261,6 +233,12 @@ impl Config {
             wechat: payment.wechat,
             alipay: payment.alipay,
             alert_repeat: Duration::from_secs(file.alert.repeat_seconds),
+            language: file.speech.language,
+            volume: file.speech.volume,
+            speak_amounts: file.speech.amounts,
+            quiet: quiet.transpose()?,
+            speaker_test: speaker_test.transpose()?,
+            wifi: file.wifi,
         })
     }
 }
@@ -270,40 +248,9 @@ impl Config {
 pub fn read(path: &Path) -> Result<File> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let tree: toml::Table = toml::from_str(&text).with_context(|| format!("{} is not valid TOML", path.display()))?;
-    refuse_both_kinds(&tree)?;
+    payment::refuse_both_kinds(&tree)?;
     let file: File = tree.try_into().with_context(|| format!("{} has a wrong setting", path.display()))?;
     Ok(File { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..file })
-}
-
-/// A key's file: as it is when absolute, else a systemd credential of that name, else beside the configuration.
-fn key_path(folder: &Path, path: &Path) -> PathBuf {
-    let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(path));
-    credential.filter(|path| path.exists()).unwrap_or_else(|| folder.join(path))
-}
-
-/// # Errors
-/// Not a bare address: providers refuse a callback URL with a query (payments.md).
-fn check_notify_base(base: &str) -> Result<()> {
-    let url = reqwest::Url::parse(base).with_context(|| format!("payment.notify_base = {base:?} is not a URL"))?;
-    if !matches!(url.scheme(), "https" | "http") {
-        bail!("payment.notify_base must start with https://");
-    }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        bail!("payment.notify_base must have no query, fragment or user name");
-    }
-    Ok(())
-}
-
-/// WeChat and Alipay are named here so that nobody mixes them with demo payments by accident.
-fn refuse_both_kinds(tree: &toml::Table) -> Result<()> {
-    let Some(payment) = tree.get("payment").and_then(toml::Value::as_table) else { return Ok(()) };
-    let demo = payment.get("demo").and_then(toml::Value::as_bool) == Some(true);
-    for real in ["wechat", "alipay"] {
-        if demo && payment.contains_key(real) {
-            bail!("payment.demo and [payment.{real}] cannot be enabled together: choose one");
-        }
-    }
-    Ok(())
 }
 
 /// systemd's state directory, else the user's data directory.
@@ -328,62 +275,8 @@ pub fn default_file() -> Result<PathBuf> {
 
 /// The file that `init` writes: every key with its default and what it means.
 pub fn template(data: &Path, demo: bool) -> String {
-    let data = toml::Value::String(data.to_string_lossy().into_owned());
-    format!(
-        r#"# Tablebell 桌铃
-
-# Where the database lives (one file, tablebell.db) and the owner's own recordings (sound/).
-data = {data}
-
-# "token": phones speak for the table whose QR they scanned.
-# "open": no check, for a mini-program back end on a trusted LAN only.
-diner_auth = "token"
-
-[shop]
-time_zone = "Asia/Shanghai"
-# Orders before this hour belong to the business day before.
-cutover_hour = 4
-
-[listen]
-# Phones, counter and kitchen.
-lan = "0.0.0.0:8080"
-# Payment callbacks only; the tunnel connects here.
-tunnel = "127.0.0.1:8081"
-# What the printed QR codes start with, when it is not http://<address of this PC>:<port>.
-# base_url = "http://192.168.1.10:8080"
-
-[payment]
-# "first": pay, then eat. "later": eat, then pay.
-mode = "first"
-pay_within_minutes = 15
-# Pretended payments, to try the shop out. Never together with real ones.
-demo = {demo}
-
-# Real money. The README says how to get each of these, step by step; `tablebell doctor` proves them.
-# Key files are named from this file's folder, or are systemd credentials; nobody else may read them (chmod 600).
-# notify_base = "https://pay.example.com"       # the tunnel's public address; it leads to [listen] tunnel only
-# [payment.wechat]
-# app_id = "wx…"
-# mch_id = "16…"
-# merchant_serial = "…"                         # the merchant certificate's serial number
-# merchant_key_file = "apiclient_key.pem"
-# merchant_certificate_file = "apiclient_cert.pem"   # only doctor reads it
-# apiv3_key_file = "apiv3_key"
-# public_key_id = "PUB_KEY_ID_…"                # WeChat Pay's public key; leave both out for platform certificates
-# public_key_file = "wechat_public_key.pem"
-# payer_codes = false                           # whether the counter may scan payers' codes (付款码)
-# [payment.alipay]
-# app_id = "20…"
-# seller_id = "2088…"
-# app_key_file = "alipay_app_key.pem"
-# alipay_public_key_file = "alipay_public_key.pem"
-# payer_codes = false
-
-[alert]
-# An alert that nobody answers rings again after so many seconds.
-repeat_seconds = 30
-"#
-    )
+    let data = toml::Value::String(data.to_string_lossy().into_owned()).to_string();
+    include_str!("config/template.toml").replace("{data}", &data).replace("{demo}", &demo.to_string())
 }
 
 #[cfg(test)]
@@ -434,6 +327,11 @@ mod tests {
             ("[listen]\nlan = \"8080\"", "listen.lan"),
             ("[payment]\npay_within_minutes = 0", "pay_within_minutes"),
             ("[alert]\nrepeat_seconds = 0", "repeat_seconds"),
+            ("[speech]\nvolume = 101", "speech.volume"),
+            ("[speech]\nquiet = \"22:30\"", "speech.quiet"),
+            ("[speech]\ntest_at = \"25:00\"", "speech.test_at"),
+            ("[backup]\nkeep = 0", "backup.keep"),
+            ("[wifi]\nssid = \"\"", "wifi.ssid"),
             ("[payment]\nnotify_base = \"pay.example.com\"", "notify_base"),
             ("[payment]\nnotify_base = \"ftp://pay.example.com\"", "notify_base"),
             ("[payment]\nnotify_base = \"https://pay.example.com/?shop=1\"", "notify_base"),

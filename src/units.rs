@@ -129,6 +129,39 @@ impl Timestamp {
     }
 }
 
+/// A time on the wall, to the minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOfDay(jiff::civil::Time);
+
+impl TimeOfDay {
+    /// `08:30`.
+    pub fn parse(text: &str) -> Option<TimeOfDay> {
+        jiff::civil::Time::strptime("%H:%M", text).ok().map(TimeOfDay)
+    }
+}
+
+/// Hours that come every day, such as 22:30-08:00: from the first minute to before the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours {
+    from: TimeOfDay,
+    until: TimeOfDay,
+}
+
+impl Hours {
+    /// `22:30-08:00`.
+    pub fn parse(text: &str) -> Option<Hours> {
+        let (from, until) = text.split_once('-')?;
+        Some(Hours { from: TimeOfDay::parse(from.trim())?, until: TimeOfDay::parse(until.trim())? })
+    }
+
+    pub fn contain(self, time: TimeOfDay) -> bool {
+        match self.from <= self.until {
+            true => self.from <= time && time < self.until,
+            false => self.from <= time || time < self.until,
+        }
+    }
+}
+
 /// The store's wall clock: its time zone and the hour at which a business day ends.
 #[derive(Debug, Clone)]
 pub struct Calendar {
@@ -143,6 +176,10 @@ impl Calendar {
 
     fn local(&self, at: Timestamp) -> jiff::Zoned {
         jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(self.zone.clone())
+    }
+
+    pub fn time_of_day(&self, at: Timestamp) -> TimeOfDay {
+        TimeOfDay(self.local(at).time())
     }
 
     /// `20261120`. An order at 01:30 belongs to the evening before when the cut-over hour is later than one.
@@ -215,6 +252,19 @@ mod tests {
             assert_eq!(Fen::from_yuan(text), None, "{text}");
             assert!(serde_json::from_str::<Fen>(text).is_err() || text.starts_with(' '), "{text}");
         }
+    }
+
+    #[test]
+    fn hours_may_go_over_midnight() {
+        let at = |text| TimeOfDay::parse(text).unwrap();
+        let night = Hours::parse("22:30-08:00").unwrap();
+        assert!(["22:30", "23:59", "00:00", "07:59"].map(at).into_iter().all(|time| night.contain(time)));
+        assert!(["08:00", "12:00", "22:29"].map(at).into_iter().all(|time| !night.contain(time)));
+        let noon = Hours::parse("14:00 - 16:00").unwrap();
+        assert!(noon.contain(at("15:00")) && !noon.contain(at("16:00")) && !noon.contain(at("03:00")));
+        assert!(
+            ["", "8-9", "08:00", "24:00-01:00", "8:00-9:00-10:00"].into_iter().all(|text| Hours::parse(text).is_none())
+        );
     }
 
     #[test]

@@ -8,6 +8,17 @@ mod sql;
 pub mod worker;
 
 use crate::units::{AlertId, OrderId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What the counter PC speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "zh")]
+    Chinese,
+    #[serde(rename = "en")]
+    English,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
