@@ -1,5 +1,7 @@
 //! The command line.
 
+mod backup;
+
 use crate::config::{self, Config, Overrides};
 use crate::error::Error;
 use crate::order::PayMode;
@@ -33,6 +35,10 @@ enum Command {
     Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
     Reconcile(Reconcile),
+    /// Copy the shop to the backup folder and prove the copy; the daemon may run.
+    Backup(backup::Backup),
+    /// Bring a shop back from a backup; what is here is kept aside. The daemon must not run.
+    Restore(backup::Restore),
 }
 
 /// Which shop a command is about.
@@ -180,6 +186,8 @@ impl Cli {
             Command::Table(Table::List(look)) => look.list_tables(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run(),
         }
     }
 }

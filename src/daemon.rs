@@ -3,6 +3,7 @@
 use crate::accounts;
 use crate::alert::speaker::Speaker;
 use crate::alert::worker::{Desktop, Worker};
+use crate::backup::{Backups, Watch};
 use crate::config::Config;
 use crate::demo::{self, Script};
 use crate::error::Error;
@@ -21,6 +22,7 @@ use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Stop, Tokens, fr
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -75,12 +77,15 @@ async fn bind(address: SocketAddr, what: &str) -> Result<(TcpListener, SocketAdd
     Ok((listener, bound))
 }
 
-/// Two daemons on one database would each believe to be the only writer.
-fn lock(config: &Config) -> Result<File> {
-    let path = config.data.join("tablebell.lock");
+/// Two daemons on one database would each believe to be the only writer. Held for as long as the file lives.
+///
+/// # Errors
+/// A daemon runs there, or the folder can't be written.
+pub fn lock(data: &Path) -> Result<File> {
+    let path = data.join("tablebell.lock");
     let file = File::create(&path)
         .with_context(|| format!("cannot write {}: is the disk full or read-only?", path.display()))?;
-    file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}", config.data.display()))?;
+    file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}: stop it first", data.display()))?;
     Ok(file)
 }
 
@@ -100,7 +105,7 @@ fn lan_address(bound: SocketAddr) -> SocketAddr {
 
 async fn serve(config: Config, options: Options) -> Result<()> {
     let stopped = stop_signal()?;
-    let _lock = lock(&config)?;
+    let _lock = lock(&config.data)?;
     let hub = Arc::new(Hub::default());
     let floor = Arc::new(Floor::default());
     let menu = Arc::new(MenuCache::default());
@@ -139,6 +144,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         floor,
         menu,
         desktop: desktop.clone(),
+        backups: Watch::start(Backups::of(&config))?,
         terms: Terms {
             mode: config.pay_mode,
             pay_within_seconds: config.pay_within_seconds,

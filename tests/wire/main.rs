@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod alert;
+mod backup;
 mod badinput;
 mod cart;
 mod crash;
