@@ -11,6 +11,7 @@ use crate::units::{Calendar, Date, Timestamp};
 use crate::{accounts, daemon, demo, doctor, shop, store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 #[derive(Parser)]
@@ -31,7 +32,8 @@ enum Command {
     /// Show the tables and their codes.
     #[command(subcommand)]
     Table(Table),
-    /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
+    /// Check sound, popup, database, disks, backups, clock, network and payments, and say what to do; the exit code is 1
+    /// when something is wrong.
     Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
     Reconcile(Reconcile),
@@ -271,7 +273,13 @@ impl Look {
 
     fn examine(self) -> Result<()> {
         let config = self.which.resolve(self.listeners)?;
-        let findings = runtime()?.block_on(doctor::examine(&config));
+        let patient = doctor::Patient {
+            base_url: daemon::base_url(&config, config.lan),
+            running: daemon::is_running(&config.data),
+            attended: !self.json && std::io::stdin().is_terminal() && std::io::stdout().is_terminal(),
+            config,
+        };
+        let findings = runtime()?.block_on(doctor::examine(&patient));
         match self.json {
             true => print(&(serde_json::to_string(&findings)? + "\n"))?,
             false => print(&doctor::text(&findings))?,

@@ -89,6 +89,11 @@ pub fn lock(data: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// Whether a daemon holds that lock.
+pub fn is_running(data: &Path) -> bool {
+    File::open(data.join("tablebell.lock")).is_ok_and(|file| file.try_lock_shared().is_err())
+}
+
 /// The address by which phones reach a listener on all interfaces.
 fn lan_address(bound: SocketAddr) -> SocketAddr {
     let found = || -> std::io::Result<IpAddr> {

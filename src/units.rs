@@ -176,6 +176,16 @@ impl Calendar {
         Calendar { zone, cutover_hour }
     }
 
+    /// As this PC shows the time.
+    pub fn of_this_pc() -> Calendar {
+        Calendar::new(jiff::tz::TimeZone::system(), 0)
+    }
+
+    /// Such as `Asia/Shanghai`.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     fn local(&self, at: Timestamp) -> jiff::Zoned {
         jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(self.zone.clone())
     }

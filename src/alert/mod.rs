@@ -5,6 +5,7 @@ pub mod popup;
 pub mod sentence;
 pub mod speaker;
 mod sql;
+pub mod trial;
 pub mod worker;
 
 use crate::units::{AlertId, OrderId, Timestamp};

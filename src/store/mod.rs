@@ -32,6 +32,18 @@ pub fn open_any(path: &Path) -> std::result::Result<Connection, OpenError> {
     open::reader(path)
 }
 
+/// Reads every page, and with `write` tries whether the file can be written; answers its size in bytes.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(path: &Path, write: bool) -> std::result::Result<u64, OpenError> {
+    open::inspect(path, true, open::MIGRATIONS.len())?;
+    if write {
+        open::try_writing(path)?;
+    }
+    std::fs::metadata(path).map(|file| file.len()).map_err(|error| OpenError::of_io(path, error))
+}
+
 /// A read-only connection for a command beside the daemon.
 ///
 /// # Errors

@@ -165,6 +165,12 @@ pub fn writer(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Whether a daemon could write the file; nothing in it changes.
+pub fn try_writing(path: &Path) -> Result<(), OpenError> {
+    let tried = writer(path)?.execute_batch("begin immediate; update setting set value = value; rollback");
+    tried.map_err(|error| OpenError::of(path, error))
+}
+
 pub fn reader(path: &Path) -> Result<Connection, OpenError> {
     let fail = |error| OpenError::of(path, error);
     let connection =

@@ -450,3 +450,21 @@ async fn the_owner_backs_up_from_the_counter_and_everybody_there_sees_its_age() 
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
     assert_eq!(backups(&shop.data().join("backup")).len(), 1);
 }
+
+#[test]
+fn what_root_restores_belongs_to_whom_the_shop_belongs() {
+    let (shop, home) = (Shop::stopped(), tempfile::tempdir().unwrap());
+    done(tablebell("backup", &shop.data()));
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::os::unix::fs::chown(&data, Some(65_534), Some(65_534)).unwrap();
+    let mut command = tablebell("restore", &data);
+    command.arg(shop.data().join("backup"));
+    done(command);
+    done(tablebell("backup", &data));
+    let (made, others) = listed(&data.join("backup"));
+    assert_eq!((made.len(), others.len()), (1, 0));
+    for file in [&data.join("tablebell.db"), &data.join("tablebell.lock"), &data.join("backup"), &made[0]] {
+        assert_eq!(std::fs::metadata(file).unwrap().uid(), 65_534, "{}", file.display());
+    }
+}

@@ -9,6 +9,7 @@ mod backup;
 mod badinput;
 mod cart;
 mod crash;
+mod doctor;
 mod hostile;
 mod money;
 mod order;
