@@ -1,7 +1,7 @@
 //! Backup and restore: what bears a backup's name is whole and proved, a busy shop does not notice, and a spare PC
 //! becomes the till.
 
-use crate::store::{Disk, Shop, mount, overwrite, refusal, run, sqlite};
+use crate::store::{Disk, Shop, mount, move_to, overwrite, refusal, run, sqlite};
 use crate::support::{Counter, Daemon, PATIENCE, Phone};
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
@@ -449,6 +449,42 @@ async fn the_owner_backs_up_from_the_counter_and_everybody_there_sees_its_age() 
     let stranger = daemon.phone(0).await.send(Method::POST, "/admin/backup", Value::Null).await;
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
     assert_eq!(backups(&shop.data().join("backup")).len(), 1);
+}
+
+#[test]
+fn a_restore_that_does_not_fit_leaves_the_shop_as_it_is() {
+    let (shop, disk) = (Shop::stopped(), Disk::of("24m"));
+    let data = move_to(&disk, &shop);
+    let before = std::fs::read(data.join("tablebell.db")).unwrap();
+    grow(&shop.file(), 20_000);
+    done(tablebell("backup", &shop.data()));
+    let mut command = tablebell("restore", &data);
+    command.arg(shop.data().join("backup"));
+    let sentence = refusal(command);
+    assert!(sentence.contains("nothing was restored") && sentence.contains("full"), "{sentence}");
+    assert!(std::fs::read(data.join("tablebell.db")).unwrap() == before);
+    assert_eq!(listed(&data).1.iter().filter(|file| file.to_string_lossy().contains("partial")).count(), 0);
+}
+
+#[tokio::test]
+async fn at_the_counter_an_unplugged_disk_is_told_as_such() {
+    let shop = Shop::stopped();
+    let config = shop.data().join("tablebell.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let unplugged = shop.home().join("usb");
+    let folder = format!("folder = {unplugged:?}");
+    std::fs::write(&config, text.replace("# folder = \"/mnt/usb/tablebell\"", &folder)).unwrap();
+    let daemon = Daemon::spawn(run(&shop.data()), &shop.data());
+    let owner = daemon.counter().await;
+    let answer = owner.send(Method::POST, "/admin/backup", Value::Null).await;
+    assert_eq!((answer.status, answer.error()), (StatusCode::OK, "BACKUP_FAILED"), "{}", answer.body);
+    let said = answer.body["msg"].as_str().unwrap();
+    assert!(said.contains("备份失败") && said.contains("plug the disk in"), "{said}");
+    let state = owner.ok(Method::GET, "/admin/alert/desktop", Value::Null).await["backup"].clone();
+    assert!(state["ok"] == false && state["detail"].as_str().unwrap().contains("备份盘没有插好"), "{state}");
+    std::fs::create_dir(&unplugged).unwrap();
+    owner.ok(Method::POST, "/admin/backup", Value::Null).await;
+    assert_eq!(backups(&unplugged).len(), 1);
 }
 
 #[test]
