@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 #[cfg(test)]
 pub use open::in_memory;
-pub use open::{OpenError, backup_to, create_with};
+pub use open::{OpenError, backup_to, create_with, write_beside};
 
 /// A read-only connection for a command beside the daemon.
 ///
