@@ -1,5 +1,7 @@
 //! The command line.
 
+mod qr;
+
 use crate::config::{self, Config, Overrides};
 use crate::error::Error;
 use crate::order::PayMode;
@@ -29,6 +31,8 @@ enum Command {
     /// Show the tables and their codes.
     #[command(subcommand)]
     Table(Table),
+    /// Print the table cards with their QR codes, or give a table a new code.
+    Qr(qr::Qr),
     /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
     Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
@@ -178,6 +182,7 @@ impl Cli {
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
             Command::Table(Table::List(look)) => look.list_tables(),
+            Command::Qr(qr) => qr.run(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
         }
@@ -257,7 +262,7 @@ impl Look {
             let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
             return print(&format!("{list}\n"));
         }
-        let line = |Place { table, .. }: &Place| format!("{:<6} {base}/t/{}\n", table.number, table.code);
+        let line = |Place { table, .. }: &Place| format!("{:<6} {}\n", table.number, table.url(&base));
         print(&tables.iter().map(line).collect::<String>())
     }
 

@@ -13,6 +13,7 @@ mod money;
 mod order;
 mod parties;
 mod payment;
+mod qr;
 mod slow;
 mod store;
 mod stream;
