@@ -23,7 +23,7 @@ pub const MONO: ChannelCount = ChannelCount::new(1).unwrap();
 /// The kinds of file an owner may drop in.
 const FORMATS: [&str; 3] = ["wav", "ogg", "flac"];
 
-const NO_ANSWER: &str = "声音服务没有响应 the sound server does not answer";
+pub const NO_ANSWER: &str = "声音服务没有响应 the sound server does not answer";
 
 struct Job {
     /// Empty to see only whether there is a loudspeaker.
