@@ -1,7 +1,8 @@
 // Small pieces that several regions of the counter page share.
 
-import { h } from "../shared/dom.js";
+import { h, whenFree } from "../shared/dom.js";
 import { errorSentence, ORDER_STATUS } from "../shared/words.js";
+import { busyKey } from "./steps.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Translate} from "../shared/i18n.js" */
@@ -53,6 +54,19 @@ export function buttons({ t }, close, yes, busy = false) {
   return h("div", { key: "buttons", class: "actions" },
     h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
     h("button", { type: "submit", class: "danger", "aria-disabled": busy ? "true" : null }, yes));
+}
+
+/**
+ * 试音: the PC speaks a sentence and asks whether it was heard.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+export function testSpeakerButton({ state, t, send }) {
+  const busy = state.busy.includes(busyKey({ type: "speaker.test" }));
+  return h("button", {
+    key: "speaker-test", type: "button", class: "secondary", title: t("speakerTestHint"), ...whenFree(busy, () => send({ type: "speaker.test" })),
+  }, t("speakerTest"));
 }
 
 /**
