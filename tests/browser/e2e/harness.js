@@ -96,16 +96,20 @@ export function startBrowser() {
   });
 }
 
+/** @typedef {{daemon: Daemon, browser: Browser}} Shop */
+
 /**
  * One daemon and one browser for all tests of a file.
  *
- * @returns {{daemon: Daemon, browser: Browser}} filled in before the first test
+ * @param {(shop: Shop) => Promise<void>} [furnish] what else is needed; another `before` would not wait for this one
+ * @returns {Shop} filled in before the first test
  */
-export function openShop() {
-  const shop = /** @type {{daemon: Daemon, browser: Browser}} */ ({});
+export function openShop(furnish) {
+  const shop = /** @type {Shop} */ ({});
   before(async () => {
     shop.daemon = await startDaemon();
     shop.browser = await startBrowser();
+    await furnish?.(shop);
   });
   after(async () => {
     await shop.browser?.close();

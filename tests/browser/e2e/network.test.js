@@ -1,18 +1,17 @@
 // The Wi-Fi goes, the Wi-Fi comes back: nothing is lost, nothing happens twice.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import {
   addDish, cartLine, eventually, openCounter, openPhone, openSheet, openShop, payAtDemo, Relay, strokes, submitCart,
 } from "./harness.js";
 
-const shop = openShop();
 /** @type {Relay} */
 let relay;
 let origin = "";
 
-before(async () => {
-  relay = new Relay(shop.daemon.ready.lan);
+const shop = openShop(async ({ daemon }) => {
+  relay = new Relay(daemon.ready.lan);
   origin = await relay.start();
 });
 after(async () => {
