@@ -6,7 +6,7 @@ import { Refused, staffCall } from "../shared/http.js";
 import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Stream } from "../shared/stream.js";
-import { answerable, isBroken } from "./ring-state.js";
+import { answerable } from "./ring-state.js";
 import { ticketsWithoutDetails } from "./state.js";
 import { busyKey } from "./steps.js";
 import { Till } from "./till-effects.js";
@@ -327,11 +327,9 @@ export class CounterEffects {
     await this.fetchTables();
   }
 
-  /** @private */
+  /** @private Its card is the answer. */
   async testSpeaker() {
     await staffCall("POST", "/admin/alert/test");
-    const mute = isBroken(this.store.state().status.sound);
-    this.store.dispatch({ type: "said", text: { key: mute ? "heardMute" : "speakerTested", vars: {} } });
     await this.fetchAlerts();
   }
 

@@ -70,17 +70,17 @@ function rotateForm({ state, t, send }, tableId, close) {
   return h("form", { key: "rotate", onsubmit: submits(() => send({ type: "rotate", tableId })) },
     h("h2", { id: "question-title" }, t("rotateAsk", { table })),
     h("p", { class: "warning" }, t("rotateText", { table })),
-    h("p", null, t("rotatePrint"), h("code", { class: "command" }, printCommand(table))),
+    h("p", null, t("rotatePrint"), h("code", { class: "command" }, printCommand(table).map((word) => h("span", null, word)))),
     buttons({ state, t, send }, close, t("recode")));
 }
 
 /**
  * @param {string} table
- * @returns {string} as a shell takes it, whatever the table is called
+ * @returns {string[]} words as a shell takes them, whatever the table is called; a line breaks between them only
  */
 function printCommand(table) {
   const [name, file] = [table, `${table}.pdf`].map((word) => (/^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return `tablebell qr --table ${name} --pdf ${file}`;
+  return ["tablebell ", "qr ", `--table ${name} `, `--pdf ${file}`];
 }
 
 /**

@@ -15,6 +15,10 @@ test("the speaker test is asked for at one counter, answered at another, gone at
   await tabTo(one.page, one.page.locator(".alarm").getByRole("button", { name: "试音" }));
   await one.page.keyboard.press("Enter");
   for (const { page } of [one, two]) await page.locator(".alert[data-kind='6']").getByText("前台电脑现在没有声音").waitFor();
+  const asked = await two.page.locator(".alert[data-kind='6']").getAttribute("data-alert");
+  await one.page.keyboard.press("Enter");
+  for (const { page } of [one, two]) await page.locator(`.alert[data-kind='6']:not([data-alert='${asked}'])`).waitFor();
+  for (const { page } of [one, two]) await page.locator(`[data-alert='${asked}']`).waitFor({ state: "detached" });
   await one.page.keyboard.press("a");
   await two.page.locator(".alert[data-kind='6']").getByRole("button", { name: "我听到了" }).click();
   for (const { page } of [one, two]) await page.locator(".alert[data-kind='6']").waitFor({ state: "detached" });
