@@ -4,7 +4,7 @@
 import { mergeFetched, tell } from "../shared/merge.js";
 import { toMillis } from "../shared/time.js";
 
-/** @import {Alert, DaemonStatus, Health} from "../types.js" */
+/** @import {Alert, DaemonStatus} from "../types.js" */
 /** @import {CounterState, Message} from "./state.js" */
 
 export const RING_EVERY_MS = 30_000;
@@ -20,7 +20,7 @@ const FAULT = 5;
 /** 语音播报测试: does the PC's speaker work? Whoever heard this page instead would answer wrongly, so it never rings here. */
 export const SPEAKER_TEST = 6;
 
-/** How the daemon's detail begins for a device that it has not tried yet. */
+/** How the detail begins of what the daemon has not looked at yet. */
 const UNCHECKED = "尚未检查";
 
 /** @typedef {{type: number, alertId: number | null}} Ring null = the alarm itself */
@@ -83,11 +83,12 @@ export function ringDue(state) {
 }
 
 /**
- * @param {Health | undefined} device
- * @returns {device is Health} it has been tried, and does not work
+ * @template {{ok: boolean, detail: string | null}} T
+ * @param {T | undefined} part of the daemon's status
+ * @returns {part is T} it has been looked at, and is not well
  */
-export function isBroken(device) {
-  return device !== undefined && !device.ok && !device.detail?.startsWith(UNCHECKED);
+export function isBroken(part) {
+  return part !== undefined && !part.ok && !part.detail?.startsWith(UNCHECKED);
 }
 
 // --- steps ---

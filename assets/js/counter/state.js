@@ -79,7 +79,7 @@ import { applyTill } from "./till-state.js";
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
- *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "speaker.test"}
+ *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
  *   | {type: "recode", on: boolean} | {type: "rotate", tableId: number}
  *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
@@ -178,6 +178,7 @@ function applyTap(state, message) {
     case "shop.set":
     case "speaker.test":
     case "rotate":
+    case "backup":
       return occupy({ ...state, question: null }, message);
     case "free":
       return { ...state, busy: state.busy.filter((key) => key !== message.key) };

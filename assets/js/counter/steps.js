@@ -2,7 +2,11 @@
 
 /** @import {CounterNotice, CounterState, Intent} from "./state.js" */
 
-/** @typedef {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "rotate" | "shop.set" | "speaker.test" | "take" | "scan" | "refund" | "resolve" | "reconcile"}>} Request */
+/**
+ * @typedef {Extract<Intent, {type:
+ *   "ack" | "accept" | "act" | "clear" | "rotate" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"
+ * }>} Request
+ */
 
 /**
  * @param {CounterState} state
@@ -56,6 +60,8 @@ export function busyKey(intent) {
       return "shop";
     case "speaker.test":
       return "speaker test";
+    case "backup":
+      return "backup";
     case "reconcile":
       return "reconcile";
   }

@@ -1,10 +1,11 @@
 import { h } from "../shared/dom.js";
 import { clockAndDay } from "../shared/time.js";
 import { providerName } from "../shared/words.js";
-import { testSpeakerButton } from "./parts.js";
+import { backupAt, backupStrip } from "./backup-view.js";
+import { testSpeakerButton, trouble } from "./parts.js";
 import { isBroken } from "./ring-state.js";
 
-/** @import {Child, VElement} from "../shared/dom.js" */
+/** @import {VElement} from "../shared/dom.js" */
 /** @import {Health, ProviderHealth, TunnelHealth} from "../types.js" */
 /** @import {Ctx} from "./parts.js" */
 
@@ -12,7 +13,7 @@ import { isBroken } from "./ring-state.js";
 const SKEW_SECONDS = 60;
 
 /**
- * What is wrong, in the order of how much it hides: no connection, no sound, the lines money comes in by, no popups.
+ * What is wrong, in the order of how much it hides: no connection, no sound, the lines money comes in by, no popups, no backup.
  *
  * @param {Ctx} ctx
  * @returns {(VElement | false | null | undefined)[]}
@@ -32,6 +33,7 @@ export function strips(ctx) {
     ...providers.filter((line) => !line.ok).map((line) => trouble(`bad-${line.name}`, lineText(ctx, line), t("providerDo"), line.detail)),
     ...providers.filter(isSkewed).map((line) => trouble(`skew-${line.name}`, skewText(ctx, line), t("skewDo"), "")),
     calm && isBroken(popup) && popupStrip(ctx, popup),
+    backupStrip(ctx),
     wellStrip(ctx),
   ];
 }
@@ -42,19 +44,6 @@ export function strips(ctx) {
  */
 function isSkewed({ clockSkewSeconds }) {
   return Math.abs(clockSkewSeconds ?? 0) >= SKEW_SECONDS;
-}
-
-/**
- * @param {string} key
- * @param {string} what
- * @param {string} help what to do about it
- * @param {string | null} detail for whoever is called to repair it
- * @param {Child} [button]
- * @returns {VElement}
- */
-function trouble(key, what, help, detail, button) {
-  return h("p", { key, class: "strip bad", role: "alert", "data-strip": key },
-    h("span", { class: "what" }, what), h("span", { class: "help" }, help), detail && h("span", { class: "detail", title: detail }, detail), button);
 }
 
 /**
@@ -76,12 +65,13 @@ function popupStrip({ state, t }, { since, detail }) {
  */
 function wellStrip(ctx) {
   const { state, t } = ctx;
-  const { sound, popup, tunnel, providers = [] } = state.status;
+  const { sound, popup, tunnel, providers = [], backup } = state.status;
   const well = [
     sound?.ok && t("deviceOk", { device: t("deviceSound") }),
     popup?.ok && t("deviceOk", { device: t("devicePopup") }),
     tunnel?.ok && t("deviceOk", { device: t("deviceTunnel") }),
     ...providers.filter((line) => line.ok && !isSkewed(line)).map(({ name }) => t("deviceOk", { device: providerName(state.lang, name) })),
+    backup?.ok && backupAt(ctx, backup),
   ].filter(Boolean);
   return well.length > 0 && h("p", { key: "well", class: "strip well" }, h("span", null, well.join("　")), sound?.ok && testSpeakerButton(ctx));
 }

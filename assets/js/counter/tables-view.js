@@ -1,5 +1,6 @@
 import { h, whenFree } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
+import { isForOwner } from "./parts.js";
 import { busyKey } from "./steps.js";
 
 /** @import {VElement} from "../shared/dom.js" */
@@ -13,13 +14,11 @@ import { busyKey } from "./steps.js";
 export function tablesRegion(ctx) {
   const { state, t, send } = ctx;
   const seated = state.tables.filter((table) => table.seatingId !== null).length;
-  // Of an older login the role is not known: the daemon says no then.
-  const mayRecode = state.role === "owner" || state.role === null;
   return h("section", { key: "tables", class: "region tables", "data-region": "tables", "aria-labelledby": "tables-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "tables-title", tabindex: -1 }, t("tables")),
       h("span", { class: "badge calm" }, `${seated}/${state.tables.length}`),
-      mayRecode && h("button", {
+      isForOwner(state) && h("button", {
         key: "recode", type: "button", class: "quiet recode", "aria-pressed": String(state.recoding),
         onclick: () => send({ type: "recode", on: !state.recoding }),
       }, t("recode"))),

@@ -24,6 +24,8 @@ try {
   await daemon.desk.startPopups();
   const counter = await openCounter(browser, daemon.ready);
   await counter.page.locator(".strip.well").getByText("前台电脑声音正常　桌面弹窗正常").waitFor();
+  await counter.page.getByRole("button", { name: "立即备份" }).click();
+  await counter.page.locator(".strip.well").getByText("上次备份：今天").waitFor();
   // Three parties order; the first is being served, the second has been accepted and urges, the third has just come in.
   for (const [index, dishes] of /** @type {const} */ ([[1, [0, 3, 7]], [2, [1, 4]], [3, [5, 2, 8]]])) {
     const { page } = await openPhone(browser, tables[index]?.url ?? "");
