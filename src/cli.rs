@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod qr;
 mod say;
 
 use crate::config::{self, Config, Overrides};
@@ -33,6 +34,8 @@ enum Command {
     /// Show the tables and their codes.
     #[command(subcommand)]
     Table(Table),
+    /// Print the table cards with their QR codes, or give a table a new code.
+    Qr(qr::Qr),
     /// Say a sentence, as an alert would be said.
     Say(say::Say),
     /// Check sound, popup, database, disks, backups, clock, network and payments, and say what to do; the exit code is 1
@@ -189,6 +192,7 @@ impl Cli {
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
             Command::Table(Table::List(look)) => look.list_tables(),
+            Command::Qr(qr) => qr.run(),
             Command::Say(say) => say.run(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
@@ -271,7 +275,7 @@ impl Look {
             let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
             return print(&format!("{list}\n"));
         }
-        let line = |Place { table, .. }: &Place| format!("{:<6} {base}/t/{}\n", table.number, table.code);
+        let line = |Place { table, .. }: &Place| format!("{:<6} {}\n", table.number, table.url(&base));
         print(&tables.iter().map(line).collect::<String>())
     }
 

@@ -241,7 +241,7 @@ fn publisher(
             }
             Event::AlertAcked(_) => alert.notify_one(),
             Event::PaymentDue => payment.notify_one(),
-            Event::CartChanged(_) => {}
+            Event::CartChanged(_) | Event::CodeRotated(_) => {}
         }
         frames::broadcast(&hub, &calendar, &floor, &event);
     })
@@ -316,7 +316,7 @@ pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
         "tableId": place.table.id,
         "tableNumber": place.table.number,
         "code": place.table.code,
-        "url": format!("{base_url}/t/{}", place.table.code),
+        "url": place.table.url(base_url),
     })
 }
 

@@ -18,6 +18,7 @@ pub mod order;
 pub mod payment;
 pub mod seating;
 pub mod secret;
+pub mod sheet;
 pub mod shop;
 pub mod staff;
 pub mod store;

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 #[cfg(test)]
 pub use open::in_memory;
-pub use open::{OpenError, create_with};
+pub use open::{OpenError, create_with, write_beside};
 
 /// A read-only connection to a database of any schema that this version knows.
 ///
