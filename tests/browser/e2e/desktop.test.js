@@ -72,3 +72,37 @@ test("neither heard nor seen: the page calls until the order is answered, and un
   await asked.waitFor({ state: "detached" });
   for (const watched of [guest, counter]) assertClean(watched);
 });
+
+test("a new code for a table: asked twice, at once in force, told to the other counter; who sits there stays", async () => {
+  const table = shop.daemon.ready.tables[1];
+  assert.ok(table);
+  const { tableNumber, url } = table;
+  const guest = await openPhone(shop.browser, url);
+  const one = await openCounter(shop.browser, shop.daemon.ready);
+  const two = await openCounter(shop.browser, shop.daemon.ready);
+  const { page } = one;
+  await tabTo(page, page.getByRole("button", { name: "换码", exact: true }));
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("button", { name: `换码 ${tableNumber}` }));
+  await page.keyboard.press("Enter");
+  const question = page.locator("dialog.question[open]");
+  await question.getByText("已经印好的桌码立即作废").waitFor();
+  assert.equal(await question.locator(".command").textContent(), `tablebell qr --table ${tableNumber} --pdf ${tableNumber}.pdf`);
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  assert.equal((await fetch(url)).status, 200, "changed one's mind: nothing has changed");
+
+  const reloaded = two.page.waitForResponse((response) => response.url().endsWith("/admin/table/list"));
+  await page.getByRole("button", { name: `换码 ${tableNumber}` }).click();
+  await question.getByRole("button", { name: "换码", exact: true }).click();
+  await page.locator(".notice").getByText(`${tableNumber} 的桌码已更换`).waitFor();
+  /** @type {import("../../../assets/js/types.js").TableRow[]} */
+  const rows = (await (await reloaded).json()).data;
+  const fresh = rows.find((row) => row.tableNumber === tableNumber);
+  assert.ok(fresh && fresh.url !== url, "the other counter has asked for the new list");
+  assert.equal((await fetch(url)).status, 404, "the printed code is dead");
+  await addDish(guest.page, 0);
+  await guest.page.locator(".cart-button:not(.pending) .badge").filter({ hasText: "1" }).waitFor();
+  await openPhone(shop.browser, fresh.url);
+  for (const watched of [guest, one, two]) assertClean(watched);
+});
