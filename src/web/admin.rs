@@ -116,6 +116,7 @@ struct LoggedIn {
     id: StaffId,
     user_name: String,
     name: String,
+    role: Role,
     token: String,
 }
 
@@ -130,7 +131,13 @@ async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
         .inspect_err(|_| tracing::warn!("a login from {} failed", call.address()))?;
     let token = app.tokens.for_staff(&staff, Timestamp::now());
     let cookie = auth::cookie(auth::STAFF_COOKIE, &token, auth::STAFF_SECONDS);
-    let mut response = COUNTER.success(LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, token });
+    let mut response = COUNTER.success(LoggedIn {
+        id: staff.id,
+        user_name: staff.username,
+        name: staff.name,
+        role: staff.role,
+        token,
+    });
     set(&mut response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
     Ok(response)
 }
