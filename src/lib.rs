@@ -21,5 +21,6 @@ pub mod secret;
 pub mod shop;
 pub mod staff;
 pub mod store;
+pub mod systemd;
 pub mod units;
 pub mod web;
