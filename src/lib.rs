@@ -22,5 +22,6 @@ pub mod sheet;
 pub mod shop;
 pub mod staff;
 pub mod store;
+pub mod systemd;
 pub mod units;
 pub mod web;

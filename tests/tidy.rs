@@ -68,6 +68,11 @@ fn only_the_printed_sheet_names_fonts_and_drawing_and_only_the_command_line_name
 }
 
 #[test]
+fn only_one_file_talks_to_systemd_and_it_alone_is_unsafe() {
+    assert_eq!(offenders(|path| path == "systemd.rs", &["sd_notify::", "unsafe "]), [""; 0]);
+}
+
+#[test]
 fn sql_is_written_in_sql_files_and_the_store_only() {
     let allowed = |path: &str| path.ends_with("sql.rs") || path.starts_with("store/");
     assert_eq!(offenders(allowed, &["prepare_cached(", "execute_batch(", "query_row(", "query_map("]), [""; 0]);

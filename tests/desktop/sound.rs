@@ -6,7 +6,7 @@ use crate::support::PATIENCE;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -51,17 +51,8 @@ impl SoundServer {
     /// Records from now on, until this server ends.
     pub fn record(&self) -> Recording {
         let mut command = tool("parec", &self.folder);
-        command.env("PULSE_SERVER", SoundServer::address(&self.folder)).stdout(Stdio::piped());
-        command.args(["-d", "shop.monitor", "--latency-msec=20", "--raw", "--format=s16le", "--channels=1"]);
-        command.arg(format!("--rate={RATE}"));
-        let mut process = Process::start(command, &self.folder.join("parec.log"));
-        let stdout = process.stdout();
-        let tape = Arc::new(Mutex::new(Tape::default()));
-        let writer = tape.clone();
-        std::thread::spawn(move || writer_loop(stdout, &writer));
-        let recording = Recording { _process: process, tape };
-        wait_for("the recording's start", || (recording.now() > 0).then_some(()));
-        recording
+        command.env("PULSE_SERVER", SoundServer::address(&self.folder)).args(["-d", "shop.monitor"]);
+        Recording::start(command, &self.folder.join("parec.log"))
     }
 }
 
@@ -92,6 +83,20 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// Starts `command`, a `parec` of the loudspeaker.
+    pub fn start(mut command: Command, log: &Path) -> Recording {
+        command.args(["--latency-msec=20", "--raw", "--format=s16le", "--channels=1"]).stdout(Stdio::piped());
+        command.arg(format!("--rate={RATE}"));
+        let mut process = Process::start(command, log);
+        let stdout = process.stdout();
+        let tape = Arc::new(Mutex::new(Tape::default()));
+        let writer = tape.clone();
+        std::thread::spawn(move || writer_loop(stdout, &writer));
+        let recording = Recording { _process: process, tape };
+        wait_for("the recording's start", || (recording.now() > 0).then_some(()));
+        recording
+    }
+
     /// The present end of the recording: what is said later lies behind it.
     pub fn now(&self) -> usize {
         self.tape.lock().expect("no writer panics").samples.len()
@@ -113,13 +118,15 @@ impl Recording {
         let clips: Vec<Clip> = ids.iter().map(|id| Clip::load(id)).collect();
         let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + PATIENCE);
         loop {
-            match clips[0].find(&self.from(cursor)) {
+            let heard = self.from(cursor);
+            match clips[0].find(&heard) {
                 Some(first) => match self.following(moved(first, cursor), &clips).await {
                     Ok(sentence) => return sentence,
                     // Another sentence that begins alike.
                     Err(missing) => (cursor, why) = (cursor + first.end, missing),
                 },
-                None => cursor = cursor.max(self.now().saturating_sub(clips[0].len() + RATE / 2)),
+                // Not up to now: looking takes a while on a busy machine, and more has been recorded since.
+                None => cursor += heard.len().saturating_sub(clips[0].len() + RATE / 2),
             }
             let loud = self.from(mark).iter().filter(|sample| is_loud(**sample)).count();
             if Instant::now() > deadline {
