@@ -1,5 +1,7 @@
 //! Finds known clips in what was recorded, by normalised cross-correlation.
 
+use ebur128::{EbuR128, Mode};
+use realfft::RealFftPlanner;
 use rodio::{Decoder, Source};
 use std::io::Cursor;
 use std::path::Path;
@@ -8,6 +10,7 @@ use std::path::Path;
 pub const RATE: usize = 24_000;
 /// Where a clip counts as heard.
 pub const HEARD: f32 = 0.9;
+
 /// A clip as it should be heard.
 pub struct Clip {
     pub id: String,
@@ -77,56 +80,32 @@ fn energy(samples: &[f32]) -> f64 {
     samples.iter().map(|sample| f64::from(sample * sample)).sum()
 }
 
-type Complex = (f64, f64);
-
 /// The sum of products of `pattern` with `heard` from each place on, by way of their spectra.
 fn correlate(heard: &[f32], pattern: &[f32]) -> Vec<f64> {
     let size = (heard.len() + pattern.len()).next_power_of_two();
-    // Two real signals in one complex one.
-    let mut both: Vec<Complex> = vec![(0.0, 0.0); size];
-    heard.iter().zip(&mut both).for_each(|(sample, both)| both.0 = f64::from(*sample));
-    pattern.iter().zip(&mut both).for_each(|(sample, both)| both.1 = f64::from(*sample));
-    transform(&mut both);
-    let mut product = both.clone();
-    for (at, product) in product.iter_mut().enumerate() {
-        let (a, b) = (both[at], both[(size - at) % size]);
-        let heard = ((a.0 + b.0) / 2.0, (a.1 - b.1) / 2.0);
-        let pattern = ((a.1 + b.1) / 2.0, (b.0 - a.0) / 2.0);
-        // Conjugated once for the correlation, and as a whole once more, because backwards is forwards conjugated.
-        *product = times((heard.0, -heard.1), pattern);
-    }
-    transform(&mut product);
-    product.into_iter().map(|value| value.0 / size as f64).collect()
+    let mut planner = RealFftPlanner::<f64>::new();
+    let forward = planner.plan_fft_forward(size);
+    let spectrum = |samples: &[f32]| {
+        let mut padded: Vec<f64> = samples.iter().map(|sample| f64::from(*sample)).collect();
+        padded.resize(size, 0.0);
+        let mut spectrum = forward.make_output_vec();
+        forward.process(&mut padded, &mut spectrum).expect("the lengths fit");
+        spectrum
+    };
+    let (mut spectra, pattern) = (spectrum(heard), spectrum(pattern));
+    spectra.iter_mut().zip(&pattern).for_each(|(heard, pattern)| *heard *= pattern.conj());
+    let backward = planner.plan_fft_inverse(size);
+    let mut products = backward.make_output_vec();
+    backward.process(&mut spectra, &mut products).expect("the lengths fit");
+    products.iter_mut().for_each(|product| *product /= size as f64);
+    products
 }
 
-fn times(a: Complex, b: Complex) -> Complex {
-    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
-}
-
-/// The Fourier transform, in place; the length is a power of two.
-fn transform(values: &mut [Complex]) {
-    let size = values.len();
-    let shift = usize::BITS - size.trailing_zeros();
-    for at in 0..size {
-        let mirrored = at.reverse_bits() >> shift;
-        if at < mirrored {
-            values.swap(at, mirrored);
-        }
-    }
-    let turn = |at: usize| (-std::f64::consts::TAU * at as f64 / size as f64).sin_cos();
-    let turns: Vec<Complex> = (0..size / 2).map(turn).map(|(sin, cos)| (cos, sin)).collect();
-    let mut half = 1;
-    while half < size {
-        for block in values.chunks_exact_mut(half * 2) {
-            let (low, high) = block.split_at_mut(half);
-            for (at, (low, high)) in low.iter_mut().zip(high).enumerate() {
-                let turned = times(*high, turns[at * (size / 2 / half)]);
-                *high = (low.0 - turned.0, low.1 - turned.1);
-                *low = (low.0 + turned.0, low.1 + turned.1);
-            }
-        }
-        half *= 2;
-    }
+/// How loud `heard` is as a whole, in LUFS: integrated loudness of ITU-R BS.1770 and EBU R 128, pauses gated out.
+pub fn loudness(heard: &[f32]) -> f64 {
+    let mut meter = EbuR128::new(1, RATE as u32, Mode::I).expect("a meter");
+    meter.add_frames_f32(heard).expect("mono frames");
+    meter.loudness_global().expect("the meter measures")
 }
 
 /// The longest silence in `heard`, in samples.
@@ -161,4 +140,14 @@ fn a_clip_is_found_where_it_was_put_and_a_cut_or_other_one_is_not() {
     let (middle, hole) = (at + one.len() / 2, RATE / 8);
     heard[middle - hole..middle + hole].fill(0.0);
     assert!(one.find(&heard).is_none());
+}
+
+#[test]
+fn loudness_is_what_the_standard_says_of_its_reference_tone() {
+    // A sine of 997 Hz at full scale in one channel: -3.01 LUFS.
+    let tone = |gain: f32| -> Vec<f32> {
+        (0..RATE * 3).map(|at| gain * (at as f32 * 997.0 * std::f32::consts::TAU / RATE as f32).sin()).collect()
+    };
+    assert!((loudness(&tone(1.0)) + 3.01).abs() < 0.05, "{}", loudness(&tone(1.0)));
+    assert!((loudness(&tone(0.1)) + 23.01).abs() < 0.05, "{}", loudness(&tone(0.1)));
 }

@@ -4,10 +4,14 @@
 mod support;
 
 mod desk;
-mod faults;
 mod hearing;
 mod main_job;
 mod nginx;
 mod popup;
+mod popup_faults;
 mod process;
+mod ringing;
+mod shop;
 mod sound;
+mod sound_faults;
+mod vitals;

@@ -2,8 +2,9 @@
 
 use crate::desk::{Desk, health_when};
 use crate::hearing::{Clip, HEARD, RATE, is_loud};
+use crate::shop::answer_all;
 use crate::sound::{Recording, assert_loud_and_clear};
-use crate::support::{Counter, Daemon, Events, PATIENCE, Phone, Socket};
+use crate::support::{Daemon, Events, PATIENCE, Phone, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -140,11 +141,5 @@ async fn five_callbacks_came_in(daemon: &Daemon) {
         }
         assert!(Instant::now() < deadline, "{metrics}");
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-pub async fn answer_all(counter: &Counter) {
-    for alert in counter.alerts().await {
-        counter.ok(Method::POST, &format!("/admin/alert/ack/{}", alert["alertId"]), Value::Null).await;
     }
 }

@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
 
 /// Only what connects to it: no activation, or a stopped notification daemon would be started anew behind our back.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -21,7 +23,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 "#;
 
 pub struct Bus {
-    _process: Process,
+    process: Process,
 }
 
 impl Bus {
@@ -32,7 +34,42 @@ impl Bus {
         command.args(["--nofork", "--nopidfile", "--config-file"]).arg(config);
         let process = Process::start(command, &folder.join("bus.log"));
         wait_for("the bus's start", || UnixStream::connect(folder.join("bus")).ok());
-        Bus { _process: process }
+        Bus { process }
+    }
+
+    pub fn freeze(&self) {
+        self.process.freeze();
+    }
+
+    pub fn thaw(&self) {
+        self.process.thaw();
+    }
+}
+
+/// Takes connections where the bus should be, and never says a word.
+pub struct DeafBus {
+    socket: PathBuf,
+    listening: JoinHandle<()>,
+}
+
+impl DeafBus {
+    pub fn start(folder: &Path) -> DeafBus {
+        let socket = folder.join("bus");
+        let listener = UnixListener::bind(&socket).expect("the socket is free");
+        let listening = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((connection, _)) = listener.accept().await {
+                held.push(connection);
+            }
+        });
+        DeafBus { socket, listening }
+    }
+}
+
+impl Drop for DeafBus {
+    fn drop(&mut self) {
+        self.listening.abort();
+        let _ = std::fs::remove_file(&self.socket);
     }
 }
 

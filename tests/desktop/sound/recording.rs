@@ -1,69 +1,16 @@
-//! A private PulseAudio whose only loudspeaker is recorded.
+//! What comes out of a sound server's loudspeaker, and the search for clips in it.
 
 use crate::hearing::{Clip, Match, RATE, is_loud, longest_silence};
-use crate::process::{Process, tool, wait_for};
+use crate::process::{Process, wait_for};
 use crate::support::PATIENCE;
 use std::io::Read;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub struct SoundServer {
-    process: Process,
-    folder: PathBuf,
-}
-
-impl SoundServer {
-    /// What `PULSE_SERVER` has to be.
-    pub fn address(folder: &Path) -> String {
-        format!("unix:{}", folder.join("pulse.sock").display())
-    }
-
-    /// Again on the same socket after one that was dropped.
-    pub fn start(folder: &Path) -> SoundServer {
-        let socket = folder.join("pulse.sock");
-        let mut command = tool("pulseaudio", folder);
-        command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-target=stderr"]);
-        command.arg("-L").arg(format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()));
-        command.args(["-L", "module-null-sink sink_name=shop rate=48000 channels=2"]);
-        let mut process = Process::start(command, &folder.join("pulseaudio.log"));
-        wait_for("the sound server's start", || {
-            assert!(
-                !process.has_ended(),
-                "{}",
-                std::fs::read_to_string(folder.join("pulseaudio.log")).unwrap_or_default()
-            );
-            UnixStream::connect(&socket).ok()
-        });
-        SoundServer { process, folder: folder.to_owned() }
-    }
-
-    pub fn freeze(&self) {
-        self.process.freeze();
-    }
-
-    pub fn thaw(&self) {
-        self.process.thaw();
-    }
-
-    /// Records from now on, until this server ends.
-    pub fn record(&self) -> Recording {
-        let mut command = tool("parec", &self.folder);
-        command.env("PULSE_SERVER", SoundServer::address(&self.folder)).stdout(Stdio::piped());
-        command.args(["-d", "shop.monitor", "--latency-msec=20", "--raw", "--format=s16le", "--channels=1"]);
-        command.arg(format!("--rate={RATE}"));
-        let mut process = Process::start(command, &self.folder.join("parec.log"));
-        let stdout = process.stdout();
-        let tape = Arc::new(Mutex::new(Tape::default()));
-        let writer = tape.clone();
-        std::thread::spawn(move || writer_loop(stdout, &writer));
-        let recording = Recording { _process: process, tape };
-        wait_for("the recording's start", || (recording.now() > 0).then_some(()));
-        recording
-    }
-}
+/// The left one is listened to: a stereo loudspeaker's channels are the same, and PipeWire would add them up.
+const CHANNELS: usize = 2;
 
 #[derive(Default)]
 struct Tape {
@@ -72,13 +19,14 @@ struct Tape {
     arrivals: Vec<(usize, Instant)>,
 }
 
-fn writer_loop(mut stdout: std::process::ChildStdout, tape: &Mutex<Tape>) {
+fn writer_loop(mut stdout: ChildStdout, tape: &Mutex<Tape>) {
     let (mut buffer, mut pending) = ([0; 4096], Vec::new());
     while let Ok(count @ 1..) = stdout.read(&mut buffer) {
         pending.extend_from_slice(&buffer[..count]);
-        let whole = pending.len() / 2 * 2;
-        let sample = |pair: &[u8]| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32768.0;
-        let samples: Vec<f32> = pending.drain(..whole).collect::<Vec<u8>>().chunks_exact(2).map(sample).collect();
+        let whole = pending.len() / (CHANNELS * 2) * (CHANNELS * 2);
+        let left = |frame: &[u8]| f32::from(i16::from_le_bytes([frame[0], frame[1]])) / 32768.0;
+        let frames: Vec<u8> = pending.drain(..whole).collect();
+        let samples: Vec<f32> = frames.chunks_exact(CHANNELS * 2).map(left).collect();
         let mut tape = tape.lock().expect("no reader panics");
         tape.samples.extend(samples);
         let length = tape.samples.len();
@@ -92,6 +40,20 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// Starts `command`, a `parec` of the loudspeaker.
+    pub fn start(mut command: Command, log: &Path) -> Recording {
+        command.args(["--latency-msec=20", "--raw", "--format=s16le"]).stdout(Stdio::piped());
+        command.arg(format!("--rate={RATE}")).arg(format!("--channels={CHANNELS}"));
+        let mut process = Process::start(command, log);
+        let stdout = process.stdout();
+        let tape = Arc::new(Mutex::new(Tape::default()));
+        let writer = tape.clone();
+        std::thread::spawn(move || writer_loop(stdout, &writer));
+        let recording = Recording { _process: process, tape };
+        wait_for("the recording's start", || (recording.now() > 0).then_some(()));
+        recording
+    }
+
     /// The present end of the recording: what is said later lies behind it.
     pub fn now(&self) -> usize {
         self.tape.lock().expect("no writer panics").samples.len()

@@ -1,0 +1,80 @@
+//! Phone, counter and its socket: what has to work whatever happens to the desktop.
+
+use crate::desk::{health, noticed};
+use crate::support::{Counter, Daemon, PATIENCE, Phone, Socket};
+use crate::vitals::Vitals;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+pub const NONE: [Value; 0] = [];
+/// Long enough for several rings and looks at the devices.
+const OUTAGE: Duration = Duration::from_secs(9);
+
+pub struct Shop {
+    pub phone: Phone,
+    pub counter: Counter,
+    pub pushed: Socket,
+    pub orders: u32,
+}
+
+impl Shop {
+    pub async fn opens(daemon: &Daemon) -> Shop {
+        let counter = daemon.counter().await;
+        Shop { phone: daemon.phone(0).await, pushed: counter.socket().await, counter, orders: 0 }
+    }
+
+    /// One order, paid and pushed without delay.
+    pub async fn sells(&mut self) -> Value {
+        let begun = Instant::now();
+        self.orders += 1;
+        let order = self.phone.paid_order(&format!("order-{}", self.orders)).await;
+        let frame = self.pushed.next().await.expect("the socket stays open");
+        assert_eq!((&frame["type"], &frame["orderId"]), (&json!(1), &order["orderId"]));
+        // A daemon that waited for a hung device would wait for four seconds at least.
+        assert!(begun.elapsed() < Duration::from_secs(4), "an order took {:?}", begun.elapsed());
+        order
+    }
+
+    /// Sells through the outage of one `device` since `since`: it is told in time and as the only one, and costs
+    /// nothing.
+    pub async fn sells_through(&mut self, daemon: &Daemon, device: &str, since: Instant) {
+        noticed(daemon, device, false, since).await;
+        let (status, report) = health(daemon).await;
+        assert_eq!(status, StatusCode::OK, "{report}");
+        self.sells().await;
+        let vitals = Vitals::of(daemon);
+        while vitals.age() < OUTAGE {
+            self.sells().await;
+            assert_eq!(self.pushed.all_within(Duration::from_secs(3)).await, NONE, "a ring that fails pushes nothing");
+        }
+        vitals.stayed_flat();
+        let alerts = self.counter.alerts().await;
+        assert_eq!(alerts.len() as u32, self.orders, "no alert is lost: {alerts:?}");
+        let log = daemon.log();
+        assert!(!log.contains("panicked") && !log.contains("ALSA lib") && log.lines().count() < 100, "{log}");
+    }
+
+    /// Whether every open alert has been heard.
+    pub async fn is_heard(&self) -> bool {
+        self.counter.alerts().await.iter().all(|alert| !alert["heardAt"].is_null())
+    }
+
+    pub async fn is_heard_at_last(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.is_heard().await {
+            assert!(Instant::now() < deadline, "heardAt stays empty");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub async fn answers_all(&self) {
+        answer_all(&self.counter).await;
+    }
+}
+
+pub async fn answer_all(counter: &Counter) {
+    for alert in counter.alerts().await {
+        counter.ok(Method::POST, &format!("/admin/alert/ack/{}", alert["alertId"]), Value::Null).await;
+    }
+}
