@@ -55,6 +55,7 @@ pub struct DeafBus {
 impl DeafBus {
     pub fn start(folder: &Path) -> DeafBus {
         let socket = folder.join("bus");
+        let _ = std::fs::remove_file(&socket);
         let listener = UnixListener::bind(&socket).expect("the socket is free");
         let listening = tokio::spawn(async move {
             let mut held = Vec::new();

@@ -15,20 +15,23 @@ pub struct Shop {
     pub phone: Phone,
     pub counter: Counter,
     pub pushed: Socket,
-    pub orders: u32,
+    sold: u32,
+    /// Orders that nobody has answered.
+    pub open: u32,
 }
 
 impl Shop {
     pub async fn opens(daemon: &Daemon) -> Shop {
         let counter = daemon.counter().await;
-        Shop { phone: daemon.phone(0).await, pushed: counter.socket().await, counter, orders: 0 }
+        Shop { phone: daemon.phone(0).await, pushed: counter.socket().await, counter, sold: 0, open: 0 }
     }
 
     /// One order, paid and pushed without delay.
     pub async fn sells(&mut self) -> Value {
         let begun = Instant::now();
-        self.orders += 1;
-        let order = self.phone.paid_order(&format!("order-{}", self.orders)).await;
+        self.sold += 1;
+        self.open += 1;
+        let order = self.phone.paid_order(&format!("order-{}", self.sold)).await;
         let frame = self.pushed.next().await.expect("the socket stays open");
         assert_eq!((&frame["type"], &frame["orderId"]), (&json!(1), &order["orderId"]));
         // A daemon that waited for a hung device would wait for four seconds at least.
@@ -50,7 +53,7 @@ impl Shop {
         }
         vitals.stayed_flat();
         let alerts = self.counter.alerts().await;
-        assert_eq!(alerts.len() as u32, self.orders, "no alert is lost: {alerts:?}");
+        assert_eq!(alerts.len() as u32, self.open, "no alert is lost: {alerts:?}");
         let log = daemon.log();
         assert!(!log.contains("panicked") && !log.contains("ALSA lib") && log.lines().count() < 100, "{log}");
     }
@@ -68,8 +71,9 @@ impl Shop {
         }
     }
 
-    pub async fn answers_all(&self) {
+    pub async fn answers_all(&mut self) {
         answer_all(&self.counter).await;
+        self.open = 0;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a daemon costs its machine, read off `/proc`.
 
-use crate::support::Daemon;
+use crate::support::{Daemon, PATIENCE};
 use std::time::{Duration, Instant};
 
 pub struct Vitals {
@@ -58,5 +58,18 @@ impl Vitals {
         assert!(memory < 5 * 1024, "memory grows from {} KiB to {} KiB", self.memory, now.memory);
         // One try may be under way, with a connection to the sound server and one to the bus.
         assert!(now.files <= self.files + 3, "open files grow from {} to {}", self.files, now.files);
+    }
+
+    /// Waits until no more files are open than then: nothing is left of an outage.
+    pub async fn come_back(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let now = Vitals::of_process(self.pid);
+            if now.files <= self.files {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{} files were open once, and {} stay open", self.files, now.files);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }

@@ -72,6 +72,16 @@ impl SoundServer {
         wait_for("the loudspeaker", || self.has_its_loudspeaker().then_some(()));
     }
 
+    /// PipeWire without its session manager: streams are taken, and connected to no loudspeaker.
+    pub fn kill_manager(&mut self) {
+        self.processes.retain(|(name, _)| *name != pipewire::MANAGER);
+    }
+
+    pub fn start_manager(&mut self) {
+        self.processes.push((pipewire::MANAGER, pipewire::start_manager(&self.folder)));
+        wait_for("the loudspeaker", || self.has_its_loudspeaker().then_some(()));
+    }
+
     /// All of it is alive, and deaf.
     pub fn freeze(&self) {
         self.processes.iter().for_each(|(_, process)| process.freeze());

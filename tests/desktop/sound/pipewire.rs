@@ -6,6 +6,7 @@ use crate::process::{Process, tool, wait_for};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+pub const MANAGER: &str = "manager";
 const PROTOCOL: &str = include_str!("pipewire-pulse.conf");
 /// No card of this machine, and no message bus.
 const NO_CARDS: &str = r#"alsa_monitor.enabled = false
@@ -26,14 +27,19 @@ pub fn start(folder: &Path) -> Vec<(&'static str, Process)> {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
         std::fs::write(path, text).expect("the file is written");
     }
-    let start = |program: &str, arguments: &[&str]| {
-        let mut command = tool(program, folder);
-        command.args(arguments);
-        Process::start(command, &folder.join("sound.log"))
-    };
-    let graph = start("pipewire", &[]);
+    let graph = start_one(folder, "pipewire", &[]);
     wait_for("the graph's start", || UnixStream::connect(folder.join("run/pipewire-0")).ok());
-    let manager = start("wireplumber", &[]);
-    let protocol = start("pipewire", &["-c", "pipewire-pulse.conf"]);
-    vec![("protocol", protocol), ("manager", manager), ("graph", graph)]
+    let manager = start_manager(folder);
+    let protocol = start_one(folder, "pipewire", &["-c", "pipewire-pulse.conf"]);
+    vec![("protocol", protocol), (MANAGER, manager), ("graph", graph)]
+}
+
+pub fn start_manager(folder: &Path) -> Process {
+    start_one(folder, "wireplumber", &[])
+}
+
+fn start_one(folder: &Path, program: &str, arguments: &[&str]) -> Process {
+    let mut command = tool(program, folder);
+    command.args(arguments);
+    Process::start(command, &folder.join("sound.log"))
 }
