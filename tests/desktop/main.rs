@@ -11,6 +11,7 @@ mod popup;
 mod popup_faults;
 mod process;
 mod ringing;
+mod sentences;
 mod shop;
 mod sound;
 mod sound_faults;

@@ -72,21 +72,29 @@ impl Recording {
 
     /// Waits until the clips are heard one after the other, no more than 250 ms apart, somewhere behind `mark`.
     pub async fn sentence(&self, mark: usize, ids: &[&str]) -> Vec<Match> {
+        self.sentence_within(PATIENCE, mark, ids).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// The same with a patience of its own; answers what is missing.
+    pub async fn sentence_within(&self, patience: Duration, mark: usize, ids: &[&str]) -> Result<Vec<Match>, String> {
         let clips: Vec<Clip> = ids.iter().map(|id| Clip::load(id)).collect();
-        let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + PATIENCE);
+        let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + patience);
         loop {
             match clips[0].find(&self.from(cursor)) {
                 Some(first) => match self.following(moved(first, cursor), &clips).await {
-                    Ok(sentence) => return sentence,
+                    Ok(sentence) => return Ok(sentence),
                     // Another sentence that begins alike.
                     Err(missing) => (cursor, why) = (cursor + first.end, missing),
                 },
                 None => cursor = cursor.max(self.now().saturating_sub(clips[0].len() + RATE / 2)),
             }
-            let loud = self.from(mark).iter().filter(|sample| is_loud(**sample)).count();
             if Instant::now() > deadline {
-                let best = clips[0].best_score(&self.from(mark));
-                panic!("{ids:?} is not heard, {why}; there are {loud} loud samples; the first clip comes to {best:.3}");
+                let heard = self.from(mark);
+                let loud = heard.iter().filter(|sample| is_loud(**sample)).count();
+                let best = clips[0].best_score(&heard);
+                return Err(format!(
+                    "{ids:?} is not heard, {why}; there are {loud} loud samples; the first clip comes to {best:.3}"
+                ));
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
