@@ -2,6 +2,7 @@
 
 use ebur128::{EbuR128, Mode};
 use realfft::RealFftPlanner;
+use realfft::num_complex::Complex;
 use rodio::{Decoder, Source};
 use std::io::Cursor;
 use std::path::Path;
@@ -11,10 +12,10 @@ pub const RATE: usize = 24_000;
 /// Where a clip counts as heard.
 pub const HEARD: f32 = 0.9;
 
-/// A clip as it should be heard.
+/// A clip as it should be heard through a telephone.
 pub struct Clip {
     pub id: String,
-    samples: Vec<f32>,
+    samples: Vec<f64>,
 }
 
 /// Where a clip lies in a recording, how alike it is (1 is the same) and how loud beside the original (1 is as loud).
@@ -26,6 +27,13 @@ pub struct Match {
     pub gain: f32,
 }
 
+impl Match {
+    /// The same in a recording that begins so much earlier.
+    pub fn moved(self, by: usize) -> Match {
+        Match { start: self.start + by, end: self.end + by, ..self }
+    }
+}
+
 impl Clip {
     /// `chime/order` or `zh/letter.A`, decoded as the daemon decodes it.
     pub fn load(id: &str) -> Clip {
@@ -33,8 +41,10 @@ impl Clip {
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let decoder = Decoder::new(Cursor::new(bytes)).expect("the clip decodes");
         assert_eq!((decoder.channels().get(), decoder.sample_rate().get()), (1, RATE as u32), "{id}");
-        let samples: Vec<f32> = decoder.collect();
-        Clip { id: id.to_owned(), samples }
+        let samples: Vec<f64> = decoder.map(f64::from).collect();
+        let size = samples.len().next_power_of_two();
+        let filtered = signal(spectrum(&samples, size), size);
+        Clip { id: id.to_owned(), samples: filtered[..samples.len()].to_vec() }
     }
 
     pub fn len(&self) -> usize {
@@ -60,45 +70,80 @@ impl Clip {
     /// For each place of `heard` how alike it is, and how loud.
     fn compare(&self, heard: &[f32]) -> Vec<(f32, f32)> {
         let Some(places) = (heard.len() + 1).checked_sub(self.len()) else { return Vec::new() };
+        let (heard, products) = correlate(heard, &self.samples);
         let own = energy(&self.samples);
         let mut window = energy(&heard[..self.len()]);
-        let products = correlate(heard, &self.samples);
         let mut matches = Vec::with_capacity(places);
         for start in 0..places {
             // Hardly anything is too little to be alike.
             let score = if window > own * 0.1 { products[start] / (own * window).sqrt() } else { 0.0 };
             matches.push((score as f32, (products[start] / own) as f32));
             if let Some(next) = heard.get(start + self.len()) {
-                window += f64::from(next * next) - f64::from(heard[start] * heard[start]);
+                window += next * next - heard[start] * heard[start];
             }
         }
         matches
     }
 }
 
-fn energy(samples: &[f32]) -> f64 {
-    samples.iter().map(|sample| f64::from(sample * sample)).sum()
+/// Words of one sentence lie no farther apart.
+pub const GAP: usize = RATE / 4;
+
+/// Where the clips lie in `heard`, one after the other, or which is missing.
+pub fn find_sentence(clips: &[Clip], heard: &[f32]) -> Result<Vec<Match>, String> {
+    let first = clips[0].find(heard);
+    let nothing = || format!("{} comes to {:.3} at most", clips[0].id, clips[0].best_score(heard));
+    let mut found = vec![first.ok_or_else(nothing)?];
+    for (before, clip) in clips.iter().zip(&clips[1..]) {
+        let end = found[found.len() - 1].end;
+        let from = end - RATE / 100;
+        let window = &heard[from..heard.len().min(end + GAP + clip.len())];
+        let next = clip.find(window).ok_or_else(|| {
+            let best = clip.best_score(window);
+            format!("{} does not follow {} within 250 ms: correlation {best:.3} at most", clip.id, before.id)
+        })?;
+        found.push(next.moved(from));
+    }
+    Ok(found)
 }
 
-/// The sum of products of `pattern` with `heard` from each place on, by way of their spectra.
-fn correlate(heard: &[f32], pattern: &[f32]) -> Vec<f64> {
+fn energy(samples: &[f64]) -> f64 {
+    samples.iter().map(|sample| sample * sample).sum()
+}
+
+/// The telephone's band, where words are told apart. Above it lies hiss, which a sound server that converts the rate
+/// may soften and always shifts by parts of a sample.
+const BAND: usize = 4000;
+
+/// `heard` in the telephone's band, and the sum of products of `pattern` with it from each place on, by way of their
+/// spectra.
+fn correlate(heard: &[f32], pattern: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let heard: Vec<f64> = heard.iter().map(|sample| f64::from(*sample)).collect();
     let size = (heard.len() + pattern.len()).next_power_of_two();
-    let mut planner = RealFftPlanner::<f64>::new();
-    let forward = planner.plan_fft_forward(size);
-    let spectrum = |samples: &[f32]| {
-        let mut padded: Vec<f64> = samples.iter().map(|sample| f64::from(*sample)).collect();
-        padded.resize(size, 0.0);
-        let mut spectrum = forward.make_output_vec();
-        forward.process(&mut padded, &mut spectrum).expect("the lengths fit");
-        spectrum
-    };
-    let (mut spectra, pattern) = (spectrum(heard), spectrum(pattern));
-    spectra.iter_mut().zip(&pattern).for_each(|(heard, pattern)| *heard *= pattern.conj());
-    let backward = planner.plan_fft_inverse(size);
-    let mut products = backward.make_output_vec();
-    backward.process(&mut spectra, &mut products).expect("the lengths fit");
-    products.iter_mut().for_each(|product| *product /= size as f64);
-    products
+    let mut spectrum = spectrum(&heard, size);
+    let filtered = signal(spectrum.clone(), size);
+    spectrum.iter_mut().zip(self::spectrum(pattern, size)).for_each(|(heard, pattern)| *heard *= pattern.conj());
+    (filtered, signal(spectrum, size))
+}
+
+/// Of `samples` and silence up to `size`, without what is above the telephone's band.
+fn spectrum(samples: &[f64], size: usize) -> Vec<Complex<f64>> {
+    let mut padded = samples.to_vec();
+    padded.resize(size, 0.0);
+    let transform = RealFftPlanner::new().plan_fft_forward(size);
+    let mut spectrum = transform.make_output_vec();
+    transform.process(&mut padded, &mut spectrum).expect("the lengths fit");
+    let above = (size * BAND / RATE).min(spectrum.len());
+    spectrum[above..].fill(Complex::default());
+    spectrum
+}
+
+fn signal(mut spectrum: Vec<Complex<f64>>, size: usize) -> Vec<f64> {
+    let transform = RealFftPlanner::new().plan_fft_inverse(size);
+    let mut samples = transform.make_output_vec();
+    transform.process(&mut spectrum, &mut samples).expect("the lengths fit");
+    samples.iter_mut().for_each(|sample| *sample /= size as f64);
+    samples
 }
 
 /// How loud `heard` is as a whole, in LUFS: integrated loudness of ITU-R BS.1770 and EBU R 128, pauses gated out.
@@ -124,10 +169,10 @@ fn a_clip_is_found_where_it_was_put_and_a_cut_or_other_one_is_not() {
     let [order, reminder] = ["chime/order", "chime/reminder"].map(Clip::load);
     let [one, two] = ["zh/table.01", "zh/table.02"].map(Clip::load);
     let mut heard = vec![0.0; 1001];
-    heard.extend(order.samples.iter().map(|sample| sample * 0.9));
+    heard.extend(order.samples.iter().map(|sample| *sample as f32 * 0.9));
     heard.resize(heard.len() + 2402, 0.0);
     let at = heard.len();
-    heard.extend(&one.samples);
+    heard.extend(one.samples.iter().map(|sample| *sample as f32));
     heard.resize(heard.len() + RATE, 0.0);
     let found = order.find(&heard).expect("the chime is found");
     assert_eq!((found.start, (found.gain * 100.0).round()), (1001, 90.0));

@@ -8,6 +8,14 @@ use std::path::Path;
 
 pub const MANAGER: &str = "manager";
 const PROTOCOL: &str = include_str!("pipewire-pulse.conf");
+/// Up to a tenth of a second in one go: nothing is cut out when the machine is busy.
+const LARGE_BUFFERS: &str = "context.properties = {
+    default.clock.quantum = 4096
+    default.clock.min-quantum = 4096
+    default.clock.max-quantum = 8192
+    vm.overrides = { default.clock.min-quantum = 4096 }
+}
+";
 /// No card of this machine, and no message bus.
 const NO_CARDS: &str = r#"alsa_monitor.enabled = false
 v4l2_monitor.enabled = false
@@ -19,6 +27,7 @@ const NO_BLUETOOTH: &str = "bluez_monitor.enabled = false\n";
 pub fn start(folder: &Path) -> Vec<(&'static str, Process)> {
     let protocol = PROTOCOL.replace("{folder}", &folder.to_string_lossy()).replace("{loudspeaker}", LOUDSPEAKER);
     for (name, text) in [
+        ("pipewire/pipewire.conf.d/buffers.conf", LARGE_BUFFERS),
         ("pipewire/pipewire-pulse.conf", protocol.as_str()),
         ("wireplumber/main.lua.d/80-no-cards.lua", NO_CARDS),
         ("wireplumber/bluetooth.lua.d/80-no-cards.lua", NO_BLUETOOTH),

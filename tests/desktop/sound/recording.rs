@@ -1,6 +1,6 @@
 //! What comes out of a sound server's loudspeaker, and the search for clips in it.
 
-use crate::hearing::{Clip, Match, RATE, is_loud, longest_silence};
+use crate::hearing::{Clip, GAP, Match, RATE, find_sentence, is_loud, longest_silence};
 use crate::process::{Process, wait_for};
 use crate::support::PATIENCE;
 use std::io::Read;
@@ -42,7 +42,7 @@ pub struct Recording {
 impl Recording {
     /// Starts `command`, a `parec` of the loudspeaker.
     pub fn start(mut command: Command, log: &Path) -> Recording {
-        command.args(["--latency-msec=20", "--raw", "--format=s16le"]).stdout(Stdio::piped());
+        command.args(["--latency-msec=100", "--raw", "--format=s16le"]).stdout(Stdio::piped());
         command.arg(format!("--rate={RATE}")).arg(format!("--channels={CHANNELS}"));
         let mut process = Process::start(command, log);
         let stdout = process.stdout();
@@ -70,50 +70,31 @@ impl Recording {
         tape.arrivals[behind].1
     }
 
-    /// Waits until the clips are heard one after the other, no more than 250 ms apart, somewhere behind `mark`.
+    /// Waits until the clips are heard one after the other somewhere behind `mark`.
     pub async fn sentence(&self, mark: usize, ids: &[&str]) -> Vec<Match> {
-        self.sentence_within(PATIENCE, mark, ids).await.unwrap_or_else(|why| panic!("{why}"))
-    }
-
-    /// The same with a patience of its own; answers what is missing.
-    pub async fn sentence_within(&self, patience: Duration, mark: usize, ids: &[&str]) -> Result<Vec<Match>, String> {
         let clips: Vec<Clip> = ids.iter().map(|id| Clip::load(id)).collect();
-        let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + patience);
+        let longest = clips.iter().map(|clip| clip.len() + GAP).sum::<usize>();
+        let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + PATIENCE);
         loop {
             match clips[0].find(&self.from(cursor)) {
-                Some(first) => match self.following(moved(first, cursor), &clips).await {
-                    Ok(sentence) => return Ok(sentence),
-                    // Another sentence that begins alike.
-                    Err(missing) => (cursor, why) = (cursor + first.end, missing),
-                },
+                Some(first) => {
+                    self.reaches(cursor + first.start + longest - GAP).await;
+                    let start = (cursor + first.start).saturating_sub(RATE / 100);
+                    match find_sentence(&clips, &self.from(start)) {
+                        Ok(sentence) => return sentence.into_iter().map(|clip| clip.moved(start)).collect(),
+                        // Another sentence that begins alike.
+                        Err(missing) => (cursor, why) = (cursor + first.end, missing),
+                    }
+                }
                 None => cursor = cursor.max(self.now().saturating_sub(clips[0].len() + RATE / 2)),
             }
+            let loud = self.from(mark).iter().filter(|sample| is_loud(**sample)).count();
             if Instant::now() > deadline {
-                let heard = self.from(mark);
-                let loud = heard.iter().filter(|sample| is_loud(**sample)).count();
-                let best = clips[0].best_score(&heard);
-                return Err(format!(
-                    "{ids:?} is not heard, {why}; there are {loud} loud samples; the first clip comes to {best:.3}"
-                ));
+                let best = clips[0].best_score(&self.from(mark));
+                panic!("{ids:?} is not heard, {why}; there are {loud} loud samples; the first clip comes to {best:.3}");
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-    }
-
-    async fn following(&self, first: Match, clips: &[Clip]) -> Result<Vec<Match>, String> {
-        let mut found = vec![first];
-        for (before, clip) in clips.iter().zip(&clips[1..]) {
-            let from = found.last().expect("one is there").end - RATE / 100;
-            let until = from + RATE / 100 + RATE / 4 + clip.len();
-            self.reaches(until).await;
-            let window = &self.from(from)[..until - from];
-            let next = clip.find(window).ok_or_else(|| {
-                let best = clip.best_score(window);
-                format!("{} does not follow {} within 250 ms: correlation {best:.3} at most", clip.id, before.id)
-            })?;
-            found.push(moved(next, from));
-        }
-        Ok(found)
     }
 
     async fn reaches(&self, length: usize) {
@@ -175,10 +156,6 @@ fn wave(samples: &[f32]) -> Vec<u8> {
     file.extend([b"data".as_slice(), &size.to_le_bytes()].concat());
     file.extend(samples.iter().flat_map(|sample| ((sample * 32768.0) as i16).to_le_bytes()));
     file
-}
-
-fn moved(found: Match, by: usize) -> Match {
-    Match { start: found.start + by, end: found.end + by, ..found }
 }
 
 /// Each clip at its original loudness, and what the figures are, for the log.
