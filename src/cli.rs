@@ -1,5 +1,7 @@
 //! The command line.
 
+mod say;
+
 use crate::config::{self, Config, Overrides};
 use crate::error::Error;
 use crate::order::PayMode;
@@ -29,6 +31,8 @@ enum Command {
     /// Show the tables and their codes.
     #[command(subcommand)]
     Table(Table),
+    /// Say a sentence, as an alert would be said.
+    Say(say::Say),
     /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
     Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
@@ -178,6 +182,7 @@ impl Cli {
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
             Command::Table(Table::List(look)) => look.list_tables(),
+            Command::Say(say) => say.run(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
         }

@@ -1,14 +1,16 @@
 //! The composition root: opens the store, starts the workers and listeners, and stops them in order.
 
 use crate::accounts;
+use crate::alert::actions::list_open;
+use crate::alert::desktop::Desktop;
 use crate::alert::speaker::Speaker;
-use crate::alert::worker::{Desktop, Worker};
+use crate::alert::worker::{Manner, Worker};
 use crate::config::Config;
 use crate::demo::{self, Script};
 use crate::error::Error;
 use crate::event::Event;
 use crate::hub::{Hub, Room};
-use crate::order::actions::Terms;
+use crate::order::{self, actions::Terms};
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
@@ -22,7 +24,7 @@ use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -32,6 +34,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(4);
 const SWEEP: Duration = Duration::from_secs(60);
 /// How soon the counter page hears of a line that has gone or come.
 const GLANCE: Duration = Duration::from_secs(2);
+/// While the PC is neither heard nor seen.
+const CALL_AGAIN: Duration = Duration::from_secs(30);
 
 /// What is not configuration: how this one run was asked for.
 #[derive(Default)]
@@ -153,12 +157,19 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     warn_of_risks(&config);
     let worker = Worker {
         store: store.clone(),
-        speaker: Speaker::start(config.data.join("sound"))?,
         desktop,
         wake: bells.alert.clone(),
-        repeat: config.alert_repeat,
+        accept: order::actions::accept_alerted,
+        calendar: config.calendar.clone(),
+        speaker_test: config.speaker_test,
+        manner: Manner {
+            language: config.language,
+            repeat: config.alert_repeat,
+            amounts: config.speak_amounts,
+            quiet: config.quiet,
+        },
     };
-    tokio::spawn(worker.run());
+    tokio::spawn(worker.run(Speaker::start(config.data.join("sound"), config.volume)?));
     let (line, watching) = (app.tunnel.clone(), checkout.clone());
     tokio::spawn(async move { line.watch(watching).await });
     tokio::spawn(async move { checkout.watch().await });
@@ -243,12 +254,14 @@ fn warn_of_risks(config: &Config) {
     }
 }
 
-/// Tells the counter page about the devices and lines, and forgets idle rate limits.
+/// Tells the counter page about the devices and lines, calls for a person where the PC itself cannot, and forgets idle
+/// rate limits.
 async fn keep_house(app: Arc<App>) {
     let mut changes = app.desktop.changes();
     let mut sweep = tokio::time::interval(SWEEP);
     let mut glance = tokio::time::interval(GLANCE);
     let mut told = Vec::new();
+    let mut called: Option<Instant> = None;
     loop {
         tokio::select! {
             Ok(()) = changes.changed() => {}
@@ -263,6 +276,18 @@ async fn keep_house(app: Arc<App>) {
         {
             app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
             told = data;
+        }
+        if !app.desktop.report().is_deaf_and_blind() {
+            called = None;
+        } else if called.is_none_or(|at| at.elapsed() >= CALL_AGAIN) {
+            // Again only while something waits.
+            if called.is_none() || app.store.read(list_open).await.is_ok_and(|open| !open.is_empty()) {
+                tracing::warn!("this PC is neither heard nor seen: the counter pages are told");
+                for room in [Room::Counter, Room::Backstage] {
+                    app.hub.publish_event(room, &frames::escalation(), 0);
+                }
+            }
+            called = Some(Instant::now());
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What can be done with alerts.
 
-use super::{Alert, Kind, sql};
+use super::{Alert, Dish, Kind, sql};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
-use crate::store::Tx;
+use crate::store::{Tx, setting};
 use crate::units::{AlertId, OrderId};
 use rusqlite::Connection;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Written in the transaction of what caused it, so that neither can be without the other.
@@ -18,12 +19,45 @@ pub fn raise_payment(tx: &mut Tx<'_>, order: OrderId, note: &str) -> Result<()> 
     ring(tx, Kind::Payment, Some(order), note)
 }
 
-/// Something about payments at large that needs a person: once while nobody has answered.
+/// Something about payments at large that needs a person.
 pub fn raise_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
-    if sql::is_open_without_order(tx.conn(), note)? {
+    ring_once(tx, Kind::Payment, note)
+}
+
+/// Callbacks cannot come, and why.
+pub fn raise_tunnel(tx: &mut Tx<'_>, note: &str) -> Result<()> {
+    match sql::list_open_of_kind(tx.conn(), Kind::Tunnel)?.is_empty() {
+        true => ring(tx, Kind::Tunnel, None, note),
+        false => Ok(()),
+    }
+}
+
+/// Callbacks come again.
+pub fn acknowledge_tunnel(tx: &mut Tx<'_>) -> Result<()> {
+    let open = sql::list_open_of_kind(tx.conn(), Kind::Tunnel)?;
+    open.into_iter().try_for_each(|id| acknowledge(tx, id, "tunnel"))
+}
+
+/// Somebody should say whether the speaker is heard.
+pub fn raise_test(tx: &mut Tx<'_>) -> Result<()> {
+    ring_once(tx, Kind::Test, "")
+}
+
+/// The same, once for each business day.
+pub fn raise_daily_test(tx: &mut Tx<'_>, day: &str) -> Result<()> {
+    if setting::find(tx.conn(), setting::SPEAKER_TEST)?.as_deref() == Some(day) {
         return Ok(());
     }
-    ring(tx, Kind::Payment, None, note)
+    setting::set(tx.conn(), setting::SPEAKER_TEST, day)?;
+    raise_test(tx)
+}
+
+/// Once while nobody has answered.
+fn ring_once(tx: &mut Tx<'_>, kind: Kind, note: &str) -> Result<()> {
+    match sql::is_open_without_order(tx.conn(), kind, note)? {
+        true => Ok(()),
+        false => ring(tx, kind, None, note),
+    }
 }
 
 fn ring(tx: &mut Tx<'_>, kind: Kind, order: Option<OrderId>, note: &str) -> Result<()> {
@@ -65,6 +99,16 @@ pub fn acknowledge_payment(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<
 
 pub fn mark_heard(tx: &mut Tx<'_>, ids: &[AlertId]) -> Result<()> {
     ids.iter().try_for_each(|id| sql::advance_heard(tx.conn(), *id, tx.now))
+}
+
+/// The order that an open alert asks to accept.
+pub fn find_new_order(conn: &Connection, id: AlertId) -> Result<Option<OrderId>> {
+    sql::find_new_order(conn, id)
+}
+
+/// The dishes of each order that an open alert is about.
+pub fn list_open_dishes(conn: &Connection) -> Result<HashMap<OrderId, Vec<Dish>>> {
+    sql::list_open_dishes(conn)
 }
 
 /// What nobody has answered yet, oldest first.

@@ -1,143 +1,240 @@
-//! The desktop popup: the only place that names notify-rust. One popup at a time, replaced and not stacked. A deaf
-//! bus hangs for ever, so every call has a deadline, and only the async calls are used (the others panic here).
+//! The desktop popups: the only place that speaks D-Bus. One connection for all of them, so that nothing piles up; a
+//! notification daemon that hangs holds up this task and nothing else, and is shown what is wanted *then* when it wakes.
 
-use crate::units::AlertId;
-use anyhow::{Context, anyhow};
-use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Timeout, Urgency};
+use super::Language;
+use super::desktop::Desktop;
+use super::notice::{Key, Notice, notices};
+use super::worker::{Answer, Open};
+use anyhow::{Context, Result, anyhow};
+use futures_util::StreamExt;
+use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout};
+use zbus::Variant;
+use zbus::fdo::DBusProxy;
 
+/// How often the notification daemon is looked for.
+const PROBE: Duration = Duration::from_secs(5);
+/// After this a call that is not answered is reported.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// A waiter never learns that the notification daemon died: it is given up after this and made anew with the next ring.
-const MAX_LIFE: Duration = Duration::from_secs(15 * 60);
+/// Between two tries to reach the bus.
+const RETRY: Duration = Duration::from_secs(2);
+const NAME: &str = "org.freedesktop.Notifications";
 const ACCEPT: &str = "accept";
+const LATER: &str = "later";
+/// Some desktops send this when the popup itself is clicked.
+const CLICKED: &str = "default";
+/// Of the freedesktop notification specification: urgency critical, and never expiring by itself.
+const CRITICAL: u8 = 2;
+const NEVER: i32 = 0;
 
-/// What the popup shows, and which alerts its button answers.
-pub struct Popup {
-    pub title: String,
-    /// Plain text; escaped here, because a body is markup.
-    pub body: String,
-    pub alerts: Vec<AlertId>,
+#[zbus::proxy(
+    interface = "org.freedesktop.Notifications",
+    default_service = "org.freedesktop.Notifications",
+    default_path = "/org/freedesktop/Notifications"
+)]
+trait Notifications {
+    #[allow(clippy::too_many_arguments)]
+    fn notify(
+        &self,
+        app_name: &str,
+        replaces_id: u32,
+        app_icon: &str,
+        summary: &str,
+        body: &str,
+        actions: &[&str],
+        hints: HashMap<&str, Variant<'_>>,
+        expire_timeout: i32,
+    ) -> zbus::Result<u32>;
+    fn close_notification(&self, id: u32) -> zbus::Result<()>;
+    fn get_server_information(&self) -> zbus::Result<(String, String, String, String)>;
+    #[zbus(signal)]
+    fn action_invoked(&self, id: u32, action: String) -> zbus::Result<()>;
+    #[zbus(signal)]
+    fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
 }
 
-#[derive(Default)]
 pub struct Popups {
-    shown: Option<Shown>,
-    /// A call that a hung daemon has not answered yet: it will show that popup when it wakes, so nothing else is asked
-    /// of it before, or each ring would leave one more on the screen.
-    asked: Option<(JoinHandle<notify_rust::error::Result<NotificationHandle>>, Vec<AlertId>)>,
-    probing: Arc<AtomicBool>,
+    pub desktop: Arc<Desktop>,
+    pub open: watch::Receiver<Arc<Open>>,
+    pub answers: mpsc::Sender<Answer>,
+    pub language: Language,
+    /// A popup that was waved away without an answer comes back after this.
+    pub repeat: Duration,
 }
 
-struct Shown {
-    handle: Arc<NotificationHandle>,
-    waiter: JoinHandle<()>,
-    alerts: Vec<AlertId>,
-}
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.waiter.abort();
-    }
+/// What is on the screen, as far as we know.
+#[derive(Default)]
+struct Screen {
+    shown: HashMap<Key, (u32, Notice)>,
+    dismissed: HashMap<Key, Instant>,
 }
 
 impl Popups {
-    /// Shows `popup` instead of what is shown. A press on its button sends its alerts to `answered`.
-    ///
-    /// # Errors
-    /// Why nobody sees it: no bus, no notification daemon, or one that does not answer.
-    pub async fn show(&mut self, popup: Popup, answered: &mpsc::Sender<Vec<AlertId>>) -> anyhow::Result<()> {
-        self.settle(PATIENCE, answered).await?;
-        let mut notification = Notification::new();
-        notification
-            .appname("Tablebell")
-            .summary(&popup.title)
-            .body(&escape(&popup.body))
-            .icon("dialog-information")
-            .action(ACCEPT, "知道了")
-            .hint(Hint::Category("im.received".to_owned()))
-            .urgency(Urgency::Critical)
-            .timeout(Timeout::Never);
-        if let Some(shown) = self.shown.take() {
-            notification.id(shown.handle.id());
+    /// Shows for ever.
+    pub async fn run(mut self) {
+        while self.open.has_changed().is_ok() {
+            let error = match connect().await {
+                Ok(bus) => match self.serve(&bus).await {
+                    Ok(()) => return,
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            self.desktop.note_popup(&Err(error));
+            tokio::time::sleep(RETRY).await;
         }
-        let asked = tokio::spawn(async move { notification.show_async().await });
-        self.asked = Some((asked, popup.alerts.clone()));
-        self.settle(PATIENCE, answered).await
     }
 
-    /// Waits so long for the call under way.
-    async fn settle(&mut self, patience: Duration, answered: &mpsc::Sender<Vec<AlertId>>) -> anyhow::Result<()> {
-        let Some((asked, alerts)) = &mut self.asked else { return Ok(()) };
-        let done = tokio::time::timeout(patience, asked).await;
-        let done = done.map_err(|_| anyhow!("the notification daemon does not answer"))?;
-        let alerts = std::mem::take(alerts);
-        self.asked = None;
-        let handle = done.context("asking for a popup")?.context("no notification daemon")?;
-        let handle = Arc::new(handle);
-        let waiter = tokio::spawn(wait(handle.clone(), alerts.clone(), answered.clone()));
-        self.shown = Some(Shown { handle, waiter, alerts });
+    /// Until the daemon stops; an error is the bus's end.
+    async fn serve(&mut self, bus: &zbus::Connection) -> Result<()> {
+        let daemon = NotificationsProxy::new(bus).await?;
+        let mut pressed = daemon.receive_action_invoked().await?;
+        let mut closed = daemon.receive_notification_closed().await?;
+        let names = DBusProxy::new(bus).await?;
+        let mut owners = names.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
+        let mut sound = self.desktop.changes();
+        let mut probe = tokio::time::interval(PROBE);
+        let mut screen = Screen::default();
+        loop {
+            tokio::select! {
+                changed = self.open.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                    self.arrange(&daemon, &mut screen).await;
+                }
+                _ = sound.changed() => self.arrange(&daemon, &mut screen).await,
+                press = pressed.next() => {
+                    let press = press.context("消息总线已断开 the message bus is gone")?;
+                    let press = press.args()?;
+                    self.answer(&screen, press.id, &press.action);
+                }
+                end = closed.next() => {
+                    let end = end.context("消息总线已断开 the message bus is gone")?;
+                    screen.dismiss(end.args()?.id);
+                }
+                owner = owners.next() => {
+                    owner.context("消息总线已断开 the message bus is gone")?;
+                    // Whoever shows popups from now on knows nothing of those that were shown before.
+                    screen = Screen::default();
+                    probe.reset_immediately();
+                }
+                _ = probe.tick() => {
+                    let there = self.patiently(daemon.get_server_information()).await.map(drop);
+                    let works = there.is_ok();
+                    self.desktop.note_popup(&there);
+                    if works {
+                        screen.forgive(self.repeat);
+                        self.arrange(&daemon, &mut screen).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings the screen to what should be there now.
+    async fn arrange(&mut self, daemon: &NotificationsProxy<'_>, screen: &mut Screen) {
+        let report = self.desktop.report();
+        let silent_since = (report.sound.checked && !report.sound.ok).then(|| clock_time(&report.sound.since));
+        let open = self.open.borrow_and_update().clone();
+        let wanted = notices(&open, self.language, silent_since);
+        let arranged = self.bring(daemon, screen, wanted).await;
+        if arranged.is_err() || !screen.shown.is_empty() {
+            self.desktop.note_popup(&arranged);
+        }
+    }
+
+    async fn bring(&self, daemon: &NotificationsProxy<'_>, screen: &mut Screen, wanted: Vec<Notice>) -> Result<()> {
+        let is_wanted = |key: &Key| wanted.iter().any(|notice| notice.key == *key);
+        let over: Vec<Key> = screen.shown.keys().copied().filter(|key| !is_wanted(key)).collect();
+        screen.dismissed.retain(|key, _| is_wanted(key));
+        for key in over {
+            if let Some((id, _)) = screen.shown.remove(&key) {
+                // Gone already where somebody pressed its button.
+                let _ = self.patiently(daemon.close_notification(id)).await;
+            }
+        }
+        for notice in wanted {
+            let before = screen.shown.get(&notice.key);
+            if screen.dismissed.contains_key(&notice.key) || before.is_some_and(|(_, shown)| *shown == notice) {
+                continue;
+            }
+            let replaced = before.map_or(0, |(id, _)| *id);
+            let id = self.patiently(show(daemon, replaced, &notice)).await?;
+            screen.shown.insert(notice.key, (id, notice));
+        }
         Ok(())
     }
 
-    /// Whether a popup is on the screen that lists something else than `alerts`.
-    pub fn is_outdated(&self, alerts: &[AlertId]) -> bool {
-        self.shown.as_ref().is_some_and(|shown| shown.alerts != alerts)
+    /// A call that takes too long is reported, and waited for all the same: a daemon that hangs will do what it was
+    /// asked when it wakes, so nothing more is asked of it before.
+    async fn patiently<T>(&self, call: impl Future<Output = zbus::Result<T>>) -> Result<T> {
+        let mut call = pin!(call);
+        let done = match timeout(PATIENCE, &mut call).await {
+            Ok(done) => done,
+            Err(_) => {
+                self.desktop.note_popup(&Err(no_answer()));
+                call.await
+            }
+        };
+        done.context("没有桌面通知服务 no notification daemon")
     }
 
-    /// Whether a hung daemon may still show something.
-    pub fn is_pending(&self) -> bool {
-        self.asked.is_some()
-    }
-
-    /// Takes the popup away: nothing waits for an answer any longer.
-    pub async fn hide(&mut self, answered: &mpsc::Sender<Vec<AlertId>>) {
-        let _ = self.settle(Duration::ZERO, answered).await;
-        if let Some(shown) = self.shown.take() {
-            let _ = tokio::time::timeout(PATIENCE, shown.handle.close_async()).await;
-        }
-    }
-
-    /// Asks who shows popups, without showing one.
-    ///
-    /// # Errors
-    /// Why a popup would not be seen now.
-    pub async fn probe(&self) -> anyhow::Result<()> {
-        if self.probing.swap(true, Ordering::SeqCst) {
-            return Err(anyhow!("the notification daemon does not answer"));
-        }
-        let probing = self.probing.clone();
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        // The call is synchronous and may hang: a thread of its own, never more than one.
-        std::thread::spawn(move || {
-            let _ = reply.send(notify_rust::get_server_information());
-            probing.store(false, Ordering::SeqCst);
-        });
-        tokio::time::timeout(PATIENCE, answer)
-            .await
-            .map_err(|_| anyhow!("the notification daemon does not answer"))?
-            .context("asking for the notification daemon")?
-            .context("no notification daemon")?;
-        Ok(())
-    }
-}
-
-async fn wait(handle: Arc<NotificationHandle>, alerts: Vec<AlertId>, answered: mpsc::Sender<Vec<AlertId>>) {
-    let mut pressed = false;
-    let waiting = handle.wait_for_action_async(|response: &NotificationResponse| {
-        pressed = matches!(response, NotificationResponse::Action(action) if action == ACCEPT)
-            || matches!(response, NotificationResponse::Default);
-    });
-    let _ = tokio::time::timeout(MAX_LIFE, waiting).await;
-    if pressed {
+    fn answer(&self, screen: &Screen, id: u32, action: &str) {
+        let Some(notice) = screen.shown.values().find(|(shown, _)| *shown == id).map(|(_, notice)| notice) else {
+            return;
+        };
+        let answer = match action {
+            ACCEPT | CLICKED => Answer::Accept(notice.alerts.clone()),
+            _ => Answer::Later(notice.alerts.clone()),
+        };
         // Full only when answers pile up unread; the alert then simply rings again.
-        let _ = answered.try_send(alerts);
+        let _ = self.answers.try_send(answer);
     }
 }
 
+impl Screen {
+    /// Somebody, or the desktop, has taken it away without an answer.
+    fn dismiss(&mut self, id: u32) {
+        let key = self.shown.iter().find(|(_, (shown, _))| *shown == id).map(|(key, _)| *key);
+        if let Some(key) = key {
+            self.shown.remove(&key);
+            self.dismissed.insert(key, Instant::now());
+        }
+    }
+
+    fn forgive(&mut self, repeat: Duration) {
+        self.dismissed.retain(|_, at| at.elapsed() < repeat);
+    }
+}
+
+/// A bus that accepts and says nothing is left again.
+async fn connect() -> Result<zbus::Connection> {
+    let connected = timeout(PATIENCE, zbus::Connection::session()).await;
+    connected.map_err(|_| no_answer())?.context("没有桌面会话 no desktop session: no notification daemon")
+}
+
+fn no_answer() -> anyhow::Error {
+    anyhow!("桌面通知服务没有响应 the notification daemon does not answer")
+}
+
+async fn show(daemon: &NotificationsProxy<'_>, replaced: u32, notice: &Notice) -> zbus::Result<u32> {
+    let actions = [ACCEPT, notice.accept, LATER, notice.later];
+    let hints = HashMap::from([("urgency", Variant::from(CRITICAL)), ("category", Variant::from("im.received"))]);
+    let body = escape(&notice.body);
+    daemon.notify("Tablebell", replaced, "tablebell", &notice.title, &body, &actions, hints, NEVER).await
+}
+
+/// A body is markup.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// `12:03` of an RFC 3339 time.
+fn clock_time(rfc3339: &str) -> &str {
+    rfc3339.get(11..16).unwrap_or(rfc3339)
 }

@@ -1,11 +1,13 @@
-use super::{Alert, Kind};
+use super::{Alert, Dish, Kind, Method};
 use crate::error::Result;
 use crate::units::{AlertId, OrderId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashMap;
 
-const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), a.note, a.raised_at, \
-    a.heard_at from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = o.table_id";
+const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), coalesce(o.amount_fen, 0), \
+    iif(o.paid_at is null, null, o.pay_method), coalesce(o.paid_at, o.created_at, a.raised_at), a.note, a.raised_at, a.heard_at \
+    from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = o.table_id";
 
 fn alert(row: &Row<'_>) -> Result<Alert> {
     Ok(Alert {
@@ -14,9 +16,12 @@ fn alert(row: &Row<'_>) -> Result<Alert> {
         order: row.get(2)?,
         order_number: row.get(3)?,
         table_number: row.get(4)?,
-        note: row.get(5)?,
-        raised_at: row.get(6)?,
-        heard_at: row.get(7)?,
+        amount: row.get(5)?,
+        paid_by: row.get::<_, Option<i64>>(6)?.map(Method::from_number),
+        waiting_since: row.get(7)?,
+        note: row.get(8)?,
+        raised_at: row.get(9)?,
+        heard_at: row.get(10)?,
     })
 }
 
@@ -53,6 +58,20 @@ pub fn list_open(conn: &Connection) -> Result<Vec<Alert>> {
     Ok(alerts)
 }
 
+/// Of each order that an open alert is about, as it was ordered.
+pub fn list_open_dishes(conn: &Connection) -> Result<HashMap<OrderId, Vec<Dish>>> {
+    let mut statement = conn.prepare_cached(
+        "select order_id, name, quantity from order_item \
+         where order_id in (select order_id from alert where acked_at is null) order by order_id, position",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut dishes: HashMap<OrderId, Vec<Dish>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        dishes.entry(row.get(0)?).or_default().push(Dish { name: row.get(1)?, quantity: row.get(2)? });
+    }
+    Ok(dishes)
+}
+
 /// What a step of the order answers: not what waits for a decision about its money.
 pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<AlertId>> {
     list_ids(conn, "select id from alert where order_id = ? and kind in (1, 2) and acked_at is null", order)
@@ -69,9 +88,21 @@ fn list_ids(conn: &Connection, wanted: &str, order: OrderId) -> Result<Vec<Alert
 }
 
 /// Whether somebody is already being told this, and has not answered.
-pub fn is_open_without_order(conn: &Connection, note: &str) -> Result<bool> {
-    let wanted = "select 1 from alert where acked_at is null and order_id is null and note = ?";
-    Ok(conn.prepare_cached(wanted)?.exists([note])?)
+pub fn is_open_without_order(conn: &Connection, kind: Kind, note: &str) -> Result<bool> {
+    let wanted = "select 1 from alert where acked_at is null and order_id is null and kind = ? and note = ?";
+    Ok(conn.prepare_cached(wanted)?.exists((kind as i64, note))?)
+}
+
+/// The order of an open alert about a new one.
+pub fn find_new_order(conn: &Connection, id: AlertId) -> Result<Option<OrderId>> {
+    let wanted = "select order_id from alert where id = ? and kind = 1 and acked_at is null";
+    Ok(conn.prepare_cached(wanted)?.query_row([id], |row| row.get(0)).optional()?)
+}
+
+pub fn list_open_of_kind(conn: &Connection, kind: Kind) -> Result<Vec<AlertId>> {
+    let mut statement = conn.prepare_cached("select id from alert where kind = ? and acked_at is null")?;
+    let ids = statement.query_map([kind as i64], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 pub fn exists(conn: &Connection, id: AlertId) -> Result<bool> {

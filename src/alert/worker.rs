@@ -1,261 +1,145 @@
-//! The worker that makes alerts heard and seen, and goes on until a person answers. It lives beside the orders and
-//! can hold nothing up: no device, no bus, a hung server are states that it reports and tries again.
+//! The worker beside the orders: hands what is open to the voice and the popups, and takes the answers. It can hold
+//! nothing up: no device, no bus, a hung server are states that are reported and tried again.
 
-use super::popup::{Popup, Popups};
-use super::sentence::{Part, notice, sentence};
+use super::desktop::Desktop;
+use super::popup::Popups;
+use super::queue::Queue;
 use super::speaker::Speaker;
-use super::{Alert, actions};
+use super::voice::{Health, Voice};
+use super::{Alert, Dish, Language, actions};
 use crate::error::Result;
-use crate::store::Store;
-use crate::units::{AlertId, Calendar, Timestamp};
-use serde::Serialize;
+use crate::store::{Store, Tx};
+use crate::units::{AlertId, Calendar, Hours, OrderId, TimeOfDay, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
-/// How often the devices are looked at while nothing rings.
-const PROBE: Duration = Duration::from_secs(10);
 /// While the store can't be read, the worker waits this long.
 const TROUBLE: Duration = Duration::from_secs(2);
+/// 稍后: so long an alert neither rings nor shows.
+const SNOOZE: Duration = Duration::from_secs(180);
+/// How often the clock is looked at for the day's speaker test.
+const CLOCK: Duration = Duration::from_secs(20);
 
-/// Whether the counter PC itself can be heard and seen.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub struct Report {
-    pub sound: Device,
-    pub popup: Device,
+/// What waits for an answer, and is not put off.
+#[derive(Debug, Default)]
+pub struct Open {
+    /// Oldest first.
+    pub alerts: Vec<Alert>,
+    pub dishes: HashMap<OrderId, Vec<Dish>>,
 }
 
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub struct Device {
-    pub ok: bool,
-    /// Since when it is so, RFC 3339.
-    pub since: String,
-    /// What is wrong, in words; empty when nothing is.
-    pub detail: String,
-}
-
-/// The devices' present state, for pages and `/healthz`.
-pub struct Desktop {
-    report: Mutex<Report>,
-    changed: watch::Sender<()>,
-    calendar: Calendar,
-}
-
-impl Desktop {
-    pub fn new(calendar: Calendar) -> Desktop {
-        let unknown = Device { ok: false, since: calendar.rfc3339(Timestamp::now()), detail: "尚未检查".into() };
-        let report = Report { sound: unknown.clone(), popup: unknown };
-        Desktop { report: Mutex::new(report), changed: watch::Sender::new(()), calendar }
-    }
-
-    pub fn report(&self) -> Report {
-        self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Wakes at every change of the report.
-    pub fn changes(&self) -> watch::Receiver<()> {
-        self.changed.subscribe()
-    }
-
-    fn note(&self, name: &str, part: impl Fn(&mut Report) -> &mut Device, outcome: &anyhow::Result<()>) {
-        let detail = outcome.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
-        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        let device = part(&mut report);
-        if device.ok == detail.is_empty() && (device.ok || device.detail == detail) {
-            return;
-        }
-        match detail.as_str() {
-            "" => tracing::info!("{name} works"),
-            why => tracing::warn!("{name} does not work: {why}"),
-        }
-        *device = Device { ok: detail.is_empty(), since: self.calendar.rfc3339(Timestamp::now()), detail };
-        drop(report);
-        self.changed.send_replace(());
-    }
-
-    fn note_sound(&self, outcome: &anyhow::Result<()>) {
-        self.note("sound", |report| &mut report.sound, outcome);
-    }
-
-    fn note_popup(&self, outcome: &anyhow::Result<()>) {
-        self.note("popup", |report| &mut report.popup, outcome);
-    }
+/// A popup's button.
+#[derive(Debug)]
+pub enum Answer {
+    /// 接单, or 知道了 where there is no order to accept.
+    Accept(Vec<AlertId>),
+    /// 稍后
+    Later(Vec<AlertId>),
 }
 
 pub struct Worker {
     pub store: Arc<Store>,
-    pub speaker: Speaker,
     pub desktop: Arc<Desktop>,
     /// Notified after every commit that raised or answered an alert.
     pub wake: Arc<Notify>,
-    pub repeat: Duration,
+    /// What a popup's first button does.
+    pub accept: fn(&mut Tx<'_>, &[AlertId]) -> Result<()>,
+    pub calendar: Calendar,
+    /// When the day's speaker test is due; `None` for never.
+    pub speaker_test: Option<TimeOfDay>,
+    pub manner: Manner,
 }
 
-/// When each open alert was last rung.
-#[derive(Default)]
-struct Rung(HashMap<AlertId, Instant>);
-
-impl Rung {
-    fn forget_closed(&mut self, open: &[Alert]) {
-        self.0.retain(|id, _| open.iter().any(|alert| alert.id == *id));
-    }
-
-    /// Which alerts ring now: new ones by themselves; once a repeat is due, everything that is open, in one sentence.
-    fn due<'a>(&self, open: &'a [Alert], now: Instant, repeat: Duration) -> Vec<&'a Alert> {
-        let is_new = |alert: &&Alert| !self.0.contains_key(&alert.id);
-        if self.0.values().any(|at| now.duration_since(*at) >= repeat) {
-            return open.iter().collect();
-        }
-        open.iter().filter(is_new).collect()
-    }
-
-    fn next(&self, repeat: Duration) -> Option<Instant> {
-        self.0.values().min().map(|first| *first + repeat)
-    }
+/// How the owner wants to hear it.
+pub struct Manner {
+    pub language: Language,
+    pub repeat: Duration,
+    pub amounts: bool,
+    pub quiet: Option<Hours>,
 }
 
 impl Worker {
     /// Rings for ever.
-    pub async fn run(self) {
-        let (answered, mut answers) = mpsc::channel::<Vec<AlertId>>(16);
-        // Beside the ringing: an answer does not wait until a sentence has been said.
-        let store = self.store.clone();
-        tokio::spawn(async move {
-            while let Some(alerts) = answers.recv().await {
-                acknowledge(&store, alerts).await;
-            }
-        });
-        let mut rung = Rung::default();
-        let mut popups = Popups::default();
-        let mut probe = tokio::time::interval(PROBE);
+    pub async fn run(self, speaker: Speaker) {
+        let (open, listened) = watch::channel(Arc::new(Open::default()));
+        let (answers, mut answered) = mpsc::channel(16);
+        let voice = Voice {
+            store: self.store.clone(),
+            speaker,
+            desktop: self.desktop.clone(),
+            queue: Queue::new(self.manner.repeat, self.manner.amounts),
+            language: self.manner.language,
+            quiet: self.manner.quiet,
+            calendar: self.calendar.clone(),
+            open: listened.clone(),
+            health: Health::default(),
+        };
+        let popups = Popups {
+            desktop: self.desktop.clone(),
+            open: listened,
+            answers,
+            language: self.manner.language,
+            repeat: self.manner.repeat,
+        };
+        tokio::spawn(voice.run());
+        tokio::spawn(popups.run());
+        let mut snoozed = HashMap::new();
+        let mut clock = tokio::time::interval(CLOCK);
+        let mut tested = None;
         loop {
-            let pause = match self.ring(&mut rung, &mut popups, &answered).await {
-                Ok(next) => next.unwrap_or_else(|| Instant::now() + PROBE),
-                Err(error) => {
-                    tracing::warn!("alerts can't be read: {error:?}");
-                    Instant::now() + TROUBLE
-                }
-            };
+            let wait = self.publish(&open, &mut snoozed).await;
             tokio::select! {
-                biased;
                 () = self.wake.notified() => {}
-                () = tokio::time::sleep_until(pause) => {}
-                _ = probe.tick() => self.probe(&popups).await,
+                () = tokio::time::sleep_until(wait) => {}
+                Some(answer) = answered.recv() => self.take(answer, &mut snoozed).await,
+                _ = clock.tick() => self.ask_for_the_test(&mut tested).await,
             }
         }
     }
 
-    /// Rings what is due; answers when the next repeat is.
-    async fn ring(
-        &self,
-        rung: &mut Rung,
-        popups: &mut Popups,
-        answered: &mpsc::Sender<Vec<AlertId>>,
-    ) -> Result<Option<Instant>> {
-        let open = self.store.read(actions::list_open).await?;
-        rung.forget_closed(&open);
-        if open.is_empty() {
-            popups.hide(answered).await;
-            return Ok(popups.is_pending().then(|| Instant::now() + TROUBLE));
-        }
-        let due = rung.due(&open, Instant::now(), self.repeat);
-        let alerts: Vec<AlertId> = open.iter().map(|alert| alert.id).collect();
-        let (title, body) = notice(&open);
-        if due.is_empty() {
-            if popups.is_outdated(&alerts) {
-                self.desktop.note_popup(&popups.show(Popup { title, body, alerts }, answered).await);
-            }
-            return Ok(rung.next(self.repeat));
-        }
-        let words = sentence(&due);
-        let (shown, heard) =
-            tokio::join!(popups.show(Popup { title, body, alerts }, answered), self.say_until_answered(&words, &due));
-        self.desktop.note_popup(&shown);
-        rung.0.extend(due.iter().map(|alert| (alert.id, Instant::now())));
-        let Some(heard) = heard? else { return Ok(rung.next(self.repeat)) };
-        self.desktop.note_sound(&heard);
-        if heard.is_ok() {
-            let first: Vec<AlertId> =
-                due.iter().filter(|alert| alert.heard_at.is_none()).map(|alert| alert.id).collect();
-            if !first.is_empty() {
-                self.store.write(move |tx| actions::mark_heard(tx, &first)).await?;
-            }
-        }
-        Ok(rung.next(self.repeat))
-    }
-
-    /// `None` when everything that the sentence is about was answered meanwhile: then it is cut short.
-    async fn say_until_answered(&self, words: &[Part], due: &[&Alert]) -> Result<Option<anyhow::Result<()>>> {
-        let mut saying = std::pin::pin!(self.speaker.say(words));
-        let mut woken = false;
-        let heard = loop {
-            tokio::select! {
-                heard = &mut saying => break Some(heard),
-                () = self.wake.notified() => {
-                    woken = true;
-                    let open = self.store.read(actions::list_open).await?;
-                    if !due.iter().any(|alert| open.iter().any(|still| still.id == alert.id)) {
-                        break None;
-                    }
-                }
+    /// Tells what is open; answers when to look again at the latest.
+    async fn publish(&self, open: &watch::Sender<Arc<Open>>, snoozed: &mut HashMap<AlertId, Instant>) -> Instant {
+        let now = Instant::now();
+        let found = self.store.read(|conn| Ok((actions::list_open(conn)?, actions::list_open_dishes(conn)?)));
+        let (mut alerts, dishes) = match found.await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!("alerts can't be read: {error:?}");
+                return now + TROUBLE;
             }
         };
-        if woken {
-            self.wake.notify_one();
-        }
-        Ok(heard)
+        snoozed.retain(|_, until| *until > now);
+        alerts.retain(|alert| !snoozed.contains_key(&alert.id));
+        open.send_replace(Arc::new(Open { alerts, dishes }));
+        snoozed.values().min().copied().unwrap_or(now + SNOOZE)
     }
 
-    async fn probe(&self, popups: &Popups) {
-        let (heard, seen) = tokio::join!(self.speaker.probe(), popups.probe());
-        self.desktop.note_sound(&heard);
-        self.desktop.note_popup(&seen);
-    }
-}
-
-async fn acknowledge(store: &Store, alerts: Vec<AlertId>) {
-    let done = store.write(move |tx| alerts.iter().try_for_each(|id| actions::acknowledge(tx, *id, "popup")));
-    if let Err(error) = done.await {
-        tracing::warn!("the popup's answer could not be stored: {error:?}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::alert::Kind;
-    use crate::units::OrderId;
-
-    fn alert(id: i64) -> Alert {
-        Alert {
-            id: AlertId(id),
-            kind: Kind::NewOrder,
-            order: Some(OrderId(id)),
-            order_number: String::new(),
-            table_number: "A01".into(),
-            note: String::new(),
-            raised_at: Timestamp(0),
-            heard_at: None,
+    async fn take(&self, answer: Answer, snoozed: &mut HashMap<AlertId, Instant>) {
+        match answer {
+            Answer::Later(alerts) => snoozed.extend(alerts.into_iter().map(|id| (id, Instant::now() + SNOOZE))),
+            Answer::Accept(alerts) => {
+                let accept = self.accept;
+                if let Err(error) = self.store.write(move |tx| accept(tx, &alerts)).await {
+                    tracing::warn!("the popup's answer could not be stored: {error:?}");
+                }
+            }
         }
     }
 
-    #[tokio::test]
-    async fn a_new_alert_rings_alone_and_a_repeat_rings_all_that_is_open() {
-        let repeat = Duration::from_secs(30);
-        let start = Instant::now();
-        let ids = |alerts: Vec<&Alert>| alerts.iter().map(|alert| alert.id.0).collect::<Vec<_>>();
-        let mut rung = Rung::default();
-        let open = [alert(1), alert(2)];
-        assert_eq!(ids(rung.due(&open[..1], start, repeat)), [1]);
-        rung.0.insert(AlertId(1), start);
-        assert_eq!(ids(rung.due(&open, start + repeat / 3, repeat)), [2]);
-        rung.0.insert(AlertId(2), start + repeat / 3);
-        assert!(rung.due(&open, start + repeat / 2, repeat).is_empty());
-        assert_eq!(rung.next(repeat), Some(start + repeat));
-        assert_eq!(ids(rung.due(&open, start + repeat, repeat)), [1, 2]);
-        rung.forget_closed(&open[1..]);
-        assert_eq!(ids(rung.due(&open[1..], start + repeat, repeat)), Vec::<i64>::new());
+    /// Once a business day, from its hour on: also when the PC was started later. `tested` is the last day asked for.
+    async fn ask_for_the_test(&self, tested: &mut Option<String>) {
+        let now = Timestamp::now();
+        let day = self.calendar.business_day(now);
+        if self.speaker_test.is_none_or(|at| self.calendar.time_of_day(now) < at) || tested.as_ref() == Some(&day) {
+            return;
+        }
+        let of_day = day.clone();
+        match self.store.write(move |tx| actions::raise_daily_test(tx, &of_day)).await {
+            Ok(()) => *tested = Some(day),
+            Err(error) => tracing::warn!("the speaker test can't be asked for: {error:?}"),
+        }
     }
 }

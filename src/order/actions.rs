@@ -3,12 +3,12 @@
 use super::{Actor, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS, sql, state};
 use crate::alert;
 use crate::cart::{self, clean_text};
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::event::Event;
 use crate::menu;
 use crate::seating::Diner;
 use crate::store::Tx;
-use crate::units::{Calendar, Fen, OrderId, SeatingId, Timestamp};
+use crate::units::{AlertId, Calendar, Fen, OrderId, SeatingId, Timestamp};
 use anyhow::anyhow;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -131,11 +131,29 @@ pub fn advance(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor) -> Res
     sql::insert_event(tx.conn(), id, Some(input), to, actor, tx.now)?;
     if order.state.status == Status::PendingPayment && to.status == Status::ToBeConfirmed {
         alert::actions::raise(tx, alert::Kind::NewOrder, id)?;
+    } else if input == Input::Paid && matches!(actor, Actor::Provider(_)) {
+        alert::actions::raise(tx, alert::Kind::Paid, id)?;
     }
     if to.status != order.state.status && to.status != Status::ToBeConfirmed {
         alert::actions::acknowledge_order(tx, id, &actor.to_string())?;
     }
     publish(tx, id)
+}
+
+/// 接单 on a popup: its alerts fall silent everywhere, and new orders among them are accepted. One that somebody else
+/// has answered meanwhile stays as it is.
+pub fn accept_alerted(tx: &mut Tx<'_>, alerts: &[AlertId]) -> Result<()> {
+    const POPUP: &str = "popup";
+    for alert in alerts {
+        let order = alert::actions::find_new_order(tx.conn(), *alert)?;
+        alert::actions::acknowledge(tx, *alert, POPUP)?;
+        let accepted = order.map(|order| advance(tx, order, Input::Accept, &Actor::Staff(POPUP.to_owned())));
+        match accepted {
+            None | Some(Ok(_) | Err(Error::Refused(_))) => {}
+            Some(Err(error)) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// A confirmed payment of the whole amount.

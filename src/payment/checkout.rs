@@ -287,6 +287,19 @@ impl Checkout {
         }
     }
 
+    pub(super) async fn ring_for_tunnel(&self) {
+        let note = "收款通知到不了这台电脑，付款结果会慢几秒：请检查网络和通道";
+        if let Err(error) = self.store.write(|tx| alert::actions::raise_tunnel(tx, note)).await {
+            tracing::warn!("nobody can be told that the tunnel is down: {error:?}");
+        }
+    }
+
+    pub(super) async fn silence_tunnel(&self) {
+        if let Err(error) = self.store.write(alert::actions::acknowledge_tunnel).await {
+            tracing::warn!("the tunnel's alert stays open: {error:?}");
+        }
+    }
+
     /// Rings for trouble that is about no single order, at most once an hour.
     pub(super) async fn tell(&self, note: &str) {
         let now = self.store.now();

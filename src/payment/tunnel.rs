@@ -11,6 +11,8 @@ use std::time::Duration;
 /// Between self-checks while the tunnel works, and while it does not.
 const EVERY: Duration = Duration::from_secs(30);
 const EVERY_DOWN: Duration = Duration::from_secs(5);
+/// Failed self-checks in a row, about two minutes, after which the counter PC says so.
+const RING_AFTER: u32 = 24;
 /// Providers give us as long (payments.md).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of our own answer, at most.
@@ -86,9 +88,15 @@ impl Tunnel {
     pub async fn watch(&self, checkout: Arc<Checkout>) {
         let Some(base) = &self.base else { return };
         let Ok(http) = client() else { return };
+        let mut failures = 0;
         loop {
             let outcome = round_trip(&http, base, self.nonce()).await;
+            failures = if outcome.is_ok() { 0 } else { failures + 1 };
+            if failures == RING_AFTER {
+                checkout.ring_for_tunnel().await;
+            }
             if self.note(&outcome) {
+                checkout.silence_tunnel().await;
                 checkout.ask_all_now().await;
             }
             tokio::time::sleep(if outcome.is_ok() { EVERY } else { EVERY_DOWN }).await;

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Append only: a migration that has shipped is never edited.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_shop.sql"), include_str!("migrations/0002_money.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_shop.sql"),
+    include_str!("migrations/0002_money.sql"),
+    include_str!("migrations/0003_counter_pc.sql"),
+];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
 const APPLICATION_ID: i64 = 0x5462_426c;

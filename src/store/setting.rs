@@ -10,6 +10,8 @@ pub const SHOP_OPEN: &str = "shop_open";
 pub const TOKEN_KEY: &str = "token_key";
 /// Signs the demo provider's callbacks.
 pub const DEMO_KEY: &str = "demo_key";
+/// The business day of the last speaker test.
+pub const SPEAKER_TEST: &str = "speaker_test";
 
 pub fn find(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn.prepare_cached("select value from setting where key = ?")?.query_row([key], |row| row.get(0)).optional()?)

@@ -85,6 +85,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let (id, by): (AlertId, _) = (parse(id, "alertId")?, staff.username.clone());
             done(app.store.write(move |tx| alert::actions::acknowledge(tx, id, &by)).await)
         }
+        (&Method::POST, ["alert", "test"]) => done(app.store.write(alert::actions::raise_test).await),
         (&Method::GET, ["alert", "stream"]) => sse::backstage(app),
         (&Method::GET, ["alert", "desktop"]) => Ok(COUNTER.success(super::status::report(app))),
         (_, ["payment", rest @ ..]) => super::money::route(app, call, staff, rest).await,

@@ -100,6 +100,13 @@ pub fn status(report: &[u8]) -> Frames {
     named("status", "本机状态", report)
 }
 
+/// The counter PC is neither heard nor seen: whoever looks at a counter page has to. Browsers of the old kind show the
+/// content of a type that they don't know.
+pub fn escalation() -> Frames {
+    let data = r#"{"type":3,"orderId":null,"content":"前台电脑没有声音也没有弹窗，请看本页处理订单"}"#.as_bytes();
+    Frames { sse: sse("escalation", data), ws: ws_text(data.to_vec()) }
+}
+
 /// A table has been opened or cleared: the counter page asks for the list.
 fn table_frames(table: TableId) -> Frames {
     named("table_update", "桌台更新", format!(r#"{{"tableId":{table}}}"#).as_bytes())
@@ -117,7 +124,7 @@ fn acked_frames(alert: AlertId) -> Frames {
 pub fn is_for_counter(alert: &Alert) -> bool {
     match alert.kind {
         Kind::NewOrder | Kind::Reminder => true,
-        Kind::Payment => false,
+        Kind::Payment | Kind::Paid | Kind::Tunnel | Kind::Test => false,
     }
 }
 

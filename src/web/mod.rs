@@ -15,7 +15,7 @@ mod status;
 mod table;
 mod types;
 
-use crate::alert::worker::Desktop;
+use crate::alert::desktop::Desktop;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
 use crate::order::{self, actions::Terms};

@@ -201,7 +201,8 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             let replay = open
                 .iter()
                 .filter(|alert| frames::is_for_counter(alert))
-                .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws);
+                .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws)
+                .chain(app.desktop.report().is_deaf_and_blind().then(|| frames::escalation().ws));
             outlet.release(replay.collect(), last);
         }
     }

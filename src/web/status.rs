@@ -69,14 +69,16 @@ impl Default for Counters {
     }
 }
 
-/// 503 only while nothing can be saved. Sound and popup are told in the detail: orders go on without them.
+/// 503 while nothing can be saved, and while nobody at the counter PC would notice an order: it is neither heard nor
+/// seen. One of sound and popup alone is told in the detail; orders go on without either.
 pub fn health(app: &Arc<App>) -> Response {
     let trouble = app.store.trouble();
     let report = app.desktop.report();
-    let status = match (&trouble, report.sound.ok || report.popup.ok) {
-        (Some(_), _) => "failing",
-        (None, false) => "degraded",
-        (None, true) => "ok",
+    let failing = trouble.is_some() || report.is_deaf_and_blind();
+    let status = match (failing, report.sound.ok && report.popup.ok) {
+        (true, _) => "failing",
+        (false, false) => "degraded",
+        (false, true) => "ok",
     };
     let body = serde_json::json!({
         "status": status,
@@ -85,7 +87,7 @@ pub fn health(app: &Arc<App>) -> Response {
         "sound": report.sound,
         "popup": report.popup,
     });
-    let code = if trouble.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let code = if failing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     json(code, body.to_string())
 }
 
@@ -98,7 +100,7 @@ pub fn tunnel_health(app: &Arc<App>) -> Response {
 #[derive(Serialize)]
 pub struct Status {
     #[serde(flatten)]
-    desktop: crate::alert::worker::Report,
+    desktop: crate::alert::desktop::Report,
     tunnel: Option<TunnelView>,
     providers: Vec<LineView>,
 }

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Makes the four chimes of assets/sound/chime: bells of five decaying partials, 24 kHz mono Vorbis.
-# Needs sox and oggenc (Debian: sox, vorbis-tools); uses no recorded sample. Run: sh chimes.sh
+# Makes the chimes of assets/sound/chime: bells of five decaying partials, 24 kHz mono Vorbis.
+# Needs sox and oggenc (Debian: sox, vorbis-tools); uses no recorded sample. Run: sh chimes.sh [FOLDER]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=$here/../../assets/sound/chime
+out=${1:-$here/../../assets/sound/chime}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
+out=$(cd "$out" && pwd)
 cd "$work"
 
 calc() { awk "BEGIN { printf \"%.3f\", $1 }"; }
@@ -51,8 +52,11 @@ bell G5 783.99 1.2
 bell C7 2093.00 0.5
 bell short-C6 1046.50 0.6
 bell short-E6 1318.51 0.5
+bell short-G6 1567.98 0.5
 
 chime order C6@0 E6@0.28
 chime reminder short-E6@0 short-C6@0.14 short-E6@0.42 short-C6@0.56
 chime money short-E6@0 C7@0.09
 chime fault G5@0 G5@0.32
+chime urgent short-E6@0 short-G6@0.09 short-E6@0.3 short-G6@0.39 short-E6@0.6 short-G6@0.69
+chime test C6@0 G5@0.4

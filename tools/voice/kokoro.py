@@ -8,29 +8,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from misaki.zh import ZHG2P
 from onnx import TensorProto, helper
 
 RATE = 24_000
 FRAME = 600  # samples that one frame of the model's durations stands for
 DURATIONS = "/encoder/Clip_output_0"  # the model's inner tensor of frames for each token
-TIE = "\u032f"  # misaki writes it under glides; the model has no token for it
-
-LETTERS = dict(
-    A="ˈA", B="bˈi", C="sˈi", D="dˈi", E="ˈi", F="ˈɛf", G="ʤˈi", H="ˈAʧ", I="ˈI", J="ʤˈA", K="kˈA",
-    L="ˈɛl", M="ˈɛm", N="ˈɛn", O="ˈO", P="pˈi", Q="kjˈu", R="ˈɑɹ", S="ˈɛs", T="tˈi", U="jˈu",
-    V="vˈi", W="dˈʌbᵊlju", X="ˈɛks", Y="wˈI", Z="zˈi",
-)  # fmt: skip
-
-
-def phonemes(pinyin):
-    """Pinyin with tone numbers and capital letters, as the model's phonemes; spaces and pauses stay."""
-
-    def spoken(word):
-        word = word.group()
-        return LETTERS[word] if word in LETTERS else ZHG2P.py2ipa(word).replace(TIE, "")
-
-    return re.sub(r"[A-Z]|[a-zü]+[1-5]", spoken, pinyin)
 
 
 class Kokoro:

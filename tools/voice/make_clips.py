@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Makes the spoken clips of assets/sound/zh from the Kokoro voice model.
+"""Makes the spoken clips of assets/sound from the Kokoro voice model.
 
 Each clip is cut out of a carrier sentence (clips.py), so that it has the melody of its place: the model
 says how long each of its tokens lasts, and the cut is then moved to the quietest sample nearby. The clip
 is tidied, brought to one loudness and encoded as 24 kHz mono Vorbis. The same packages give the same
 samples on each run on the same kind of machine. Afterwards run measure.py.
 
-Run it as README.md says, all clips or those whose id matches a pattern:
+Run it as README.md says, for all clips or those whose id matches a pattern:
 
     work/venv/bin/python make_clips.py
-    work/venv/bin/python make_clips.py 'letter.*' say.urge
-    work/venv/bin/python make_clips.py --voice zm_yunjian --out work/zm_yunjian
+    work/venv/bin/python make_clips.py --language zh 'letter.*' say.urge
+    work/venv/bin/python make_clips.py --language zh --voice zm_yunjian --out work/zm_yunjian
 """
 
 import argparse
@@ -23,18 +23,18 @@ import numpy as np
 import soundfile
 
 import sound
-from clips import inventory
-from kokoro import RATE, Kokoro, phonemes
+from clips import LANGUAGES, inventory
+from kokoro import RATE, Kokoro
 
 HERE = Path(__file__).resolve().parent
 PAUSES = " ,.!?"
 
 
-def cut(model, carrier):
+def cut(model, phonemes, carrier):
     """The samples of a carrier's bracketed part, and whether the next word follows it without a pause."""
     before, rest = carrier.split("[")
     target, after = rest.split("]")
-    before, target, after = phonemes(before), phonemes(target), phonemes(after)
+    before, target, after = map(phonemes, (before, target, after))
     samples, begins = model.speak(before + target + after)
     loudness = sound.envelope(samples)
     first, last = len(before), len(before) + len(target)
@@ -57,21 +57,29 @@ def encode(samples, path):
         raise SystemExit(f"{path}: {heard} samples decoded of {len(samples)}")
 
 
+def make(language, ids, voice, speed, folder):
+    """Makes the clips of one language whose ids match."""
+    chosen = [clip for clip in inventory(language).values() if any(fnmatch(clip.id, wanted) for wanted in ids)]
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    spoken = LANGUAGES[language]
+    model = Kokoro(HERE / "node_modules", HERE / "work", voice or spoken.VOICE, speed or spoken.SPEED)
+    for clip in chosen:
+        samples, tied = cut(model, spoken.phonemes, clip.carrier)
+        encode(sound.levelled(sound.pauses_shortened(sound.tidy(samples, tied))), folder / f"{clip.id}.ogg")
+    print(f"{language}: {len(chosen)} clips made in {time.monotonic() - began:.0f} s")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("ids", nargs="*", default=["*"], help="ids or patterns of the clips to make; all if none")
-    options.add_argument("--voice", default="zf_xiaoyi")
-    options.add_argument("--speed", type=float, default=0.9)
-    options.add_argument("--out", type=Path, default=HERE / "../../assets/sound/zh")
+    options.add_argument("--language", choices=LANGUAGES, help="all if none")
+    options.add_argument("--voice", help="another one than the language's")
+    options.add_argument("--speed", type=float, help="another one than the language's")
+    options.add_argument("--out", type=Path, default=HERE / "../../assets/sound")
     options = options.parse_args()
-    chosen = [clip for clip in inventory().values() if any(fnmatch(clip.id, wanted) for wanted in options.ids)]
-    options.out.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
-    model = Kokoro(HERE / "node_modules", HERE / "work", options.voice, options.speed)
-    for clip in chosen:
-        samples, tied = cut(model, clip.carrier)
-        encode(sound.levelled(sound.tidy(samples, tied)), options.out / f"{clip.id}.ogg")
-    print(f"{options.voice}: {len(chosen)} clips made in {time.monotonic() - began:.0f} s")
+    for language in [options.language] if options.language else LANGUAGES:
+        make(language, options.ids, options.voice, options.speed, options.out / language)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 import math
 
 import numpy as np
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import butter, lfilter, sosfilt
 
 from kokoro import RATE
 
 TARGET = -17.0  # level of every clip, see level()
-CEILING = 10 ** (-1.8 / 20)  # highest sample before encoding: Vorbis may add some tenths of a dB
+QUIET = 10 ** (-42 / 20)  # of a clip's loudest part: what is under it counts as silence
+LONGEST_PAUSE = 180  # milliseconds of silence that are left inside a clip
+CEILING = 10 ** (-3 / 20)  # highest sample before encoding: Vorbis may add more than one dB
 
 
 def milliseconds(ms):
@@ -31,13 +34,32 @@ def tidy(samples, tied):
     """High-passed at 80 Hz, trimmed at -42 dB, faded in and out; `tied` clips run on into the next word."""
     samples = sosfilt(butter(2, 80, "highpass", fs=RATE, output="sos"), samples)
     loudness = envelope(samples)
-    heard = np.flatnonzero(loudness > loudness.max() * 10 ** (-42 / 20))
+    heard = np.flatnonzero(loudness > loudness.max() * QUIET)
     start = max(0, heard[0] - milliseconds(6))
     samples = samples[start : heard[-1] + milliseconds(6 if tied else 30)].copy()
     fade_in, fade_out = milliseconds(4), milliseconds(6 if tied else 20)
     samples[:fade_in] *= np.linspace(0, 1, fade_in)
     samples[-fade_out:] *= np.linspace(1, 0, fade_out)
     return samples
+
+
+def silences(samples):
+    """Where each silence inside a clip begins and ends."""
+    loudness = envelope(samples)
+    heard = np.flatnonzero(loudness > loudness.max() * QUIET)
+    return [(before, after) for before, after in zip(heard, heard[1:]) if after > before + 1]
+
+
+def pauses_shortened(samples):
+    """Without the middle of each silence that lasts longer than a clause's pause."""
+    kept, start = [], 0
+    for before, after in silences(samples):
+        excess = after - before - milliseconds(LONGEST_PAUSE)
+        if excess > 0:
+            middle = (before + after - excess) // 2
+            kept.append(samples[start:middle])
+            start = middle + excess
+    return np.concatenate([*kept, samples[start:]])
 
 
 def level(samples):
@@ -49,9 +71,22 @@ def level(samples):
 
 
 def levelled(samples):
-    """At the target level, or as near to it as the ceiling lets the peaks come."""
-    gain = 10 ** ((TARGET - level(samples)) / 20)
-    return samples * min(gain, CEILING / np.abs(samples).max())
+    """At the target level, with the highest peaks held at the ceiling."""
+    samples = _at_target(samples)
+    while np.abs(samples).max() > CEILING * 1.02:
+        samples = _at_target(_limited(samples))
+    return samples
+
+
+def _at_target(samples):
+    return samples * 10 ** ((TARGET - level(samples)) / 20)
+
+
+def _limited(samples):
+    """Turned down around each peak above the ceiling, smoothly within 5 ms."""
+    width = 2 * milliseconds(5) + 1
+    gain = CEILING / np.maximum(np.abs(samples), CEILING)
+    return samples * uniform_filter1d(minimum_filter1d(gain, width), width)
 
 
 def _k_weighted(samples):

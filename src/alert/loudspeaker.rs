@@ -1,0 +1,163 @@
+//! The loudspeaker itself: the only place that names cpal. One stream per sentence (a stream held open costs up to a
+//! whole core on some desktops), and a deadline, because a hung sound server never answers.
+
+use super::speaker::{MONO, RATE, convert, length};
+use anyhow::{Context, Result, anyhow};
+use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use cpal::{
+    BufferSize, FromSample, HostId, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig,
+};
+use rodio::{ChannelCount, SampleRate};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// The device swallows the first 10 ms of a stream, and a sleeping amplifier more.
+const LEAD: Duration = Duration::from_millis(60);
+/// Keeps the last word from being cut off in the device's buffer.
+pub const TAIL: Duration = Duration::from_millis(200);
+/// Frames that a bare device takes at a time, 100 ms at our rate.
+const BUFFER: BufferSize = BufferSize::Fixed(2400);
+/// A stream that plays this much longer than its sound is stuck.
+pub const GRACE: Duration = Duration::from_secs(2);
+/// What sound servers call the sink that they make up when the last real one is gone: it plays, and nobody hears it.
+const DUMMY: &str = "auto_null";
+const UNUSABLE: &str = "声音设备不能使用 the sound device cannot be used";
+
+/// Plays sentences, one after the other.
+#[derive(Default)]
+pub struct Loudspeaker {
+    /// The connection to the sound server, kept while it lives: each one that is dropped may leave a thread behind.
+    server: Option<cpal::Host>,
+}
+
+impl Loudspeaker {
+    /// Plays the samples, 24 kHz mono, to the end, or as long as they are `wanted`; no samples only look for the device.
+    ///
+    /// # Errors
+    /// Why they were not heard whole.
+    pub fn play(&mut self, samples: &[f32], wanted: impl Fn() -> bool) -> Result<()> {
+        if !wanted() {
+            return Err(anyhow!("too late"));
+        }
+        let device = self.device()?;
+        let is_sure = self.server.is_some();
+        if samples.is_empty() && is_sure {
+            return Ok(());
+        }
+        play_on(&device, is_sure, samples, wanted)
+    }
+
+    /// The device that people hear. A sound server vouches for it; a bare one has yet to be opened.
+    fn device(&mut self) -> Result<cpal::Device> {
+        let host = self.server.take().unwrap_or_else(cpal::default_host);
+        let device = host.default_output_device();
+        let is_alive = device.is_some() || host.devices().is_ok();
+        if host.id() == HostId::PulseAudio && is_alive {
+            self.server = Some(host);
+        }
+        let device = device.context("没有声音设备，请检查音箱 no sound device")?;
+        if self.server.is_some() && device.id().is_ok_and(|id| id.id() == DUMMY) {
+            return Err(anyhow!("音箱没有接上 no sound device: no speaker is connected"));
+        }
+        Ok(device)
+    }
+}
+
+/// What the device takes: our own rate where it or its server converts, else what it likes best.
+fn choose(device: &cpal::Device) -> Result<SupportedStreamConfig> {
+    let is_ours = |range: &cpal::SupportedStreamConfigRange| {
+        range.channels() == MONO.get() && matches!(range.sample_format(), SampleFormat::F32 | SampleFormat::I16)
+    };
+    let ranges = device.supported_output_configs().ok();
+    let own = ranges.and_then(|ranges| ranges.filter(is_ours).find_map(|range| range.try_with_sample_rate(RATE.get())));
+    own.map_or_else(|| device.default_output_config().context(UNUSABLE), Ok)
+}
+
+/// What the stream's thread tells: all is played at that moment, or why it will not be.
+type Outcome = std::result::Result<Instant, String>;
+
+/// Hands the samples to the device from its first request on: a stream that begins with silence begins late.
+fn start(device: &cpal::Device, by_server: bool, samples: Vec<f32>, tell: Sender<Outcome>) -> Result<cpal::Stream> {
+    let chosen = choose(device)?;
+    let mut config = chosen.config();
+    // A server is given all it asks for, about 2 s: a busy PC then leaves no gaps. Told a size, it would take its data
+    // in sips of half a millisecond.
+    config.buffer_size = if by_server { BufferSize::Default } else { BUFFER };
+    let (channels, rate) = (ChannelCount::new(config.channels), SampleRate::new(config.sample_rate));
+    let (channels, rate) = channels.zip(rate).context(UNUSABLE)?;
+    let samples = convert(MONO, RATE, samples, channels, rate);
+    let played = Tape { samples, position: 0, first: None, per_second: channels.get() as u32 * rate.get(), tell };
+    let stream = match chosen.sample_format() {
+        SampleFormat::F32 => build::<f32>(device, config, played),
+        SampleFormat::I16 => build::<i16>(device, config, played),
+        SampleFormat::I32 => build::<i32>(device, config, played),
+        SampleFormat::U8 => build::<u8>(device, config, played),
+        other => return Err(anyhow!("{UNUSABLE}: {other}")),
+    }?;
+    stream.play().context(UNUSABLE)?;
+    Ok(stream)
+}
+
+fn build<T: SizedSample + FromSample<f32>>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    mut tape: Tape,
+) -> Result<cpal::Stream> {
+    let tell = tape.tell.clone();
+    // The first failure ends the stream; a lost server reports hundreds of thousands.
+    let failed = move |error: cpal::Error| drop(tell.send(Err(error.to_string())));
+    let fill = move |data: &mut [T], info: &OutputCallbackInfo| tape.fill(data, info);
+    device.build_output_stream(config, fill, failed, Some(GRACE)).context(UNUSABLE)
+}
+
+/// The samples on their way out.
+struct Tape {
+    samples: Vec<f32>,
+    /// How many samples were asked for so far, the silence behind the last one included.
+    position: usize,
+    /// How many the first request was for: what is under way at any time.
+    first: Option<usize>,
+    per_second: u32,
+    tell: Sender<Outcome>,
+}
+
+impl Tape {
+    fn fill<T: SizedSample + FromSample<f32>>(&mut self, data: &mut [T], info: &OutputCallbackInfo) {
+        let under_way = *self.first.get_or_insert(data.len());
+        let (begin, end) = (self.position, self.position + data.len());
+        for (sample, at) in data.iter_mut().zip(begin..) {
+            *sample = T::from_sample(self.samples.get(at).copied().unwrap_or(0.0));
+        }
+        self.position = end;
+        let taken = self.samples.len() + under_way;
+        if begin < taken && taken <= end {
+            // What comes behind the last sample is heard so much later than this request.
+            let times = info.timestamp();
+            let latency = times.playback.checked_duration_since(times.callback).unwrap_or_default();
+            let behind = begin.saturating_sub(self.samples.len()) as u64 * 1_000_000 / u64::from(self.per_second);
+            let _ = self.tell.send(Ok(Instant::now() + latency.saturating_sub(Duration::from_micros(behind))));
+        }
+    }
+}
+
+fn play_on(device: &cpal::Device, by_server: bool, samples: &[f32], wanted: impl Fn() -> bool) -> Result<()> {
+    let probing = samples.is_empty();
+    let silence = |length: Duration| std::iter::repeat_n(0.0, length.as_millis() as usize * RATE.get() as usize / 1000);
+    let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
+    let mut deadline = Instant::now() + length(padded.len()) + GRACE;
+    let (tell, told) = channel();
+    let _stream = start(device, by_server, padded, tell)?;
+    let mut played = false;
+    while !probing && wanted() {
+        let wait = deadline.saturating_duration_since(Instant::now()).min(Duration::from_millis(20));
+        match told.recv_timeout(wait) {
+            Ok(Ok(heard_at)) => (played, deadline) = (true, heard_at.min(deadline)),
+            Ok(Err(error)) => return Err(anyhow!("声音中断 the sound stream failed: {error}")),
+            Err(RecvTimeoutError::Disconnected) => return Err(anyhow!("声音中断 the sound stream has ended")),
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+            Err(RecvTimeoutError::Timeout) if played => break,
+            Err(RecvTimeoutError::Timeout) => return Err(anyhow!("声音设备不播放 the sound device does not play")),
+        }
+    }
+    Ok(())
+}

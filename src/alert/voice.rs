@@ -1,0 +1,130 @@
+//! The voice of the counter PC: says what the queue puts next, until it is answered. A task of its own, so that a hung
+//! sound server holds up neither orders nor popups.
+
+use super::desktop::Desktop;
+use super::queue::{Queue, Turn};
+use super::sentence::{Saying, Trouble, sentence};
+use super::speaker::Speaker;
+use super::worker::Open;
+use super::{Kind, Language, actions};
+use crate::store::Store;
+use crate::units::{AlertId, Calendar, Hours, Timestamp};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+/// How often the loudspeaker is looked for while nothing rings. With a hung server's patience under 10 s.
+const PROBE: Duration = Duration::from_secs(5);
+/// A break as long as this is told when it is over.
+const LONG_BREAK: Duration = Duration::from_secs(60);
+
+pub struct Voice {
+    pub store: Arc<Store>,
+    pub speaker: Speaker,
+    pub desktop: Arc<Desktop>,
+    pub queue: Queue,
+    pub language: Language,
+    /// No word between these hours.
+    pub quiet: Option<Hours>,
+    pub calendar: Calendar,
+    pub open: watch::Receiver<Arc<Open>>,
+    pub health: Health,
+}
+
+/// Whether the last try was heard.
+#[derive(Default)]
+pub struct Health {
+    silent_since: Option<Instant>,
+    was_heard: bool,
+}
+
+impl Voice {
+    /// Speaks for ever.
+    pub async fn run(mut self) {
+        let mut probe = tokio::time::interval(PROBE);
+        probe.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let open = self.open.borrow_and_update().clone();
+            let now = Instant::now();
+            if !self.is_quiet()
+                && let Some(turn) = self.queue.next(&open.alerts, now, Timestamp::now())
+            {
+                self.take(turn).await;
+                continue;
+            }
+            // In quiet hours the probe's tick looks whether they are over.
+            let due = self.queue.next_at(&open.alerts, now).filter(|_| !self.is_quiet()).unwrap_or(now + PROBE);
+            tokio::select! {
+                changed = self.open.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep_until(due.into()) => {}
+                _ = probe.tick() => {
+                    let found = self.speaker.probe().await;
+                    self.note(&found).await;
+                }
+            }
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.quiet.is_some_and(|hours| hours.contain(self.calendar.time_of_day(Timestamp::now())))
+    }
+
+    async fn take(&mut self, turn: Turn) {
+        let Some(outcome) = self.say_until_answered(&turn).await else { return };
+        self.queue.said(&turn.alerts, outcome.is_ok(), Instant::now());
+        let heard = outcome.is_ok();
+        self.note(&outcome).await;
+        if heard {
+            self.record(turn.alerts).await;
+        }
+    }
+
+    /// `None` when all that the sentence is about was answered meanwhile: then it is cut short.
+    async fn say_until_answered(&mut self, turn: &Turn) -> Option<anyhow::Result<()>> {
+        let words = sentence(self.language, &turn.saying);
+        let mut saying = std::pin::pin!(self.speaker.say(&words));
+        loop {
+            tokio::select! {
+                outcome = &mut saying => return Some(outcome),
+                changed = self.open.changed() => {
+                    let open = self.open.borrow_and_update();
+                    if changed.is_err() || !open.alerts.iter().any(|alert| turn.alerts.contains(&alert.id)) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reports what became of a try. A speaker that is back says that it was away, and what nobody has heard.
+    async fn note(&mut self, outcome: &anyhow::Result<()>) {
+        self.desktop.note_sound(outcome);
+        if outcome.is_err() {
+            self.health.silent_since.get_or_insert_with(Instant::now);
+            return;
+        }
+        let silent = self.health.silent_since.take();
+        let was_heard = std::mem::replace(&mut self.health.was_heard, true);
+        let Some(since) = silent else { return };
+        self.queue.retry();
+        if was_heard && since.elapsed() >= LONG_BREAK && !self.is_quiet() {
+            let words = sentence(self.language, &Saying::Trouble(Trouble::Sound));
+            self.desktop.note_sound(&self.speaker.say(&words).await);
+        }
+    }
+
+    async fn record(&self, alerts: Vec<AlertId>) {
+        let open = self.open.borrow().clone();
+        let is_news = |id: &AlertId| open.alerts.iter().any(|alert| alert.id == *id && alert.kind == Kind::Paid);
+        let (done, heard): (Vec<AlertId>, Vec<AlertId>) = alerts.into_iter().partition(is_news);
+        let written = self.store.write(move |tx| {
+            actions::mark_heard(tx, &heard)?;
+            actions::mark_heard(tx, &done)?;
+            done.iter().try_for_each(|id| actions::acknowledge(tx, *id, "voice"))
+        });
+        if let Err(error) = written.await {
+            tracing::warn!("what was heard could not be stored, it will be said again: {error:?}");
+        }
+    }
+}
