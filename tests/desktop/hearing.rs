@@ -1,8 +1,6 @@
 //! Finds known clips in what was recorded, by normalised cross-correlation.
 
 use ebur128::{EbuR128, Mode};
-use realfft::RealFftPlanner;
-use realfft::num_complex::Complex;
 use rodio::{Decoder, Source};
 use std::io::Cursor;
 use std::path::Path;
@@ -43,7 +41,7 @@ impl Clip {
         assert_eq!((decoder.channels().get(), decoder.sample_rate().get()), (1, RATE as u32), "{id}");
         let samples: Vec<f64> = decoder.map(f64::from).collect();
         let size = samples.len().next_power_of_two();
-        let filtered = signal(spectrum(&samples, size), size);
+        let filtered = Spectrum::of(&samples, size).signal();
         Clip { id: id.to_owned(), samples: filtered[..samples.len()].to_vec() }
     }
 
@@ -120,30 +118,44 @@ const BAND: usize = 4000;
 fn correlate(heard: &[f32], pattern: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let heard: Vec<f64> = heard.iter().map(|sample| f64::from(*sample)).collect();
     let size = (heard.len() + pattern.len()).next_power_of_two();
-    let mut spectrum = spectrum(&heard, size);
-    let filtered = signal(spectrum.clone(), size);
-    spectrum.iter_mut().zip(self::spectrum(pattern, size)).for_each(|(heard, pattern)| *heard *= pattern.conj());
-    (filtered, signal(spectrum, size))
+    let (heard, pattern) = (Spectrum::of(&heard, size), Spectrum::of(pattern, size));
+    (heard.signal(), heard.times_conjugate(&pattern).signal())
 }
 
-/// Of `samples` and silence up to `size`, without what is above the telephone's band.
-fn spectrum(samples: &[f64], size: usize) -> Vec<Complex<f64>> {
-    let mut padded = samples.to_vec();
-    padded.resize(size, 0.0);
-    let transform = RealFftPlanner::new().plan_fft_forward(size);
-    let mut spectrum = transform.make_output_vec();
-    transform.process(&mut padded, &mut spectrum).expect("the lengths fit");
-    let above = (size * BAND / RATE).min(spectrum.len());
-    spectrum[above..].fill(Complex::default());
-    spectrum
+/// What is not above the telephone's band.
+struct Spectrum {
+    size: usize,
+    real: Vec<f64>,
+    imaginary: Vec<f64>,
 }
 
-fn signal(mut spectrum: Vec<Complex<f64>>, size: usize) -> Vec<f64> {
-    let transform = RealFftPlanner::new().plan_fft_inverse(size);
-    let mut samples = transform.make_output_vec();
-    transform.process(&mut spectrum, &mut samples).expect("the lengths fit");
-    samples.iter_mut().for_each(|sample| *sample /= size as f64);
-    samples
+impl Spectrum {
+    /// Of `samples` and silence up to `size`.
+    fn of(samples: &[f64], size: usize) -> Spectrum {
+        let mut padded = samples.to_vec();
+        padded.resize(size, 0.0);
+        let [mut real, mut imaginary] = [vec![0.0; size / 2 + 1], vec![0.0; size / 2 + 1]];
+        phastft::r2c_fft_f64(&padded, &mut real, &mut imaginary);
+        let above = size * BAND / RATE;
+        real[above..].fill(0.0);
+        imaginary[above..].fill(0.0);
+        Spectrum { size, real, imaginary }
+    }
+
+    fn times_conjugate(&self, other: &Spectrum) -> Spectrum {
+        let (mut real, mut imaginary) = (self.real.clone(), self.imaginary.clone());
+        for at in 0..self.size * BAND / RATE {
+            let ((a, b), (c, d)) = ((real[at], imaginary[at]), (other.real[at], other.imaginary[at]));
+            (real[at], imaginary[at]) = (a * c + b * d, b * c - a * d);
+        }
+        Spectrum { size: self.size, real, imaginary }
+    }
+
+    fn signal(&self) -> Vec<f64> {
+        let mut samples = vec![0.0; self.size];
+        phastft::c2r_fft_f64(&self.real, &self.imaginary, &mut samples);
+        samples
+    }
 }
 
 /// How loud `heard` is as a whole, in LUFS: integrated loudness of ITU-R BS.1770 and EBU R 128, pauses gated out.

@@ -45,7 +45,6 @@ async fn the_popups_button_answers_its_alerts_everywhere() {
     assert_eq!(shop.counter.socket().await.all_within(Duration::from_millis(300)).await, NONE, "nothing to replay");
 }
 
-
 #[tokio::test]
 async fn a_backlog_survives_a_power_cut_and_is_said_in_one_sentence() {
     let desk = Desk::new();
@@ -76,7 +75,6 @@ async fn a_backlog_survives_a_power_cut_and_is_said_in_one_sentence() {
     recording.stays_silent(heard[1].end, Duration::from_secs(3)).await;
     assert_eq!(pushed.all_within(Duration::from_millis(300)).await, NONE);
 }
-
 
 #[tokio::test]
 async fn an_alert_rings_every_repeat_interval_and_is_pushed_once() {

@@ -6,7 +6,7 @@ use crate::hearing::{Clip, GAP, Match, RATE, find_sentence, is_loud, longest_sil
 use crate::sound::{Kind, Recording};
 use crate::support::Daemon;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The language, what `tablebell say` is told, and what has to be heard: the chime, then the words' clips.
 type Row = (&'static str, &'static str, &'static str);
@@ -40,7 +40,11 @@ const SENTENCES: [Row; 66] = [
         "order H18 --amount 38.50 --by wechat",
         "order letter.H table.18 say.new_order_short say.wechat yuan.38 jiao.5",
     ),
-    ("zh", "order 露台4 --amount 120 --by alipay", "order area.lutai no.4 say.new_order_short say.alipay bai.1 yuan.20"),
+    (
+        "zh",
+        "order 露台4 --amount 120 --by alipay",
+        "order area.lutai no.4 say.new_order_short say.alipay bai.1 yuan.20",
+    ),
     ("zh", "order 百合厅 --amount 66 --by cash", "order say.new_order_short say.cash yuan.66 say.see_screen"),
     ("zh", "paid A01 --amount 38.05 --by wechat", "money letter.A table.01 say.wechat yuan.38 fen.05"),
     ("zh", "paid 3 --amount 38.55 --by alipay", "money table.3 say.alipay yuan.38 jiao.5 fen.5"),
@@ -56,11 +60,7 @@ const SENTENCES: [Row; 66] = [
     ("zh", "paid 17 --amount 100000 --by other", "money table.17 say.paid"),
     // Urges and how long the guests have waited.
     ("zh", "reminder A01", "reminder letter.A table.01 say.urge"),
-    (
-        "zh",
-        "reminder J07 --waited 20",
-        "reminder letter.J table.07 say.urge_short say.waited minutes.20 say.hurry",
-    ),
+    ("zh", "reminder J07 --waited 20", "reminder letter.J table.07 say.urge_short say.waited minutes.20 say.hurry"),
     ("zh", "reminder 卡座2 --waited 5", "reminder area.kazuo no.2 say.urge_short say.waited minutes.5 say.hurry"),
     ("zh", "reminder 22 --waited 75", "reminder table.22 say.urge_short say.waited hours.1 say.hurry"),
     ("zh", "reminder 23 --waited 200", "reminder table.23 say.urge_short say.waited hours.many say.hurry"),
@@ -91,7 +91,11 @@ const SENTENCES: [Row; 66] = [
     ("en", "order P9 --urgent", "urgent table letter.P n.9 say.order_now"),
     ("en", "paid 21 --amount 238 --by alipay", "money table n.21 say.alipay n.2 hundred n.38 yuan"),
     ("en", "paid 吧台 --amount 1024 --by cash", "money area.batai say.cash n.1 thousand n.24 yuan"),
-    ("en", "reminder A105 --waited 20", "reminder table letter.A n.1 n.0 n.5 say.urge_short say.waited n.20 say.minutes"),
+    (
+        "en",
+        "reminder A105 --waited 20",
+        "reminder table letter.A n.1 n.0 n.5 say.urge_short say.waited n.20 say.minutes say.hurry",
+    ),
     ("en", "urges 7", "reminder n.7 say.tables_urge"),
     ("en", "backlog 3", "order say.you_have n.3 say.new_orders"),
     ("en", "trouble printer", "fault say.printer"),
@@ -99,7 +103,7 @@ const SENTENCES: [Row; 66] = [
 ];
 
 /// Sound servers of each kind that play at the same time.
-const LANES: usize = 4;
+const LANES: usize = 6;
 /// Between the loudspeaker and the tape.
 const ECHO: Duration = Duration::from_millis(400);
 /// What a sound server's filters smear over the edges of a clip.
@@ -119,7 +123,7 @@ fn lane(kind: Kind, next: &AtomicUsize) -> Vec<Said> {
 
 fn say(desk: &Desk, recording: &Recording, (language, told, _): &Row) -> Result<Vec<f32>, String> {
     let mark = recording.now();
-    let mut command = std::process::Command::new("/tmp/deskwork/tb"); let _ = Daemon::command;
+    let mut command = Daemon::command();
     command.envs(desk.environment()).args(["say", "--language", language]).args(told.split(' '));
     let said = command.output().expect("tablebell runs");
     // It ends when the last sound has been played; until that is on tape it takes a little.
@@ -172,25 +176,31 @@ fn nothing_else_is_heard(heard: &[f32], found: &[Match]) -> Result<(), String> {
 /// Plays all of it before any of it is examined: that needs the cores that playing needs.
 #[test]
 fn every_kind_of_sentence_is_heard_whole_and_as_loud_as_the_others_on_both_sound_servers() {
+    let begun = Instant::now();
     let kinds = [(Kind::PulseAudio, AtomicUsize::new(0)), (Kind::PipeWire, AtomicUsize::new(0))];
     let taped: Vec<(Kind, Vec<Said>)> = std::thread::scope(|scope| {
         let lanes = kinds.iter().flat_map(|kind| [kind; LANES]);
         let lanes: Vec<_> = lanes.map(|(kind, next)| (*kind, scope.spawn(move || lane(*kind, next)))).collect();
         lanes.into_iter().map(|(kind, lane)| (kind, lane.join().expect("the lane ends"))).collect()
     });
-    for (kind, _) in kinds {
-        let said = taped.iter().filter(|(it, _)| *it == kind).flat_map(|(_, said)| said);
-        are_heard_whole_and_alike(kind, &said.collect::<Vec<_>>());
-    }
+    println!("played within {:?}", begun.elapsed());
+    std::thread::scope(|scope| {
+        for (kind, _) in &kinds {
+            let said = taped.iter().filter(|(it, _)| it == kind).flat_map(|(_, said)| said);
+            let said: Vec<&Said> = said.collect();
+            scope.spawn(move || are_heard_whole_and_alike(*kind, &said));
+        }
+    });
+    println!("examined within {:?}", begun.elapsed());
 }
 
 fn are_heard_whole_and_alike(kind: Kind, said: &[&Said]) {
     assert_eq!(said.len(), SENTENCES.len());
-    let judged: Vec<Result<f64, String>> = said.iter().map(|said| judge(said)).collect();
-    let wrong: Vec<String> =
-        said.iter().zip(&judged).filter_map(|(said, it)| Some(format!("{:?}: {}", said.0, it.as_ref().err()?))).collect();
-    assert!(wrong.is_empty(), "{} of {} on {kind:?}: {wrong:#?}", wrong.len(), SENTENCES.len());
-    let mut levels: Vec<f64> = judged.into_iter().flatten().collect();
+    let judged = said.iter().map(|said| judge(said).map_err(|why| format!("{:?}: {why}", said.0)));
+    let (levels, wrong): (Vec<_>, Vec<_>) = judged.partition(Result::is_ok);
+    let wrong: Vec<String> = wrong.into_iter().filter_map(Result::err).collect();
+    assert!(wrong.is_empty(), "{} of {} on {kind:?}: {wrong:#?}", wrong.len(), said.len());
+    let mut levels: Vec<f64> = levels.into_iter().flatten().collect();
     levels.sort_by(f64::total_cmp);
     let (quietest, median, loudest) = (levels[0], levels[levels.len() / 2], levels[levels.len() - 1]);
     println!("{} sentences on {kind:?}: {quietest:.1} to {loudest:.1} LUFS around {median:.1}", levels.len());

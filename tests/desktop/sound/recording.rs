@@ -42,7 +42,7 @@ pub struct Recording {
 impl Recording {
     /// Starts `command`, a `parec` of the loudspeaker.
     pub fn start(mut command: Command, log: &Path) -> Recording {
-        command.args(["--latency-msec=100", "--raw", "--format=s16le"]).stdout(Stdio::piped());
+        command.args(["--latency-msec=20", "--raw", "--format=s16le"]).stdout(Stdio::piped());
         command.arg(format!("--rate={RATE}")).arg(format!("--channels={CHANNELS}"));
         let mut process = Process::start(command, log);
         let stdout = process.stdout();
