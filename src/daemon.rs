@@ -63,7 +63,9 @@ fn init_logs() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TABLEBELL_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
     let in_journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A line that can't be written is lost: telling that on stderr, too, would panic.
+    let logs = tracing_subscriber::fmt().log_internal_errors(false);
+    let logs = logs.with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match in_journal {
         true => logs.without_time().with_ansi(false).try_init(),
         false => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),

@@ -2,13 +2,13 @@
 //! whole core on some desktops), and a deadline, because a hung sound server never answers.
 
 use super::speaker::{MONO, RATE, convert, length};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
     BufferSize, FromSample, HostId, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig,
 };
 use rodio::{ChannelCount, SampleRate};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// The device swallows the first 10 ms of a stream, and a sleeping amplifier more.
@@ -17,7 +17,9 @@ const LEAD: Duration = Duration::from_millis(60);
 pub const TAIL: Duration = Duration::from_millis(200);
 /// Frames that a bare device takes at a time, 100 ms at our rate.
 const BUFFER: BufferSize = BufferSize::Fixed(2400);
-/// A stream that plays this much longer than its sound is stuck.
+/// How often it is looked whether the sentence is still wanted.
+const GLANCE: Duration = Duration::from_millis(20);
+/// A stream that asks for nothing so long, or plays so much longer than its sound, is stuck.
 pub const GRACE: Duration = Duration::from_secs(2);
 /// What sound servers call the sink that they make up when the last real one is gone: it plays, and nobody hears it.
 const DUMMY: &str = "auto_null";
@@ -36,15 +38,31 @@ impl Loudspeaker {
     /// # Errors
     /// Why they were not heard whole.
     pub fn play(&mut self, samples: &[f32], wanted: impl Fn() -> bool) -> Result<()> {
-        if !wanted() {
-            return Err(anyhow!("too late"));
+        // Once more: the first try after a sound server's restart finds the old one.
+        let playing = self.begin(samples).or_else(|_| self.begin(samples))?;
+        let Some(playing) = playing else { return Ok(()) };
+        let outcome = playing.wait(wanted);
+        if outcome.is_err() {
+            // A hung server holds up its end as well.
+            std::thread::spawn(move || drop(playing));
         }
+        outcome
+    }
+
+    /// `None` where there is nothing to play.
+    fn begin(&mut self, samples: &[f32]) -> Result<Option<Playing>> {
         let device = self.device()?;
-        let is_sure = self.server.is_some();
-        if samples.is_empty() && is_sure {
-            return Ok(());
+        let by_server = self.server.is_some();
+        if samples.is_empty() && by_server {
+            return Ok(None);
         }
-        play_on(&device, is_sure, samples, wanted)
+        let silence =
+            |length: Duration| std::iter::repeat_n(0.0, length.as_millis() as usize * RATE.get() as usize / 1000);
+        let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
+        let deadline = Instant::now() + length(padded.len()) + GRACE;
+        let (tell, told) = channel();
+        let stream = start(&device, by_server, padded, tell)?;
+        Ok((!samples.is_empty()).then_some(Playing { _stream: stream, told, deadline }))
     }
 
     /// The device that people hear. A sound server vouches for it; a bare one has yet to be opened.
@@ -57,7 +75,7 @@ impl Loudspeaker {
         }
         let device = device.context("没有声音设备，请检查音箱 no sound device")?;
         if self.server.is_some() && device.id().is_ok_and(|id| id.id() == DUMMY) {
-            return Err(anyhow!("音箱没有接上 no sound device: no speaker is connected"));
+            bail!("音箱没有接上 no sound device: no speaker is connected");
         }
         Ok(device)
     }
@@ -73,11 +91,43 @@ fn choose(device: &cpal::Device) -> Result<SupportedStreamConfig> {
     own.map_or_else(|| device.default_output_config().context(UNUSABLE), Ok)
 }
 
-/// What the stream's thread tells: all is played at that moment, or why it will not be.
-type Outcome = std::result::Result<Instant, String>;
+/// What the stream's thread tells.
+enum Progress {
+    /// The device has asked for more.
+    Goes,
+    /// The last sample is heard at that moment.
+    Ends(Instant),
+    Failed(String),
+}
+
+/// A sentence under way; dropped, it is cut short.
+struct Playing {
+    _stream: cpal::Stream,
+    told: Receiver<Progress>,
+    deadline: Instant,
+}
+
+impl Playing {
+    fn wait(&self, wanted: impl Fn() -> bool) -> Result<()> {
+        let mut asked = Instant::now();
+        let mut end = None;
+        while wanted() && end.is_none_or(|end| Instant::now() < end) {
+            match self.told.recv_timeout(GLANCE) {
+                Ok(Progress::Goes) => asked = Instant::now(),
+                Ok(Progress::Ends(at)) => end = Some(at.min(self.deadline)),
+                Ok(Progress::Failed(error)) => bail!("声音中断 the sound stream failed: {error}"),
+                Err(RecvTimeoutError::Disconnected) => bail!("声音中断 the sound stream has ended"),
+                Err(RecvTimeoutError::Timeout) if end.is_some() => {}
+                Err(RecvTimeoutError::Timeout) if asked.elapsed() < GRACE && Instant::now() < self.deadline => {}
+                Err(RecvTimeoutError::Timeout) => bail!("声音设备不播放 the sound device does not play"),
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Hands the samples to the device from its first request on: a stream that begins with silence begins late.
-fn start(device: &cpal::Device, by_server: bool, samples: Vec<f32>, tell: Sender<Outcome>) -> Result<cpal::Stream> {
+fn start(device: &cpal::Device, by_server: bool, samples: Vec<f32>, tell: Sender<Progress>) -> Result<cpal::Stream> {
     let chosen = choose(device)?;
     let mut config = chosen.config();
     // A server is given all it asks for, about 2 s: a busy PC then leaves no gaps. Told a size, it would take its data
@@ -92,7 +142,7 @@ fn start(device: &cpal::Device, by_server: bool, samples: Vec<f32>, tell: Sender
         SampleFormat::I16 => build::<i16>(device, config, played),
         SampleFormat::I32 => build::<i32>(device, config, played),
         SampleFormat::U8 => build::<u8>(device, config, played),
-        other => return Err(anyhow!("{UNUSABLE}: {other}")),
+        other => bail!("{UNUSABLE}: {other}"),
     }?;
     stream.play().context(UNUSABLE)?;
     Ok(stream)
@@ -105,7 +155,7 @@ fn build<T: SizedSample + FromSample<f32>>(
 ) -> Result<cpal::Stream> {
     let tell = tape.tell.clone();
     // The first failure ends the stream; a lost server reports hundreds of thousands.
-    let failed = move |error: cpal::Error| drop(tell.send(Err(error.to_string())));
+    let failed = move |error: cpal::Error| drop(tell.send(Progress::Failed(error.to_string())));
     let fill = move |data: &mut [T], info: &OutputCallbackInfo| tape.fill(data, info);
     device.build_output_stream(config, fill, failed, Some(GRACE)).context(UNUSABLE)
 }
@@ -118,7 +168,7 @@ struct Tape {
     /// How many the first request was for: what is under way at any time.
     first: Option<usize>,
     per_second: u32,
-    tell: Sender<Outcome>,
+    tell: Sender<Progress>,
 }
 
 impl Tape {
@@ -130,34 +180,16 @@ impl Tape {
         }
         self.position = end;
         let taken = self.samples.len() + under_way;
-        if begin < taken && taken <= end {
-            // What comes behind the last sample is heard so much later than this request.
-            let times = info.timestamp();
-            let latency = times.playback.checked_duration_since(times.callback).unwrap_or_default();
-            let behind = begin.saturating_sub(self.samples.len()) as u64 * 1_000_000 / u64::from(self.per_second);
-            let _ = self.tell.send(Ok(Instant::now() + latency.saturating_sub(Duration::from_micros(behind))));
-        }
+        let progress = match begin < taken && taken <= end {
+            false => Progress::Goes,
+            true => {
+                // What comes behind the last sample is heard so much later than this request.
+                let times = info.timestamp();
+                let latency = times.playback.checked_duration_since(times.callback).unwrap_or_default();
+                let behind = begin.saturating_sub(self.samples.len()) as u64 * 1_000_000 / u64::from(self.per_second);
+                Progress::Ends(Instant::now() + latency.saturating_sub(Duration::from_micros(behind)))
+            }
+        };
+        let _ = self.tell.send(progress);
     }
-}
-
-fn play_on(device: &cpal::Device, by_server: bool, samples: &[f32], wanted: impl Fn() -> bool) -> Result<()> {
-    let probing = samples.is_empty();
-    let silence = |length: Duration| std::iter::repeat_n(0.0, length.as_millis() as usize * RATE.get() as usize / 1000);
-    let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
-    let mut deadline = Instant::now() + length(padded.len()) + GRACE;
-    let (tell, told) = channel();
-    let _stream = start(device, by_server, padded, tell)?;
-    let mut played = false;
-    while !probing && wanted() {
-        let wait = deadline.saturating_duration_since(Instant::now()).min(Duration::from_millis(20));
-        match told.recv_timeout(wait) {
-            Ok(Ok(heard_at)) => (played, deadline) = (true, heard_at.min(deadline)),
-            Ok(Err(error)) => return Err(anyhow!("声音中断 the sound stream failed: {error}")),
-            Err(RecvTimeoutError::Disconnected) => return Err(anyhow!("声音中断 the sound stream has ended")),
-            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
-            Err(RecvTimeoutError::Timeout) if played => break,
-            Err(RecvTimeoutError::Timeout) => return Err(anyhow!("声音设备不播放 the sound device does not play")),
-        }
-    }
-    Ok(())
 }

@@ -4,7 +4,8 @@ use super::notice::{Key, notices};
 use super::queue::{Queue, Turn};
 use super::sentence::{Received, Saying, Trouble, Urgency};
 use super::worker::Open;
-use super::{Alert, Dish, Kind, Language, Method};
+use super::{Alert, Dish, Kind, Language, Method, actions};
+use crate::store::{Tx, in_memory};
 use crate::units::{AlertId, Fen, OrderId, Timestamp};
 use std::time::{Duration, Instant};
 
@@ -236,4 +237,24 @@ fn what_concerns_no_order_says_what_it_is_and_silence_is_told_everywhere() {
     assert_eq!((shown[0].title.as_str(), shown[0].accept), ("收款通知通道断开", "知道了"));
     assert_eq!((shown[1].title.as_str(), shown[1].accept), ("语音播报测试", "我听到了"));
     assert!(shown.iter().all(|notice| notice.body.ends_with("⚠ 电脑没有声音（自 12:03），请看弹窗")), "{shown:?}");
+}
+
+#[test]
+fn what_concerns_no_order_is_told_once_until_somebody_answers() {
+    let conn = in_memory();
+    let kinds = || actions::list_open(&conn).unwrap().iter().map(|alert| alert.kind).collect::<Vec<_>>();
+    let mut tx = Tx::new(&conn, Timestamp(MINUTE));
+    for day in ["20261121", "20261121"] {
+        actions::raise_daily_test(&mut tx, day).unwrap();
+    }
+    actions::raise_tunnel(&mut tx, "no answer").unwrap();
+    actions::raise_tunnel(&mut tx, "another answer").unwrap();
+    assert_eq!(kinds(), [Kind::Test, Kind::Tunnel]);
+    actions::acknowledge_tunnel(&mut tx).unwrap();
+    assert_eq!(kinds(), [Kind::Test]);
+    actions::acknowledge(&mut tx, AlertId(1), "boss").unwrap();
+    actions::raise_daily_test(&mut tx, "20261121").unwrap();
+    assert_eq!(kinds(), [], "once a day");
+    actions::raise_daily_test(&mut tx, "20261122").unwrap();
+    assert_eq!(kinds(), [Kind::Test]);
 }

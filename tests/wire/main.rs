@@ -7,6 +7,7 @@ mod access;
 mod alert;
 mod badinput;
 mod cart;
+mod counter_pc;
 mod crash;
 mod hostile;
 mod money;

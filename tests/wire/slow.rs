@@ -46,7 +46,7 @@ async fn narrow_socket(phone: &Phone) -> Socket {
     let url = format!("ws{}/ws/cart/{}?token={}", &phone.lan[4..], phone.table, phone.token);
     let stream = MaybeTlsStream::Plain(narrow(&phone.lan).await);
     let (stream, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
-    Socket { stream }
+    Socket { stream, escalations: 0 }
 }
 
 async fn narrow_stream(phone: &Phone) -> TcpStream {
