@@ -4,8 +4,6 @@ use crate::popup::{Bus, DeafBus, Notifier, Screen};
 use crate::process::private;
 use crate::sound::{Kind, SoundServer};
 use crate::support::{Daemon, PATIENCE};
-use reqwest::StatusCode;
-use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -78,17 +76,11 @@ impl Desk {
 /// A fault is told, and its end noticed, within this.
 pub const NOTICE: Duration = Duration::from_secs(10);
 
-/// What `/healthz` says.
-pub async fn health(daemon: &Daemon) -> (StatusCode, Value) {
-    let answer = reqwest::get(format!("{}/healthz", daemon.lan)).await.expect("healthz answers");
-    (answer.status(), answer.json().await.expect("healthz is JSON"))
-}
-
 /// Asks `/healthz` until `device` is `ok`; answers how long that took.
 pub async fn health_when(daemon: &Daemon, device: &str, ok: bool) -> Duration {
     let begun = Instant::now();
     loop {
-        let (_, report) = health(daemon).await;
+        let report = daemon.health().await.body;
         if report[device]["ok"] == ok {
             let detail = report[device]["detail"].as_str().expect("a detail");
             assert_eq!(detail.is_empty(), ok, "what is wrong is said: {report}");
@@ -102,7 +94,7 @@ pub async fn health_when(daemon: &Daemon, device: &str, ok: bool) -> Duration {
 /// The same within `NOTICE` of `since`.
 pub async fn noticed(daemon: &Daemon, device: &str, ok: bool, since: Instant) {
     health_when(daemon, device, ok).await;
-    let (_, report) = health(daemon).await;
+    let report = daemon.health().await.body;
     println!("{device}: {} told after {:?}", report[device], since.elapsed());
     assert!(since.elapsed() < NOTICE, "{device} is told to be {ok} after {:?}", since.elapsed());
 }

@@ -78,7 +78,7 @@ async fn a_paid_order_is_pushed_spoken_and_shown_until_somebody_answers() {
     let (frame, ()) = tokio::join!(pushed.next(), press);
     let told = Instant::now();
     assert_pushed(&frame, 1, &order);
-    notifier.shows(0, &["A01桌", "新订单", order["orderNumber"].as_str().unwrap()]).await;
+    notifier.shows(0, &["来单提醒：A01桌", "宫保鸡丁 ×2", order["orderNumber"].as_str().unwrap()]).await;
     println!("the popup is shown {:?} after the press of the pay button", paying.elapsed());
     party.sees_it_paid(&order).await;
     println!("all phones know {:?} after the counter", told.elapsed());
@@ -90,7 +90,7 @@ async fn a_paid_order_is_pushed_spoken_and_shown_until_somebody_answers() {
     let urged = format!("/user/order/reminder/{}", order["orderId"]);
     assert_eq!(party.phones[1].send(Method::GET, &urged, Value::Null).await.body["code"], 1);
     assert_pushed(&pushed.next().await, 2, &order);
-    notifier.shows(1, &["A01桌", "催单"]).await;
+    notifier.shows(1, &["客户催单：A01桌", order["orderNumber"].as_str().unwrap()]).await;
     let heard = recording.sentence(urging, &URGED).await;
     assert_loud_and_clear(&URGED, &heard);
     println!("the reminder sounds {:.1} s after it", (heard[0].start - urging) as f32 / RATE as f32);

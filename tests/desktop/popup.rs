@@ -103,8 +103,8 @@ impl Screen {
     }
 }
 
-/// `script` writes down what is shown, `dmenu` chooses the first action that is offered. Without `stack_duplicates`
-/// each popup is one, as on other desktops.
+/// `script` writes down what is shown, `dmenu` chooses the first action offered that is wanted. Without
+/// `stack_duplicates` each popup is one, as on other desktops.
 const DUNSTRC: &str = r#"[global]
     font = Noto Sans CJK SC 12
     dmenu = {folder}/choose
@@ -118,7 +118,7 @@ const NOTE: &str = r#"#!/bin/sh
 line="$DUNST_SUMMARY | $(printf '%s' "$DUNST_BODY" | tr '\n' ' ')"
 printf '%s\n' "$line" >> {folder}/shown
 "#;
-const CHOOSE: &str = "#!/bin/sh\ncat > {folder}/offered\nhead -n 1 {folder}/offered\n";
+const CHOOSE: &str = "#!/bin/sh\ncat > {folder}/offered\ngrep -m 1 -f {folder}/wanted {folder}/offered\n";
 
 pub struct Notifier {
     process: Process,
@@ -182,8 +182,10 @@ impl Notifier {
         }
     }
 
-    /// Presses the first button of what is displayed.
-    pub fn press(&self) -> String {
+    /// Presses the first button whose name and popup match the pattern; answers all that are offered.
+    pub fn press(&self, wanted: &str) -> String {
+        std::fs::write(self.folder.join("wanted"), wanted).expect("the file is written");
+        let _ = std::fs::remove_file(self.folder.join("offered"));
         self.control(&["context"]).expect("dunst answers");
         wait_for("the choice", || std::fs::read_to_string(self.folder.join("offered")).ok().filter(|it| !it.is_empty()))
     }

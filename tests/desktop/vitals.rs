@@ -12,6 +12,7 @@ pub struct Vitals {
     memory: u64,
     /// Open files and sockets.
     files: usize,
+    threads: usize,
 }
 
 impl Vitals {
@@ -26,13 +27,15 @@ impl Vitals {
         let fields = stat.rsplit(')').next().expect("fields behind the name").split_whitespace();
         let ticks: u64 = fields.skip(11).take(2).map(|field| field.parse::<u64>().expect("a number")).sum();
         let status = read("status");
+        let count = |name: &str| std::fs::read_dir(format!("/proc/{pid}/{name}")).expect("the daemon runs").count();
         let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("resident memory");
         Vitals {
             at: Instant::now(),
             pid,
             cpu: Duration::from_millis(ticks * 10),
             memory: memory.trim_end_matches("kB").trim().parse().expect("a number"),
-            files: std::fs::read_dir(format!("/proc/{pid}/fd")).expect("the daemon runs").count(),
+            files: count("fd"),
+            threads: count("task"),
         }
     }
 
@@ -47,17 +50,20 @@ impl Vitals {
         let cpu = (now.cpu - self.cpu).as_secs_f64() / self.age().as_secs_f64();
         let memory = now.memory.saturating_sub(self.memory);
         println!(
-            "within {:.1} s: {:.1} % of a core, {memory} KiB more on {} KiB, {} open files before and {} after",
+            "within {:.1} s: {:.1} % of a core, {memory} KiB more on {} KiB, {} open files before and {} after, threads {} and {}",
             self.age().as_secs_f64(),
             cpu * 100.0,
             self.memory,
             self.files,
-            now.files
+            now.files,
+            self.threads,
+            now.threads
         );
         assert!(cpu < 0.05, "{:.1} % of a core", cpu * 100.0);
         assert!(memory < 5 * 1024, "memory grows from {} KiB to {} KiB", self.memory, now.memory);
         // One try may be under way, with a connection to the sound server and one to the bus.
         assert!(now.files <= self.files + 3, "open files grow from {} to {}", self.files, now.files);
+        assert!(now.threads <= self.threads + 3, "threads grow from {} to {}", self.threads, now.threads);
     }
 
     /// Waits until no more files are open than then: nothing is left of an outage.

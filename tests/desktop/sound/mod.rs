@@ -77,11 +77,6 @@ impl SoundServer {
         self.processes.retain(|(name, _)| *name != pipewire::MANAGER);
     }
 
-    pub fn start_manager(&mut self) {
-        self.processes.push((pipewire::MANAGER, pipewire::start_manager(&self.folder)));
-        wait_for("the loudspeaker", || self.has_its_loudspeaker().then_some(()));
-    }
-
     /// All of it is alive, and deaf.
     pub fn freeze(&self) {
         self.processes.iter().for_each(|(_, process)| process.freeze());

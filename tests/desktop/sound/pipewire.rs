@@ -36,19 +36,14 @@ pub fn start(folder: &Path) -> Vec<(&'static str, Process)> {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
         std::fs::write(path, text).expect("the file is written");
     }
-    let graph = start_one(folder, "pipewire", &[]);
+    let start = |program: &str, arguments: &[&str]| {
+        let mut command = tool(program, folder);
+        command.args(arguments);
+        Process::start(command, &folder.join("sound.log"))
+    };
+    let graph = start("pipewire", &[]);
     wait_for("the graph's start", || UnixStream::connect(folder.join("run/pipewire-0")).ok());
-    let manager = start_manager(folder);
-    let protocol = start_one(folder, "pipewire", &["-c", "pipewire-pulse.conf"]);
+    let manager = start("wireplumber", &[]);
+    let protocol = start("pipewire", &["-c", "pipewire-pulse.conf"]);
     vec![("protocol", protocol), (MANAGER, manager), ("graph", graph)]
-}
-
-pub fn start_manager(folder: &Path) -> Process {
-    start_one(folder, "wireplumber", &[])
-}
-
-fn start_one(folder: &Path, program: &str, arguments: &[&str]) -> Process {
-    let mut command = tool(program, folder);
-    command.args(arguments);
-    Process::start(command, &folder.join("sound.log"))
 }
