@@ -8,7 +8,7 @@ pub struct Vitals {
     pid: u32,
     /// Time on any core.
     cpu: Duration,
-    /// Resident memory in KiB.
+    /// Memory of its own in KiB, without what is read from the program's file.
     memory: u64,
     /// Open files and sockets.
     files: usize,
@@ -28,7 +28,7 @@ impl Vitals {
         let ticks: u64 = fields.skip(11).take(2).map(|field| field.parse::<u64>().expect("a number")).sum();
         let status = read("status");
         let count = |name: &str| std::fs::read_dir(format!("/proc/{pid}/{name}")).expect("the daemon runs").count();
-        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("resident memory");
+        let memory = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("resident memory");
         Vitals {
             at: Instant::now(),
             pid,
