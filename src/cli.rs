@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod say;
 
 use crate::config::{self, Config, Overrides};
@@ -11,6 +12,7 @@ use crate::units::{Calendar, Date, Timestamp};
 use crate::{accounts, daemon, demo, doctor, shop, store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 #[derive(Parser)]
@@ -33,10 +35,15 @@ enum Command {
     Table(Table),
     /// Say a sentence, as an alert would be said.
     Say(say::Say),
-    /// Check keys, clock, callback address and tunnel; the exit code is 1 when something is wrong.
+    /// Check sound, popup, database, disks, backups, clock, network and payments, and say what to do; the exit code is 1
+    /// when something is wrong.
     Doctor(Look),
     /// Compare a day's ledger with the providers' bills; the exit code is 1 when they differ.
     Reconcile(Reconcile),
+    /// Copy the shop to the backup folder and prove the copy; the daemon may run.
+    Backup(backup::Backup),
+    /// Bring a shop back from a backup; what is here is kept aside. The daemon must not run.
+    Restore(backup::Restore),
 }
 
 /// Which shop a command is about.
@@ -185,6 +192,8 @@ impl Cli {
             Command::Say(say) => say.run(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run(),
         }
     }
 }
@@ -268,7 +277,13 @@ impl Look {
 
     fn examine(self) -> Result<()> {
         let config = self.which.resolve(self.listeners)?;
-        let findings = runtime()?.block_on(doctor::examine(&config));
+        let patient = doctor::Patient {
+            base_url: daemon::base_url(&config, config.lan),
+            running: daemon::is_running(&config.data),
+            attended: !self.json && std::io::stdin().is_terminal() && std::io::stdout().is_terminal(),
+            config,
+        };
+        let findings = runtime()?.block_on(doctor::examine(&patient));
         match self.json {
             true => print(&(serde_json::to_string(&findings)? + "\n"))?,
             false => print(&doctor::text(&findings))?,

@@ -30,6 +30,9 @@ pub struct File {
     /// Where the file lies: key files are named from there.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// The file itself; `None` where there is none.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -160,6 +163,8 @@ pub struct Config {
     pub quiet: Option<Hours>,
     /// When a person is asked, once a day, whether the speaker is heard.
     pub speaker_test: Option<TimeOfDay>,
+    /// Where this comes from, if from a file: backups carry its text.
+    pub file: Option<PathBuf>,
     pub backup_folder: PathBuf,
     /// How many backups stay.
     pub backup_keep: usize,
@@ -218,6 +223,7 @@ impl Config {
         }
         let payment = file.payment.with_accounts(&file.folder)?;
         Ok(Config {
+            file: file.path,
             backup_folder: file.backup.folder.unwrap_or_else(|| data.join("backup")),
             backup_keep: file.backup.keep,
             data,
@@ -250,7 +256,21 @@ pub fn read(path: &Path) -> Result<File> {
     let tree: toml::Table = toml::from_str(&text).with_context(|| format!("{} is not valid TOML", path.display()))?;
     payment::refuse_both_kinds(&tree)?;
     let file: File = tree.try_into().with_context(|| format!("{} has a wrong setting", path.display()))?;
-    Ok(File { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..file })
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok(File { folder, path: Some(path.to_owned()), ..file })
+}
+
+/// A configuration's text for a shop that lives in `data` now; the rest stays as it is.
+pub fn with_data(text: &str, data: &Path) -> String {
+    let place = format!("data = {}", toml::Value::String(data.to_string_lossy().into_owned()));
+    let is_place = |line: &&str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "data");
+    let mut lines: Vec<&str> = text.lines().collect();
+    let top_level = lines.iter().position(|line| line.trim_start().starts_with('[')).unwrap_or(lines.len());
+    match lines[..top_level].iter().position(is_place) {
+        Some(at) => lines[at] = &place,
+        None => lines.insert(0, &place),
+    }
+    lines.join("\n") + "\n"
 }
 
 /// systemd's state directory, else the user's data directory.
@@ -343,6 +363,14 @@ mod tests {
             assert!(format!("{error:#}").contains(named), "{error:#}");
         }
         assert!(toml::from_str::<File>("lam = 1").is_err(), "an unknown key");
+    }
+
+    #[test]
+    fn a_shop_that_moves_keeps_all_of_its_configuration_but_the_place() {
+        let moved = with_data(&template(Path::new("/old"), false), Path::new("/new place"));
+        assert_eq!(moved, template(Path::new("/new place"), false));
+        let without = "[wifi]\ndata = 1\n";
+        assert_eq!(with_data(without, Path::new("/new")), format!("data = \"/new\"\n{without}"));
     }
 
     #[test]

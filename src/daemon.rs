@@ -5,6 +5,7 @@ use crate::alert::actions::list_open;
 use crate::alert::desktop::Desktop;
 use crate::alert::speaker::Speaker;
 use crate::alert::worker::{Manner, Worker};
+use crate::backup::{Backups, Watch};
 use crate::config::Config;
 use crate::demo::{self, Script};
 use crate::error::Error;
@@ -23,6 +24,7 @@ use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Stop, Tokens, fr
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -81,13 +83,21 @@ async fn bind(address: SocketAddr, what: &str) -> Result<(TcpListener, SocketAdd
     Ok((listener, bound))
 }
 
-/// Two daemons on one database would each believe to be the only writer.
-fn lock(config: &Config) -> Result<File> {
-    let path = config.data.join("tablebell.lock");
+/// Two daemons on one database would each believe to be the only writer. Held for as long as the file lives.
+///
+/// # Errors
+/// A daemon runs there, or the folder can't be written.
+pub fn lock(data: &Path) -> Result<File> {
+    let path = data.join("tablebell.lock");
     let file = File::create(&path)
         .with_context(|| format!("cannot write {}: is the disk full or read-only?", path.display()))?;
-    file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}", config.data.display()))?;
+    file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}: stop it first", data.display()))?;
     Ok(file)
+}
+
+/// Whether a daemon holds that lock.
+pub fn is_running(data: &Path) -> bool {
+    File::open(data.join("tablebell.lock")).is_ok_and(|file| file.try_lock_shared().is_err())
 }
 
 /// The address by which phones reach a listener on all interfaces.
@@ -106,7 +116,7 @@ fn lan_address(bound: SocketAddr) -> SocketAddr {
 
 async fn serve(config: Config, options: Options) -> Result<()> {
     let stopped = stop_signal()?;
-    let _lock = lock(&config)?;
+    let _lock = lock(&config.data)?;
     let hub = Arc::new(Hub::default());
     let floor = Arc::new(Floor::default());
     let menu = Arc::new(MenuCache::default());
@@ -145,6 +155,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         floor,
         menu,
         desktop: desktop.clone(),
+        backups: Watch::start(Backups::of(&config))?,
         terms: Terms {
             mode: config.pay_mode,
             pay_within_seconds: config.pay_within_seconds,

@@ -55,6 +55,9 @@ pub enum Refusal {
     BadLogin,
     Busy,
     StorageDown,
+    BackupRunning,
+    /// Why, for the owner.
+    BackupFailed(String),
 }
 
 impl Refusal {
@@ -167,6 +170,12 @@ impl Refusal {
                 "暂时无法保存，请联系店员",
                 "Nothing can be saved at the moment, please ask the staff",
             ),
+            Refusal::BackupRunning => {
+                said("BACKUP_RUNNING", 409, "正在备份，请稍候", "A backup is being made already, please wait")
+            }
+            Refusal::BackupFailed(why) => {
+                ("BACKUP_FAILED", 409, format!("备份失败：{why}"), format!("The backup failed: {why}"))
+            }
         }
     }
 

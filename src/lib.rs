@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alert;
+pub mod backup;
 pub mod cart;
 pub mod cli;
 pub mod config;

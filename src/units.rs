@@ -162,6 +162,8 @@ impl Hours {
     }
 }
 
+const STAMP: &str = "%Y%m%d-%H%M%S";
+
 /// The store's wall clock: its time zone and the hour at which a business day ends.
 #[derive(Debug, Clone)]
 pub struct Calendar {
@@ -172,6 +174,16 @@ pub struct Calendar {
 impl Calendar {
     pub fn new(zone: jiff::tz::TimeZone, cutover_hour: i8) -> Calendar {
         Calendar { zone, cutover_hour }
+    }
+
+    /// As this PC shows the time.
+    pub fn of_this_pc() -> Calendar {
+        Calendar::new(jiff::tz::TimeZone::system(), 0)
+    }
+
+    /// Such as `Asia/Shanghai`.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     fn local(&self, at: Timestamp) -> jiff::Zoned {
@@ -201,6 +213,18 @@ impl Calendar {
     /// `2026-11-20 19:03`, as the sky-take-out family prints times.
     pub fn minute(&self, at: Timestamp) -> String {
         self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// `20261120-190311`, for the names of files.
+    pub fn stamp(&self, at: Timestamp) -> String {
+        self.local(at).strftime(STAMP).to_string()
+    }
+
+    /// Reads such a stamp in the store's zone.
+    pub fn parse_stamp(&self, text: &str) -> Option<Timestamp> {
+        let local = jiff::civil::DateTime::strptime(STAMP, text).ok()?;
+        let zoned = local.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(zoned.timestamp().as_millisecond())).filter(|at| self.stamp(*at) == text)
     }
 
     /// `2026-11-20` or `20261120`.
@@ -276,6 +300,11 @@ mod tests {
         assert_eq!(calendar.business_day(at("2026-11-21 04:00:00")), "20261121");
         assert_eq!(calendar.rfc3339(at("2026-11-21 04:00:00")), "2026-11-21T04:00:00+08:00");
         assert_eq!(calendar.minute(at("2026-11-21 04:00:59")), "2026-11-21 04:00");
+        assert_eq!(calendar.stamp(at("2026-11-21 04:00:59")), "20261121-040059");
+        assert_eq!(calendar.parse_stamp("20261121-040059"), Some(at("2026-11-21 04:00:59")));
+        for text in ["", "20261121-04005", "20261121-0400590", "20261321-040059", "20261121 040059"] {
+            assert_eq!(calendar.parse_stamp(text), None, "{text}");
+        }
         let bounds = calendar.bounds(Calendar::parse_date("2026-11-20").unwrap()).unwrap();
         assert_eq!(bounds, (at("2026-11-20 04:00:00"), at("2026-11-21 04:00:00")));
     }

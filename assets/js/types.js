@@ -147,7 +147,9 @@
 
 /** @typedef {Health & {name: string, clockSkewSeconds: number | null}} ProviderHealth */
 
-/** @typedef {{sound?: Health, popup?: Health, tunnel?: TunnelHealth | null, providers?: ProviderHealth[]}} DaemonStatus tunnel null = none is set up */
+/** @typedef {{ok: boolean, at: string | null, detail: string}} BackupHealth `at`: of the last good one */
+
+/** @typedef {{sound?: Health, popup?: Health, tunnel?: TunnelHealth | null, providers?: ProviderHealth[], backup?: BackupHealth}} DaemonStatus tunnel null = none is set up */
 
 // --- money at the counter ---
 

@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Between two tries to reach the bus.
 const RETRY: Duration = Duration::from_secs(2);
 const NAME: &str = "org.freedesktop.Notifications";
+const NO_DAEMON: &str = "没有桌面通知服务 no notification daemon";
 const ACCEPT: &str = "accept";
 const LATER: &str = "later";
 /// Some desktops send this when the popup itself is clicked.
@@ -64,6 +65,28 @@ pub struct Popups {
     pub language: Language,
     /// A popup that was waved away without an answer comes back after this.
     pub repeat: Duration,
+}
+
+/// Shows a popup for a moment, for `tablebell doctor`.
+///
+/// # Errors
+/// Why nobody sees it: no bus, no notification daemon, or one that does not answer.
+pub async fn try_out() -> Result<()> {
+    let notice = Notice {
+        key: Key::Backlog,
+        title: "桌铃测试 Tablebell test".to_owned(),
+        body: "看到这个就好，它会自己消失 this is all, it goes away by itself".to_owned(),
+        accept: "好 OK",
+        later: "稍后 Later",
+        alerts: Vec::new(),
+    };
+    let bus = connect().await?;
+    let daemon = NotificationsProxy::new(&bus).await?;
+    let shown = timeout(PATIENCE, show(&daemon, 0, &notice)).await.map_err(|_| no_answer())?;
+    let id = shown.context(NO_DAEMON)?;
+    tokio::time::sleep(PATIENCE).await;
+    let _ = timeout(PATIENCE, daemon.close_notification(id)).await;
+    Ok(())
 }
 
 /// What is on the screen, as far as we know.
@@ -181,7 +204,7 @@ impl Popups {
                 call.await
             }
         };
-        done.context("没有桌面通知服务 no notification daemon")
+        done.context(NO_DAEMON)
     }
 
     fn answer(&self, screen: &Screen, id: u32, action: &str) {

@@ -226,6 +226,11 @@ pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
     sql::count_open(conn)
 }
 
+/// When the latest order was made.
+pub fn newest(conn: &Connection) -> Result<Option<Timestamp>> {
+    sql::newest(conn)
+}
+
 /// Orders nobody has paid in time, the longest waiting first.
 pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<OrderId>> {
     sql::list_expired(conn, now, limit)

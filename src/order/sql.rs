@@ -119,6 +119,10 @@ pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
     Ok([count(Status::ToBeConfirmed)?, count(Status::Confirmed)?, count(Status::Serving)?])
 }
 
+pub fn newest(conn: &Connection) -> Result<Option<Timestamp>> {
+    Ok(conn.prepare_cached("select max(created_at) from dining_order")?.query_row([], |row| row.get(0))?)
+}
+
 /// The next number of a business day: 1, 2, 3, …
 pub fn advance_counter(conn: &Connection, day: &str) -> Result<i64> {
     Ok(conn

@@ -4,8 +4,13 @@ use super::{Diner, Place, Table, sql};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::store::Tx;
-use crate::units::{SeatingId, TableId};
+use crate::units::{SeatingId, TableId, Timestamp};
 use rusqlite::Connection;
+
+/// When a phone last sat down at a table.
+pub fn last_join(conn: &Connection) -> Result<Option<Timestamp>> {
+    sql::last_join(conn)
+}
 
 /// A scanned code joins the table's present seating, opening one where nobody sits. `known` is the diner that the
 /// phone already is: scanning again at the same seating stays the same person.

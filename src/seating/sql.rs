@@ -54,6 +54,10 @@ pub fn insert_diner(conn: &Connection, seating: SeatingId, now: Timestamp) -> Re
     Ok(DinerId(conn.last_insert_rowid()))
 }
 
+pub fn last_join(conn: &Connection) -> Result<Option<Timestamp>> {
+    Ok(conn.prepare_cached("select max(joined_at) from diner")?.query_row([], |row| row.get(0))?)
+}
+
 pub fn find_code(conn: &Connection, table: TableId) -> Result<Option<String>> {
     Ok(conn
         .prepare_cached("select code from dining_table where id = ?")?

@@ -4,6 +4,7 @@
 //! `BEGIN IMMEDIATE`, commits once with `synchronous=FULL`, and only then publishes the events and answers the
 //! callers. So nothing is acknowledged that a power cut could lose, and commit order is publish order.
 
+pub mod backup;
 mod columns;
 mod open;
 pub mod setting;
@@ -20,7 +21,28 @@ use tokio::sync::{mpsc, oneshot};
 
 #[cfg(test)]
 pub use open::in_memory;
-pub use open::{OpenError, backup_to, create_with};
+pub use open::{OpenError, create_with};
+
+/// A read-only connection to a database of any schema that this version knows.
+///
+/// # Errors
+/// Not ours, damaged, of a newer version, or not to be read.
+pub fn open_any(path: &Path) -> std::result::Result<Connection, OpenError> {
+    open::inspect(path, false, open::MIGRATIONS.len())?;
+    open::reader(path)
+}
+
+/// Reads every page, and with `write` tries whether the file can be written; answers its size in bytes.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(path: &Path, write: bool) -> std::result::Result<u64, OpenError> {
+    open::inspect(path, true, open::MIGRATIONS.len())?;
+    if write {
+        open::try_writing(path)?;
+    }
+    std::fs::metadata(path).map(|file| file.len()).map_err(|error| OpenError::of_io(path, error))
+}
 
 /// A read-only connection for a command beside the daemon.
 ///

@@ -1,5 +1,6 @@
 //! Opening the file: refuse what is not ours or can't be written, back up, migrate.
 
+use super::backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -25,41 +26,51 @@ pub enum OpenError {
     Newer(PathBuf, usize, usize),
     #[error("{0} was written by an older Tablebell: start the daemon once, which brings it up to date")]
     Older(PathBuf),
-    #[error("{0} is not a Tablebell database: choose another data directory")]
+    #[error("{0} is not a Tablebell database: choose another one")]
     Foreign(PathBuf),
-    #[error("{0} is damaged ({1}): restore the last backup; the file was left as it is")]
+    #[error("{0} is damaged ({1}): restore a sound backup (`tablebell restore`); the file was left as it is")]
     Corrupt(PathBuf, String),
+    #[error("a copy was restored and found wrong ({0}): the disk or the database is damaged; keep the older backups")]
+    Unproved(String),
     #[error("{0} cannot be written, the disk or file is read-only: remount it or fix the permissions")]
     ReadOnly(PathBuf),
-    #[error("{0} cannot be written, the disk is full: free some space and start again")]
+    #[error("{0} cannot be written, the disk is full: free some space and try again")]
     Full(PathBuf),
+    #[error("{0} cannot be used: {1}")]
+    Unusable(PathBuf, std::io::Error),
     #[error("{0} cannot be opened: {1}")]
     Other(PathBuf, rusqlite::Error),
 }
 
 impl OpenError {
-    fn of(path: &Path, error: rusqlite::Error) -> OpenError {
+    pub fn of(path: &Path, error: rusqlite::Error) -> OpenError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => OpenError::Foreign(path),
             Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt(path, error.to_string()),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly(path),
             Some(ErrorCode::DiskFull) => OpenError::Full(path),
-            _ => match probe(&path) {
-                Err(std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied) => {
-                    OpenError::ReadOnly(path)
-                }
-                Err(std::io::ErrorKind::StorageFull) => OpenError::Full(path),
+            _ => match probe(&path).map_err(|why| OpenError::of_io(&path, why)) {
+                Err(known @ (OpenError::ReadOnly(_) | OpenError::Full(_))) => known,
                 _ => OpenError::Other(path, error),
             },
+        }
+    }
+
+    pub fn of_io(path: &Path, error: std::io::Error) -> OpenError {
+        use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            ReadOnlyFilesystem | PermissionDenied => OpenError::ReadOnly(path.to_owned()),
+            StorageFull | QuotaExceeded => OpenError::Full(path.to_owned()),
+            _ => OpenError::Unusable(path.to_owned(), error),
         }
     }
 }
 
 /// SQLite says only "unable to open" where WAL's side files can't be made: ask the file system why.
-fn probe(path: &Path) -> Result<(), std::io::ErrorKind> {
+fn probe(path: &Path) -> std::io::Result<()> {
     let beside = path.with_extension("probe");
-    let made = std::fs::write(&beside, b"tablebell").map_err(|error| error.kind());
+    let made = std::fs::write(&beside, b"tablebell");
     let _ = std::fs::remove_file(&beside);
     made
 }
@@ -77,7 +88,7 @@ pub fn prepare_with(path: &Path, check: bool, migrations: &[&str]) -> Result<Con
     if version < migrations.len() {
         if version > 0 {
             let copy = path.with_extension(format!("before-schema-{}.db", migrations.len()));
-            backup_to(&connection, &copy).map_err(fail)?;
+            backup::write(&connection, &copy, None)?;
             tracing::info!("backed up to {} before migrating", copy.display());
         }
         migrate(&connection, version, migrations).map_err(fail)?;
@@ -94,7 +105,7 @@ pub fn prepare_with(path: &Path, check: bool, migrations: &[&str]) -> Result<Con
 }
 
 /// Looks without touching: the schema's version, 0 for no file.
-fn inspect(path: &Path, check: bool, known: usize) -> Result<usize, OpenError> {
+pub fn inspect(path: &Path, check: bool, known: usize) -> Result<usize, OpenError> {
     let size = match std::fs::metadata(path) {
         Ok(meta) if meta.len() > 0 => meta.len(),
         _ => return Ok(0),
@@ -158,6 +169,12 @@ pub fn writer(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Whether a daemon could write the file; nothing in it changes.
+pub fn try_writing(path: &Path) -> Result<(), OpenError> {
+    let tried = writer(path)?.execute_batch("begin immediate; update setting set value = value; rollback");
+    tried.map_err(|error| OpenError::of(path, error))
+}
+
 pub fn reader(path: &Path) -> Result<Connection, OpenError> {
     let fail = |error| OpenError::of(path, error);
     let connection =
@@ -183,12 +200,6 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // anew at every use, a fifth of the writer's time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("pragma foreign_keys = on; pragma temp_store = memory;")
-}
-
-/// An online copy by SQLite's backup API.
-pub fn backup_to(connection: &Connection, target: &Path) -> rusqlite::Result<()> {
-    let mut copy = Connection::open(target)?;
-    rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(1024, Duration::ZERO, None)
 }
 
 /// An empty, migrated database in memory, for tests of actions.

@@ -8,6 +8,10 @@ pub const STORE_NAME: &str = "store_name";
 pub const SHOP_OPEN: &str = "shop_open";
 /// Signs the tokens of diners and staff.
 pub const TOKEN_KEY: &str = "token_key";
+/// The configuration file's text as it was at the backup; only in backups and in what was restored from one.
+pub const CONFIGURATION: &str = "configuration";
+/// What the addresses on the printed table cards start with.
+pub const PRINTED_BASE_URL: &str = "printed_base_url";
 /// Signs the demo provider's callbacks.
 pub const DEMO_KEY: &str = "demo_key";
 /// The business day of the last speaker test.

@@ -88,6 +88,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::POST, ["alert", "test"]) => done(app.store.write(alert::actions::raise_test).await),
         (&Method::GET, ["alert", "stream"]) => sse::backstage(app),
         (&Method::GET, ["alert", "desktop"]) => Ok(COUNTER.success(super::status::report(app))),
+        (&Method::POST, ["backup"]) => super::backup::make(app, staff).await,
         (_, ["payment", rest @ ..]) => super::money::route(app, call, staff, rest).await,
         (&Method::GET, ["table", "list"]) => list_tables(app).await,
         (&Method::POST, ["table", "clear", id]) => {

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod auth;
+mod backup;
 mod callback;
 pub mod frames;
 pub mod limits;
@@ -16,6 +17,7 @@ mod table;
 mod types;
 
 use crate::alert::desktop::Desktop;
+use crate::backup::Watch;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
 use crate::order::{self, actions::Terms};
@@ -59,6 +61,7 @@ pub struct App {
     pub floor: Arc<Floor>,
     pub menu: Arc<MenuCache>,
     pub desktop: Arc<Desktop>,
+    pub backups: Arc<Watch>,
     pub terms: Terms,
     pub assets: Assets,
     pub counters: Arc<Counters>,

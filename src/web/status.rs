@@ -103,6 +103,7 @@ pub struct Status {
     desktop: crate::alert::desktop::Report,
     tunnel: Option<TunnelView>,
     providers: Vec<LineView>,
+    backup: crate::backup::Report,
 }
 
 #[derive(Serialize)]
@@ -144,7 +145,8 @@ pub fn report(app: &App) -> Status {
             clock_skew_seconds: line.skew_seconds,
         }
     };
-    Status { desktop: app.desktop.report(), tunnel, providers: app.checkout.providers().iter().map(line).collect() }
+    let providers = app.checkout.providers().iter().map(line).collect();
+    Status { desktop: app.desktop.report(), tunnel, providers, backup: app.backups.report() }
 }
 
 /// For this PC itself, or with a staff token.

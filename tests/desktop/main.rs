@@ -4,6 +4,7 @@
 mod support;
 
 mod desk;
+mod doctor;
 mod hearing;
 mod main_job;
 mod nginx;

@@ -5,10 +5,12 @@ mod support;
 
 mod access;
 mod alert;
+mod backup;
 mod badinput;
 mod cart;
 mod counter_pc;
 mod crash;
+mod doctor;
 mod hostile;
 mod money;
 mod order;

@@ -11,28 +11,32 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A shop that was stopped: one file, nothing beside it is needed.
-struct Shop {
+pub struct Shop {
     home: tempfile::TempDir,
 }
 
 impl Shop {
-    fn stopped() -> Shop {
+    pub fn stopped() -> Shop {
         let home = tempfile::tempdir().unwrap();
         // A stop may come too early to be graceful: that is another test's matter.
         while !Daemon::on(&home.path().join("data"), &[], &[]).stop().0.success() {}
         Shop { home }
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }
 
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.data().join("tablebell.db")
     }
 
     /// Makes the file somebody's work and answers its bytes.
-    fn spoil(&self, how: impl FnOnce(&Path)) -> Vec<u8> {
+    pub fn spoil(&self, how: impl FnOnce(&Path)) -> Vec<u8> {
         how(&self.file());
         std::fs::read(self.file()).unwrap()
     }
@@ -50,7 +54,7 @@ fn a_stop_right_after_the_ready_line_is_graceful() {
 }
 
 /// `tablebell run` on free ports.
-fn run(data: &Path) -> Command {
+pub fn run(data: &Path) -> Command {
     let mut command = Daemon::command();
     command.arg("run").arg("--config").arg(data.join("tablebell.toml")).arg("--data").arg(data);
     command.args(["--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0"]);
@@ -58,7 +62,7 @@ fn run(data: &Path) -> Command {
 }
 
 /// What a command says that has to fail: one sentence.
-fn refusal(mut command: Command) -> String {
+pub fn refusal(mut command: Command) -> String {
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
@@ -82,24 +86,24 @@ fn refusal(mut command: Command) -> String {
 }
 
 /// A file system of its own, unmounted with it.
-struct Disk {
+pub struct Disk {
     home: tempfile::TempDir,
 }
 
 impl Disk {
-    fn of(size: &str) -> Disk {
+    pub fn of(size: &str) -> Disk {
         let home = tempfile::tempdir().unwrap();
         let disk = Disk { home };
         mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"], disk.path());
         disk
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.home.path()
     }
 
     /// Writes until nothing more fits.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut filler = std::fs::File::options().create(true).append(true).open(self.path().join("filler")).unwrap();
         let error = loop {
             if let Err(error) = filler.write_all(&[0x55; 4096]) {
@@ -109,7 +113,7 @@ impl Disk {
         assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
     }
 
-    fn free(&self) {
+    pub fn free(&self) {
         std::fs::remove_file(self.path().join("filler")).unwrap();
     }
 }
@@ -120,14 +124,14 @@ impl Drop for Disk {
     }
 }
 
-fn mount(arguments: &[&str], on: &Path) {
+pub fn mount(arguments: &[&str], on: &Path) {
     let done = Command::new("mount").args(arguments).arg(on).output().expect("mount runs");
     let told = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "these tests need root to mount small disks: {told}");
 }
 
 /// A stopped shop's files on a small disk.
-fn move_to(disk: &Disk, shop: &Shop) -> PathBuf {
+pub fn move_to(disk: &Disk, shop: &Shop) -> PathBuf {
     let data = disk.path().join("data");
     std::fs::create_dir(&data).unwrap();
     for name in ["tablebell.db", "tablebell.toml"] {
@@ -136,13 +140,13 @@ fn move_to(disk: &Disk, shop: &Shop) -> PathBuf {
     data
 }
 
-fn sqlite(file: &Path, sql: &str) {
+pub fn sqlite(file: &Path, sql: &str) {
     let connection = rusqlite::Connection::open(file).unwrap();
     connection.execute_batch(sql).unwrap();
     connection.close().unwrap();
 }
 
-fn overwrite(file: &Path, from: usize, count: usize) {
+pub fn overwrite(file: &Path, from: usize, count: usize) {
     let mut bytes = std::fs::read(file).unwrap();
     assert!(bytes.len() > from + count, "{} bytes", bytes.len());
     bytes[from..from + count].fill(0xa5);

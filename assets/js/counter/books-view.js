@@ -4,6 +4,7 @@ import { h, whenFree } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
 import { clock } from "../shared/time.js";
 import { methodName, providerName } from "../shared/words.js";
+import { backupPanel } from "./backup-view.js";
 import { checksByDay } from "./till-state.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
@@ -30,7 +31,7 @@ export function booksRegion(ctx, books) {
         h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) })),
       h("button", { type: "button", class: "secondary", onclick: () => send({ type: "books", open: false }) }, t("booksClose"))),
     books.ledger ? dayPanel(ctx, books.ledger) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
-    checksPanel(ctx, books, date));
+    checksPanel(ctx, books, date), backupPanel(ctx));
 }
 
 /**

@@ -17,6 +17,8 @@ import { Till } from "./till-effects.js";
 const POLL_MS = 30_000;
 const OPEN_PAGE = 100;
 const FINISHED_PAGE = 20;
+/** Years of orders are copied, restored and checked meanwhile. */
+const BACKUP_PATIENCE_MS = 90_000;
 
 /** @type {Record<OrderAction, (id: number, reason: string) => [path: string, body?: object]>} */
 const ROUTES = {
@@ -107,6 +109,8 @@ export class CounterEffects {
         return void this.run(busyKey(message), () => this.clear(message.tableId));
       case "shop.set":
         return void this.run(busyKey(message), () => this.setShop(message.open));
+      case "backup":
+        return void this.run(busyKey(message), () => this.backUp());
       case "orders":
         return void this.fetchDetails();
     }
@@ -308,6 +312,13 @@ export class CounterEffects {
   async setShop(open) {
     await staffCall("PUT", `/admin/shop/${open ? 1 : 0}`);
     this.store.dispatch({ type: "shop", open });
+  }
+
+  /** @private */
+  async backUp() {
+    await staffCall("POST", "/admin/backup", undefined, BACKUP_PATIENCE_MS);
+    this.store.dispatch({ type: "said", text: { key: "backedUp", vars: {} } });
+    await this.fetchStatus();
   }
 
   /**

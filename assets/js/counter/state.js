@@ -78,7 +78,7 @@ const ACKED_KEPT = 500;
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
- *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean}
+ *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "backup"}
  *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
@@ -196,6 +196,7 @@ function applyTap(state, message) {
     case "act":
     case "clear":
     case "shop.set":
+    case "backup":
       return occupy({ ...state, question: null }, message);
     case "free":
       return { ...state, busy: state.busy.filter((key) => key !== message.key) };

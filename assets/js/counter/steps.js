@@ -2,7 +2,7 @@
 
 /** @import {CounterNotice, CounterState, Intent} from "./state.js" */
 
-/** @typedef {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "shop.set" | "take" | "scan" | "refund" | "resolve" | "reconcile"}>} Request */
+/** @typedef {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "shop.set" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"}>} Request */
 
 /**
  * @param {CounterState} state
@@ -53,6 +53,8 @@ export function busyKey(intent) {
       return `table ${intent.tableId}`;
     case "shop.set":
       return "shop";
+    case "backup":
+      return "backup";
     case "reconcile":
       return "reconcile";
   }

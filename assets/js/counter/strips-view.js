@@ -1,6 +1,7 @@
 import { h } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
 import { providerName } from "../shared/words.js";
+import { backupAge, backupStrip } from "./backup-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Health, ProviderHealth, TunnelHealth} from "../types.js" */
@@ -10,7 +11,7 @@ import { providerName } from "../shared/words.js";
 const SKEW_SECONDS = 60;
 
 /**
- * What is wrong, in the order of how much it hides: no connection, no sound here, the lines money comes in by, the PC's own devices.
+ * What is wrong, in the order of how much it hides: no connection, no sound here, the lines money comes in by, the PC's own devices, the backups.
  *
  * @param {Ctx} ctx
  * @returns {(VElement | false | null | undefined)[]}
@@ -28,6 +29,7 @@ export function strips(ctx) {
     ...providers.filter(isSkewed).map((line) => trouble(`skew-${line.name}`, skewText(ctx, line), t("skewDo"), "")),
     sound && !sound.ok && device("bad-sound", soundText(ctx, sound), sound),
     popup && !popup.ok && device("bad-popup", popupText(ctx, popup), popup),
+    backupStrip(ctx),
     wellStrip(ctx),
   ];
 }
@@ -69,12 +71,13 @@ function device(key, what, { detail }) {
  */
 function wellStrip(ctx) {
   const { state, t } = ctx;
-  const { sound, popup, tunnel, providers = [] } = state.status;
+  const { sound, popup, tunnel, providers = [], backup } = state.status;
   const well = [
     sound?.ok && t("deviceOk", { device: t("deviceSound") }),
     popup?.ok && t("deviceOk", { device: t("devicePopup") }),
     tunnel?.ok && t("deviceOk", { device: t("deviceTunnel") }),
     ...providers.filter((line) => line.ok && !isSkewed(line)).map(({ name }) => t("deviceOk", { device: providerName(state.lang, name) })),
+    backup?.ok && backupAge(ctx, backup),
   ].filter(Boolean);
   return well.length > 0 && h("p", { key: "well", class: "strip well" }, well.join("　"));
 }

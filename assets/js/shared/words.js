@@ -39,6 +39,8 @@ const zh = {
   UNDECIPHERABLE: "付款通知无法解密，请核对支付密钥",
   TOO_MANY_CONNECTIONS: "打开的页面太多，请关掉一些",
   STORAGE_DOWN: "暂时无法保存，请叫服务员",
+  BACKUP_RUNNING: "正在备份，请稍候",
+  BACKUP_FAILED: "备份失败，请检查备份盘",
   UNREACHABLE: "网络不通，请检查 Wi-Fi",
 };
 
@@ -80,6 +82,8 @@ const en = {
   UNDECIPHERABLE: "A payment notice cannot be decrypted; please check the payment keys",
   TOO_MANY_CONNECTIONS: "Too many pages are open; please close some",
   STORAGE_DOWN: "Nothing can be saved right now; please call the staff",
+  BACKUP_RUNNING: "A backup is being made already; please wait",
+  BACKUP_FAILED: "The backup failed; please check the backup disk",
   UNREACHABLE: "No connection; check the Wi-Fi",
 };
 

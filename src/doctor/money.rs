@@ -1,15 +1,14 @@
-//! `tablebell doctor`: proves what a shop's payments depend on, and says what to do about what is wrong.
+//! What a shop's payments depend on: keys, certificates, the providers' answers, their clocks, and the way back in.
 
+use super::{Finding, finding};
 use crate::accounts;
 use crate::config::{self, Config};
 use crate::payment::provider::keys::Certificate;
 use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade};
 use crate::payment::tunnel;
 use crate::secret;
-use crate::store;
 use crate::units::Timestamp;
 use anyhow::{Context, Result};
-use serde::Serialize;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,17 +21,8 @@ const SKEW_SECONDS: i64 = 60;
 /// Characters that a provider takes for its callback's address.
 const MAX_NOTIFY_URL: usize = 255;
 
-#[derive(Debug, Serialize)]
-pub struct Finding {
-    pub name: String,
-    pub ok: bool,
-    /// What was found, or what to do.
-    pub detail: String,
-}
-
-/// Runs every check; none holds up the others.
 pub async fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![finding("数据库 database", check_database(config))];
+    let mut findings = Vec::new();
     if let Some(account) = &config.wechat {
         findings.push(finding("微信支付 WeChat Pay: APIv3 密钥 key", apiv3(account)));
         findings.push(finding("微信支付 WeChat Pay: 商户证书 certificate", certificate(account)));
@@ -50,29 +40,6 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         findings.push(finding("通知通道 tunnel", check_tunnel(config, base).await));
     }
     findings
-}
-
-/// One line a finding, for a terminal.
-pub fn text(findings: &[Finding]) -> String {
-    let line =
-        |finding: &Finding| format!("{} {}: {}\n", if finding.ok { "✔" } else { "✘" }, finding.name, finding.detail);
-    findings.iter().map(line).collect()
-}
-
-fn finding(name: &str, outcome: Result<String>) -> Finding {
-    let (ok, detail) = match outcome {
-        Ok(detail) => (true, detail),
-        Err(error) => (false, format!("{error:#}")),
-    };
-    Finding { name: name.to_owned(), ok, detail }
-}
-
-fn check_database(config: &Config) -> Result<String> {
-    if !config.has_shop() {
-        anyhow::bail!("there is no shop in {}: run `tablebell init`", config.data.display());
-    }
-    store::open_reader(&config.database())?;
-    Ok(config.database().display().to_string())
 }
 
 fn apiv3(account: &config::Wechat) -> Result<String> {

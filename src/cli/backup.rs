@@ -1,0 +1,131 @@
+//! `tablebell backup` and `tablebell restore`.
+
+use super::{Listeners, Which, print};
+use crate::backup::{Backups, hand_over};
+use crate::config::{self, Config, File, Overrides};
+use crate::store::{self, backup};
+use crate::units::Timestamp;
+use crate::{accounts, daemon};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Args)]
+pub struct Backup {
+    #[command(flatten)]
+    which: Which,
+    /// Into this folder instead of the configured one; it has to be there.
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
+}
+
+impl Backup {
+    pub fn run(self) -> Result<()> {
+        let config = self.which.shop(Listeners::default())?;
+        let backups = Backups::of(&config);
+        let backups = match self.to {
+            Some(folder) => backups.to(folder),
+            None => backups,
+        };
+        let begun = Instant::now();
+        let made = backups.make(Timestamp::now()).context("备份失败 nothing was backed up")?;
+        let (bytes, seconds) = (made.bytes as f64 / 1e6, begun.elapsed().as_secs_f64());
+        print(&format!(
+            "备份完成，并已试恢复 backed up, and proved by restoring it: {}\n\
+             {bytes:.1} MB, {seconds:.1} s, 订单 orders: {}, 账本 ledger: {} 元\n",
+            made.file.display(),
+            made.orders,
+            made.ledger,
+        ))
+    }
+}
+
+#[derive(Args)]
+pub struct Restore {
+    /// A backup, or a folder of them; without one the newest of the configured folder.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Restore {
+    pub fn run(self) -> Result<()> {
+        let path = self.which.config.map_or_else(config::default_file, Ok)?;
+        let data = self.which.data;
+        let settings = if path.exists() { config::read(&path)? } else { File::default() };
+        let config = Config::resolve(settings, Overrides { data: data.clone(), ..Default::default() })?;
+        let file = choose(self.file, &config)?;
+        std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+        let _lock = daemon::lock(&config.data).context("没有恢复 nothing was restored")?;
+        hand_over(&config.data.join("tablebell.lock"));
+
+        let stamp = config.calendar.stamp(Timestamp::now());
+        let (database, aside) = (config.database(), config.data.join(format!("tablebell.before-restore-{stamp}.db")));
+        let content = backup::restore(&file, &database, &aside).context("没有恢复 nothing was restored")?;
+        hand_over(&database);
+        print(&format!(
+            "已恢复 restored: {}\n到 to: {}\n订单 orders: {}, 账本 ledger: {} 元\n",
+            file.display(),
+            database.display(),
+            content.orders(),
+            content.ledger(),
+        ))?;
+        if aside.exists() {
+            print(&format!("原来的店另存为 the shop that was here is kept as {}\n", aside.display()))?;
+        }
+        restore_configuration(&database, &path, &config.data)?;
+        tell_what_is_missing(&path, data)
+    }
+}
+
+/// The file that is meant.
+fn choose(given: Option<PathBuf>, config: &Config) -> Result<PathBuf> {
+    let backups = Backups::of(config);
+    let backups = match given {
+        Some(folder) if folder.is_dir() => backups.to(folder),
+        Some(file) => return Ok(file),
+        None => backups,
+    };
+    let folder = backups.folder.display();
+    let newest = backups.list().with_context(|| format!("cannot read {folder}"));
+    match newest.map(|list| list.into_iter().next()) {
+        Ok(Some(newest)) => Ok(newest.file),
+        Ok(None) => bail!("there is no backup in {folder}: say which file, `tablebell restore FILE`"),
+        Err(error) => Err(error.context("plug the backup disk in, or say which file: `tablebell restore FILE`")),
+    }
+}
+
+/// A spare PC has no configuration yet: it gets the one in the backup. One that is there stays.
+fn restore_configuration(database: &Path, path: &Path, data: &Path) -> Result<()> {
+    let conn = store::open_any(database)?;
+    let Some(text) = backup::find_configuration(&conn).map_err(crate::error::Error::into_anyhow)? else {
+        return Ok(());
+    };
+    let text = config::with_data(&text, data);
+    if std::fs::read_to_string(path).is_ok_and(|now| now == text) {
+        return Ok(());
+    }
+    let (target, said) = match path.exists() {
+        false => (path.to_owned(), "已恢复配置 the configuration is restored"),
+        true => (
+            path.with_extension("from-backup.toml"),
+            "配置保持不变，备份中的另存为 the configuration stays as it is; the backup's is",
+        ),
+    };
+    let folder = target.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
+    hand_over(&target);
+    print(&format!("{said}: {}\n", target.display()))
+}
+
+/// Keys are in no backup; without them no money comes in.
+fn tell_what_is_missing(path: &Path, data: Option<PathBuf>) -> Result<()> {
+    let settings = if path.exists() { config::read(path)? } else { File::default() };
+    let config = Config::resolve(settings, Overrides { data, ..Default::default() })?;
+    if let Err(error) = accounts::open(&config) {
+        print(&format!("还缺密钥，请从旧电脑或商户平台取来 keys are still missing: {error:#}\n"))?;
+    }
+    print("然后 then: 启动桌铃 start Tablebell, 再运行 and run `tablebell doctor`\n")
+}
