@@ -87,10 +87,11 @@ impl Clip {
 /// Words of one sentence lie no farther apart.
 pub const GAP: usize = RATE / 4;
 
-/// Where the clips lie in `heard`, one after the other, or which is missing.
+/// Where the clips lie in `heard`, one after the other, the first within three seconds, or which is missing.
 pub fn find_sentence(clips: &[Clip], heard: &[f32]) -> Result<Vec<Match>, String> {
-    let first = clips[0].find(heard);
-    let nothing = || format!("{} comes to {:.3} at most", clips[0].id, clips[0].best_score(heard));
+    let beginning = &heard[..heard.len().min(clips[0].len() + 3 * RATE)];
+    let first = clips[0].find(beginning);
+    let nothing = || format!("{} comes to {:.3} at most", clips[0].id, clips[0].best_score(beginning));
     let mut found = vec![first.ok_or_else(nothing)?];
     for (before, clip) in clips.iter().zip(&clips[1..]) {
         let end = found[found.len() - 1].end;
