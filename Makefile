@@ -7,7 +7,7 @@
 # INSTALL=no with any of them leaves the system's packages alone.
 
 BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev
-TEST_PACKAGES = pulseaudio pulseaudio-utils dbus-daemon dbus-bin dunst xvfb imagemagick fonts-noto-cjk chromium \
+TEST_PACKAGES = pulseaudio pulseaudio-utils pipewire wireplumber dbus-daemon dbus-bin dunst xvfb imagemagick fonts-noto-cjk chromium \
 	nginx-light procps poppler-utils librsvg2-bin zbar-tools node=nodejs npm=npm iproute2 curl openssl openssh-client openssh-server
 # A tunnel in one program; the tests send callbacks through it.
 BORE = target/tools/bin/bore

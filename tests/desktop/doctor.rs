@@ -2,8 +2,6 @@
 
 use crate::desk::{Desk, health_when};
 use crate::hearing::is_loud;
-use crate::process::private;
-use crate::sound::SoundServer;
 use crate::support::Daemon;
 use serde_json::Value;
 use std::io::Write;
@@ -14,8 +12,7 @@ use std::process::{Command, Stdio};
 fn doctor(desk: &Desk, data: &Path) -> Command {
     let mut command = Daemon::command();
     command.args(["doctor", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--data"]).arg(data);
-    command.envs(private(desk.path())).env("PULSE_SERVER", SoundServer::address(desk.path()));
-    command.env("ALSA_CONFIG_PATH", desk.path().join("asound.conf"));
+    command.envs(desk.environment());
     command
 }
 

@@ -1,5 +1,6 @@
 //! Finds known clips in what was recorded, by normalised cross-correlation.
 
+use ebur128::{EbuR128, Mode};
 use rodio::{Decoder, Source};
 use std::io::Cursor;
 use std::path::Path;
@@ -8,10 +9,11 @@ use std::path::Path;
 pub const RATE: usize = 24_000;
 /// Where a clip counts as heard.
 pub const HEARD: f32 = 0.9;
-/// A clip as it should be heard.
+
+/// A clip as it should be heard through a telephone.
 pub struct Clip {
     pub id: String,
-    samples: Vec<f32>,
+    samples: Vec<f64>,
 }
 
 /// Where a clip lies in a recording, how alike it is (1 is the same) and how loud beside the original (1 is as loud).
@@ -23,6 +25,13 @@ pub struct Match {
     pub gain: f32,
 }
 
+impl Match {
+    /// The same in a recording that begins so much earlier.
+    pub fn moved(self, by: usize) -> Match {
+        Match { start: self.start + by, end: self.end + by, ..self }
+    }
+}
+
 impl Clip {
     /// `chime/order` or `zh/letter.A`, decoded as the daemon decodes it.
     pub fn load(id: &str) -> Clip {
@@ -30,8 +39,10 @@ impl Clip {
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let decoder = Decoder::new(Cursor::new(bytes)).expect("the clip decodes");
         assert_eq!((decoder.channels().get(), decoder.sample_rate().get()), (1, RATE as u32), "{id}");
-        let samples: Vec<f32> = decoder.collect();
-        Clip { id: id.to_owned(), samples }
+        let samples: Vec<f64> = decoder.map(f64::from).collect();
+        let size = samples.len().next_power_of_two();
+        let filtered = Spectrum::of(&samples, size).signal();
+        Clip { id: id.to_owned(), samples: filtered[..samples.len()].to_vec() }
     }
 
     pub fn len(&self) -> usize {
@@ -57,76 +68,102 @@ impl Clip {
     /// For each place of `heard` how alike it is, and how loud.
     fn compare(&self, heard: &[f32]) -> Vec<(f32, f32)> {
         let Some(places) = (heard.len() + 1).checked_sub(self.len()) else { return Vec::new() };
+        let (heard, products) = correlate(heard, &self.samples);
         let own = energy(&self.samples);
         let mut window = energy(&heard[..self.len()]);
-        let products = correlate(heard, &self.samples);
         let mut matches = Vec::with_capacity(places);
         for start in 0..places {
             // Hardly anything is too little to be alike.
             let score = if window > own * 0.1 { products[start] / (own * window).sqrt() } else { 0.0 };
             matches.push((score as f32, (products[start] / own) as f32));
             if let Some(next) = heard.get(start + self.len()) {
-                window += f64::from(next * next) - f64::from(heard[start] * heard[start]);
+                window += next * next - heard[start] * heard[start];
             }
         }
         matches
     }
 }
 
-fn energy(samples: &[f32]) -> f64 {
-    samples.iter().map(|sample| f64::from(sample * sample)).sum()
+/// Words of one sentence lie no farther apart.
+pub const GAP: usize = RATE / 4;
+
+/// Where the clips lie in `heard`, one after the other, the first within three seconds, or which is missing.
+pub fn find_sentence(clips: &[Clip], heard: &[f32]) -> Result<Vec<Match>, String> {
+    let beginning = &heard[..heard.len().min(clips[0].len() + 3 * RATE)];
+    let first = clips[0].find(beginning);
+    let nothing = || format!("{} comes to {:.3} at most", clips[0].id, clips[0].best_score(beginning));
+    let mut found = vec![first.ok_or_else(nothing)?];
+    for (before, clip) in clips.iter().zip(&clips[1..]) {
+        let end = found[found.len() - 1].end;
+        let from = end - RATE / 100;
+        let window = &heard[from..heard.len().min(end + GAP + clip.len())];
+        let next = clip.find(window).ok_or_else(|| {
+            let best = clip.best_score(window);
+            format!("{} does not follow {} within 250 ms: correlation {best:.3} at most", clip.id, before.id)
+        })?;
+        found.push(next.moved(from));
+    }
+    Ok(found)
 }
 
-type Complex = (f64, f64);
+fn energy(samples: &[f64]) -> f64 {
+    samples.iter().map(|sample| sample * sample).sum()
+}
 
-/// The sum of products of `pattern` with `heard` from each place on, by way of their spectra.
-fn correlate(heard: &[f32], pattern: &[f32]) -> Vec<f64> {
+/// The telephone's band, where words are told apart. Above it lies hiss, which a sound server that converts the rate
+/// may soften and always shifts by parts of a sample.
+const BAND: usize = 4000;
+
+/// `heard` in the telephone's band, and the sum of products of `pattern` with it from each place on, by way of their
+/// spectra.
+fn correlate(heard: &[f32], pattern: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let heard: Vec<f64> = heard.iter().map(|sample| f64::from(*sample)).collect();
     let size = (heard.len() + pattern.len()).next_power_of_two();
-    // Two real signals in one complex one.
-    let mut both: Vec<Complex> = vec![(0.0, 0.0); size];
-    heard.iter().zip(&mut both).for_each(|(sample, both)| both.0 = f64::from(*sample));
-    pattern.iter().zip(&mut both).for_each(|(sample, both)| both.1 = f64::from(*sample));
-    transform(&mut both);
-    let mut product = both.clone();
-    for (at, product) in product.iter_mut().enumerate() {
-        let (a, b) = (both[at], both[(size - at) % size]);
-        let heard = ((a.0 + b.0) / 2.0, (a.1 - b.1) / 2.0);
-        let pattern = ((a.1 + b.1) / 2.0, (b.0 - a.0) / 2.0);
-        // Conjugated once for the correlation, and as a whole once more, because backwards is forwards conjugated.
-        *product = times((heard.0, -heard.1), pattern);
-    }
-    transform(&mut product);
-    product.into_iter().map(|value| value.0 / size as f64).collect()
+    let (heard, pattern) = (Spectrum::of(&heard, size), Spectrum::of(pattern, size));
+    (heard.signal(), heard.times_conjugate(&pattern).signal())
 }
 
-fn times(a: Complex, b: Complex) -> Complex {
-    (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
+/// What is not above the telephone's band.
+struct Spectrum {
+    size: usize,
+    real: Vec<f64>,
+    imaginary: Vec<f64>,
 }
 
-/// The Fourier transform, in place; the length is a power of two.
-fn transform(values: &mut [Complex]) {
-    let size = values.len();
-    let shift = usize::BITS - size.trailing_zeros();
-    for at in 0..size {
-        let mirrored = at.reverse_bits() >> shift;
-        if at < mirrored {
-            values.swap(at, mirrored);
-        }
+impl Spectrum {
+    /// Of `samples` and silence up to `size`.
+    fn of(samples: &[f64], size: usize) -> Spectrum {
+        let mut padded = samples.to_vec();
+        padded.resize(size, 0.0);
+        let [mut real, mut imaginary] = [vec![0.0; size / 2 + 1], vec![0.0; size / 2 + 1]];
+        phastft::r2c_fft_f64(&padded, &mut real, &mut imaginary);
+        let above = size * BAND / RATE;
+        real[above..].fill(0.0);
+        imaginary[above..].fill(0.0);
+        Spectrum { size, real, imaginary }
     }
-    let turn = |at: usize| (-std::f64::consts::TAU * at as f64 / size as f64).sin_cos();
-    let turns: Vec<Complex> = (0..size / 2).map(turn).map(|(sin, cos)| (cos, sin)).collect();
-    let mut half = 1;
-    while half < size {
-        for block in values.chunks_exact_mut(half * 2) {
-            let (low, high) = block.split_at_mut(half);
-            for (at, (low, high)) in low.iter_mut().zip(high).enumerate() {
-                let turned = times(*high, turns[at * (size / 2 / half)]);
-                *high = (low.0 - turned.0, low.1 - turned.1);
-                *low = (low.0 + turned.0, low.1 + turned.1);
-            }
+
+    fn times_conjugate(&self, other: &Spectrum) -> Spectrum {
+        let (mut real, mut imaginary) = (self.real.clone(), self.imaginary.clone());
+        for at in 0..self.size * BAND / RATE {
+            let ((a, b), (c, d)) = ((real[at], imaginary[at]), (other.real[at], other.imaginary[at]));
+            (real[at], imaginary[at]) = (a * c + b * d, b * c - a * d);
         }
-        half *= 2;
+        Spectrum { size: self.size, real, imaginary }
     }
+
+    fn signal(&self) -> Vec<f64> {
+        let mut samples = vec![0.0; self.size];
+        phastft::c2r_fft_f64(&self.real, &self.imaginary, &mut samples);
+        samples
+    }
+}
+
+/// How loud `heard` is as a whole, in LUFS: integrated loudness of ITU-R BS.1770 and EBU R 128, pauses gated out.
+pub fn loudness(heard: &[f32]) -> f64 {
+    let mut meter = EbuR128::new(1, RATE as u32, Mode::I).expect("a meter");
+    meter.add_frames_f32(heard).expect("mono frames");
+    meter.loudness_global().expect("the meter measures")
 }
 
 /// The longest silence in `heard`, in samples.
@@ -145,10 +182,10 @@ fn a_clip_is_found_where_it_was_put_and_a_cut_or_other_one_is_not() {
     let [order, reminder] = ["chime/order", "chime/reminder"].map(Clip::load);
     let [one, two] = ["zh/table.01", "zh/table.02"].map(Clip::load);
     let mut heard = vec![0.0; 1001];
-    heard.extend(order.samples.iter().map(|sample| sample * 0.9));
+    heard.extend(order.samples.iter().map(|sample| *sample as f32 * 0.9));
     heard.resize(heard.len() + 2402, 0.0);
     let at = heard.len();
-    heard.extend(&one.samples);
+    heard.extend(one.samples.iter().map(|sample| *sample as f32));
     heard.resize(heard.len() + RATE, 0.0);
     let found = order.find(&heard).expect("the chime is found");
     assert_eq!((found.start, (found.gain * 100.0).round()), (1001, 90.0));
@@ -161,4 +198,14 @@ fn a_clip_is_found_where_it_was_put_and_a_cut_or_other_one_is_not() {
     let (middle, hole) = (at + one.len() / 2, RATE / 8);
     heard[middle - hole..middle + hole].fill(0.0);
     assert!(one.find(&heard).is_none());
+}
+
+#[test]
+fn loudness_is_what_the_standard_says_of_its_reference_tone() {
+    // A sine of 997 Hz at full scale in one channel: -3.01 LUFS.
+    let tone = |gain: f32| -> Vec<f32> {
+        (0..RATE * 3).map(|at| gain * (at as f32 * 997.0 * std::f32::consts::TAU / RATE as f32).sin()).collect()
+    };
+    assert!((loudness(&tone(1.0)) + 3.01).abs() < 0.05, "{}", loudness(&tone(1.0)));
+    assert!((loudness(&tone(0.1)) + 23.01).abs() < 0.05, "{}", loudness(&tone(0.1)));
 }

@@ -5,10 +5,15 @@ mod support;
 
 mod desk;
 mod doctor;
-mod faults;
 mod hearing;
 mod main_job;
 mod nginx;
 mod popup;
+mod popup_faults;
 mod process;
+mod ringing;
+mod sentences;
+mod shop;
 mod sound;
+mod sound_faults;
+mod vitals;

@@ -2,8 +2,9 @@
 
 use crate::desk::{Desk, health_when};
 use crate::hearing::{Clip, HEARD, RATE, is_loud};
+use crate::shop::answer_all;
 use crate::sound::{Recording, assert_loud_and_clear};
-use crate::support::{Counter, Daemon, Events, PATIENCE, Phone, Socket};
+use crate::support::{Daemon, Events, PATIENCE, Phone, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ async fn a_paid_order_is_pushed_spoken_and_shown_until_somebody_answers() {
     let (frame, ()) = tokio::join!(pushed.next(), press);
     let told = Instant::now();
     assert_pushed(&frame, 1, &order);
-    notifier.shows(0, &["A01桌", "新订单", order["orderNumber"].as_str().unwrap()]).await;
+    notifier.shows(0, &["来单提醒：A01桌", "宫保鸡丁 ×2", order["orderNumber"].as_str().unwrap()]).await;
     println!("the popup is shown {:?} after the press of the pay button", paying.elapsed());
     party.sees_it_paid(&order).await;
     println!("all phones know {:?} after the counter", told.elapsed());
@@ -89,7 +90,7 @@ async fn a_paid_order_is_pushed_spoken_and_shown_until_somebody_answers() {
     let urged = format!("/user/order/reminder/{}", order["orderId"]);
     assert_eq!(party.phones[1].send(Method::GET, &urged, Value::Null).await.body["code"], 1);
     assert_pushed(&pushed.next().await, 2, &order);
-    notifier.shows(1, &["A01桌", "催单"]).await;
+    notifier.shows(1, &["客户催单：A01桌", order["orderNumber"].as_str().unwrap()]).await;
     let heard = recording.sentence(urging, &URGED).await;
     assert_loud_and_clear(&URGED, &heard);
     println!("the reminder sounds {:.1} s after it", (heard[0].start - urging) as f32 / RATE as f32);
@@ -140,11 +141,5 @@ async fn five_callbacks_came_in(daemon: &Daemon) {
         }
         assert!(Instant::now() < deadline, "{metrics}");
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-pub async fn answer_all(counter: &Counter) {
-    for alert in counter.alerts().await {
-        counter.ok(Method::POST, &format!("/admin/alert/ack/{}", alert["alertId"]), Value::Null).await;
     }
 }

@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
 
 /// Only what connects to it: no activation, or a stopped notification daemon would be started anew behind our back.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -21,7 +23,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 "#;
 
 pub struct Bus {
-    _process: Process,
+    process: Process,
 }
 
 impl Bus {
@@ -32,7 +34,43 @@ impl Bus {
         command.args(["--nofork", "--nopidfile", "--config-file"]).arg(config);
         let process = Process::start(command, &folder.join("bus.log"));
         wait_for("the bus's start", || UnixStream::connect(folder.join("bus")).ok());
-        Bus { _process: process }
+        Bus { process }
+    }
+
+    pub fn freeze(&self) {
+        self.process.freeze();
+    }
+
+    pub fn thaw(&self) {
+        self.process.thaw();
+    }
+}
+
+/// Takes connections where the bus should be, and never says a word.
+pub struct DeafBus {
+    socket: PathBuf,
+    listening: JoinHandle<()>,
+}
+
+impl DeafBus {
+    pub fn start(folder: &Path) -> DeafBus {
+        let socket = folder.join("bus");
+        let _ = std::fs::remove_file(&socket);
+        let listener = UnixListener::bind(&socket).expect("the socket is free");
+        let listening = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((connection, _)) = listener.accept().await {
+                held.push(connection);
+            }
+        });
+        DeafBus { socket, listening }
+    }
+}
+
+impl Drop for DeafBus {
+    fn drop(&mut self) {
+        self.listening.abort();
+        let _ = std::fs::remove_file(&self.socket);
     }
 }
 
@@ -65,8 +103,8 @@ impl Screen {
     }
 }
 
-/// `script` writes down what is shown, `dmenu` chooses the first action that is offered. Without `stack_duplicates`
-/// each popup is one, as on other desktops.
+/// `script` writes down what is shown, `dmenu` chooses the first action offered that is wanted. Without
+/// `stack_duplicates` each popup is one, as on other desktops.
 const DUNSTRC: &str = r#"[global]
     font = Noto Sans CJK SC 12
     dmenu = {folder}/choose
@@ -80,7 +118,7 @@ const NOTE: &str = r#"#!/bin/sh
 line="$DUNST_SUMMARY | $(printf '%s' "$DUNST_BODY" | tr '\n' ' ')"
 printf '%s\n' "$line" >> {folder}/shown
 "#;
-const CHOOSE: &str = "#!/bin/sh\ncat > {folder}/offered\nhead -n 1 {folder}/offered\n";
+const CHOOSE: &str = "#!/bin/sh\ncat > {folder}/offered\ngrep -m 1 -f {folder}/wanted {folder}/offered\n";
 
 pub struct Notifier {
     process: Process,
@@ -144,8 +182,10 @@ impl Notifier {
         }
     }
 
-    /// Presses the first button of what is displayed.
-    pub fn press(&self) -> String {
+    /// Presses the first button whose name and popup match the pattern; answers all that are offered.
+    pub fn press(&self, wanted: &str) -> String {
+        std::fs::write(self.folder.join("wanted"), wanted).expect("the file is written");
+        let _ = std::fs::remove_file(self.folder.join("offered"));
         self.control(&["context"]).expect("dunst answers");
         wait_for("the choice", || std::fs::read_to_string(self.folder.join("offered")).ok().filter(|it| !it.is_empty()))
     }

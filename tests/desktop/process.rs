@@ -7,9 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Each program with its Debian package.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 12] = [
     ("pulseaudio", "pulseaudio"),
     ("parec", "pulseaudio-utils"),
+    ("pactl", "pulseaudio-utils"),
+    ("pipewire", "pipewire"),
+    ("wireplumber", "wireplumber"),
     ("dbus-daemon", "dbus-daemon"),
     ("dbus-send", "dbus-bin"),
     ("dunst", "dunst"),

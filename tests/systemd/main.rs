@@ -4,7 +4,7 @@
 mod hearing;
 #[path = "../desktop/process.rs"]
 mod process;
-#[path = "../desktop/sound.rs"]
+#[path = "../desktop/sound/mod.rs"]
 #[expect(dead_code, reason = "the desktop's tests use the rest")]
 mod sound;
 #[path = "../support/mod.rs"]

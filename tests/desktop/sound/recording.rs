@@ -1,60 +1,16 @@
-//! A private PulseAudio whose only loudspeaker is recorded.
+//! What comes out of a sound server's loudspeaker, and the search for clips in it.
 
-use crate::hearing::{Clip, Match, RATE, is_loud, longest_silence};
-use crate::process::{Process, tool, wait_for};
+use crate::hearing::{Clip, GAP, Match, RATE, find_sentence, is_loud, longest_silence};
+use crate::process::{Process, wait_for};
 use crate::support::PATIENCE;
 use std::io::Read;
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub struct SoundServer {
-    process: Process,
-    folder: PathBuf,
-}
-
-impl SoundServer {
-    /// What `PULSE_SERVER` has to be.
-    pub fn address(folder: &Path) -> String {
-        format!("unix:{}", folder.join("pulse.sock").display())
-    }
-
-    /// Again on the same socket after one that was dropped.
-    pub fn start(folder: &Path) -> SoundServer {
-        let socket = folder.join("pulse.sock");
-        let mut command = tool("pulseaudio", folder);
-        command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-target=stderr"]);
-        command.arg("-L").arg(format!("module-native-protocol-unix socket={} auth-anonymous=1", socket.display()));
-        command.args(["-L", "module-null-sink sink_name=shop rate=48000 channels=2"]);
-        let mut process = Process::start(command, &folder.join("pulseaudio.log"));
-        wait_for("the sound server's start", || {
-            assert!(
-                !process.has_ended(),
-                "{}",
-                std::fs::read_to_string(folder.join("pulseaudio.log")).unwrap_or_default()
-            );
-            UnixStream::connect(&socket).ok()
-        });
-        SoundServer { process, folder: folder.to_owned() }
-    }
-
-    pub fn freeze(&self) {
-        self.process.freeze();
-    }
-
-    pub fn thaw(&self) {
-        self.process.thaw();
-    }
-
-    /// Records from now on, until this server ends.
-    pub fn record(&self) -> Recording {
-        let mut command = tool("parec", &self.folder);
-        command.env("PULSE_SERVER", SoundServer::address(&self.folder)).args(["-d", "shop.monitor"]);
-        Recording::start(command, &self.folder.join("parec.log"))
-    }
-}
+/// The left one is listened to: a stereo loudspeaker's channels are the same, and PipeWire would add them up.
+const CHANNELS: usize = 2;
 
 #[derive(Default)]
 struct Tape {
@@ -63,13 +19,14 @@ struct Tape {
     arrivals: Vec<(usize, Instant)>,
 }
 
-fn writer_loop(mut stdout: std::process::ChildStdout, tape: &Mutex<Tape>) {
+fn writer_loop(mut stdout: ChildStdout, tape: &Mutex<Tape>) {
     let (mut buffer, mut pending) = ([0; 4096], Vec::new());
     while let Ok(count @ 1..) = stdout.read(&mut buffer) {
         pending.extend_from_slice(&buffer[..count]);
-        let whole = pending.len() / 2 * 2;
-        let sample = |pair: &[u8]| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32768.0;
-        let samples: Vec<f32> = pending.drain(..whole).collect::<Vec<u8>>().chunks_exact(2).map(sample).collect();
+        let whole = pending.len() / (CHANNELS * 2) * (CHANNELS * 2);
+        let left = |frame: &[u8]| f32::from(i16::from_le_bytes([frame[0], frame[1]])) / 32768.0;
+        let frames: Vec<u8> = pending.drain(..whole).collect();
+        let samples: Vec<f32> = frames.chunks_exact(CHANNELS * 2).map(left).collect();
         let mut tape = tape.lock().expect("no reader panics");
         tape.samples.extend(samples);
         let length = tape.samples.len();
@@ -85,8 +42,8 @@ pub struct Recording {
 impl Recording {
     /// Starts `command`, a `parec` of the loudspeaker.
     pub fn start(mut command: Command, log: &Path) -> Recording {
-        command.args(["--latency-msec=20", "--raw", "--format=s16le", "--channels=1"]).stdout(Stdio::piped());
-        command.arg(format!("--rate={RATE}"));
+        command.args(["--latency-msec=20", "--raw", "--format=s16le"]).stdout(Stdio::piped());
+        command.arg(format!("--rate={RATE}")).arg(format!("--channels={CHANNELS}"));
         let mut process = Process::start(command, log);
         let stdout = process.stdout();
         let tape = Arc::new(Mutex::new(Tape::default()));
@@ -113,18 +70,23 @@ impl Recording {
         tape.arrivals[behind].1
     }
 
-    /// Waits until the clips are heard one after the other, no more than 250 ms apart, somewhere behind `mark`.
+    /// Waits until the clips are heard one after the other somewhere behind `mark`.
     pub async fn sentence(&self, mark: usize, ids: &[&str]) -> Vec<Match> {
         let clips: Vec<Clip> = ids.iter().map(|id| Clip::load(id)).collect();
+        let longest = clips.iter().map(|clip| clip.len() + GAP).sum::<usize>();
         let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + PATIENCE);
         loop {
             let heard = self.from(cursor);
             match clips[0].find(&heard) {
-                Some(first) => match self.following(moved(first, cursor), &clips).await {
-                    Ok(sentence) => return sentence,
-                    // Another sentence that begins alike.
-                    Err(missing) => (cursor, why) = (cursor + first.end, missing),
-                },
+                Some(first) => {
+                    self.reaches(cursor + first.start + longest - GAP).await;
+                    let start = (cursor + first.start).saturating_sub(RATE / 100);
+                    match find_sentence(&clips, &self.from(start)) {
+                        Ok(sentence) => return sentence.into_iter().map(|clip| clip.moved(start)).collect(),
+                        // Another sentence that begins alike.
+                        Err(missing) => (cursor, why) = (cursor + first.end, missing),
+                    }
+                }
                 // Not up to now: looking takes a while on a busy machine, and more has been recorded since.
                 None => cursor += heard.len().saturating_sub(clips[0].len() + RATE / 2),
             }
@@ -135,22 +97,6 @@ impl Recording {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-    }
-
-    async fn following(&self, first: Match, clips: &[Clip]) -> Result<Vec<Match>, String> {
-        let mut found = vec![first];
-        for (before, clip) in clips.iter().zip(&clips[1..]) {
-            let from = found.last().expect("one is there").end - RATE / 100;
-            let until = from + RATE / 100 + RATE / 4 + clip.len();
-            self.reaches(until).await;
-            let window = &self.from(from)[..until - from];
-            let next = clip.find(window).ok_or_else(|| {
-                let best = clip.best_score(window);
-                format!("{} does not follow {} within 250 ms: correlation {best:.3} at most", clip.id, before.id)
-            })?;
-            found.push(moved(next, from));
-        }
-        Ok(found)
     }
 
     async fn reaches(&self, length: usize) {
@@ -212,10 +158,6 @@ fn wave(samples: &[f32]) -> Vec<u8> {
     file.extend([b"data".as_slice(), &size.to_le_bytes()].concat());
     file.extend(samples.iter().flat_map(|sample| ((sample * 32768.0) as i16).to_le_bytes()));
     file
-}
-
-fn moved(found: Match, by: usize) -> Match {
-    Match { start: found.start + by, end: found.end + by, ..found }
 }
 
 /// Each clip at its original loudness, and what the figures are, for the log.
