@@ -50,7 +50,7 @@ test("neither heard nor seen: the page calls until the order is answered, and un
 
   // Sooner or later a page is loaded anew, and may not ring until it is touched.
   await page.reload();
-  await page.locator(".alarm").waitFor();
+  await page.locator(".alarm .call").getByText("点一下页面以开启声音").waitFor();
   await page.mouse.click(5, 400);
   await page.locator(".alarm .call").waitFor({ state: "detached" });
   await eventually(async () => (await strokes(page)) > 0, "the touch brings its sound back");
