@@ -1,7 +1,7 @@
 //! The loudspeaker itself: the only place that names cpal. One stream per sentence (a stream held open costs up to a
 //! whole core on some desktops), and a deadline, because a hung sound server never answers.
 
-use super::speaker::{MONO, NO_ANSWER, RATE, convert, length};
+use super::speaker::{MONO, NO_ANSWER, RATE, convert, length, quiet};
 use anyhow::{Context, Result, bail};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
@@ -78,7 +78,10 @@ impl Loudspeaker {
             bail!(NO_ANSWER);
         }
         let (made, awaited) = channel();
-        std::thread::spawn(move || made.send(make()));
+        std::thread::spawn(move || {
+            let _quiet = quiet();
+            made.send(make())
+        });
         match awaited.recv_timeout(GRACE) {
             Ok(stream) => {
                 self.awaited = None;
