@@ -1,7 +1,7 @@
 //! A counter PC: a Debian with its own systemd as process 1, a disk that starts as the image, and a network of its own.
 
 use crate::image;
-use crate::process::{Process, wait_for};
+use crate::process::{Process, signal, wait_for};
 use std::ffi::c_int;
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -20,7 +20,8 @@ const SESSION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/systemd/sessio
 
 /// The mounts go with the process that needs them. nspawn tidies its own up only where that is no disk.
 const START: &str = "mount -t overlay overlay -o \"lowerdir=$0,upperdir=$1/disk,workdir=$1/work\" \"$1/root\" \
-    && mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn && exec systemd-nspawn --quiet --directory=\"$1/root\" --register=no --keep-unit --private-network \
+    && mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn \
+    && exec systemd-nspawn --quiet --directory=\"$1/root\" --register=no --keep-unit --private-network \
     --machine=\"$2\" --boot --console=pipe";
 
 unsafe extern "C" {
@@ -158,20 +159,25 @@ impl Machine {
 fn switch_on(folder: &Path) -> Process {
     let name = format!("tablebell-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "unshare", "--mount", "sh", "-c", START]).arg(folder.with_file_name("base"));
+    // TERM: should this test be killed, nspawn switches the machine off.
+    command.args(["--pdeathsig", "TERM", "unshare", "--mount", "sh", "-c", START]).arg(folder.with_file_name("base"));
     command.arg(folder).arg(name).stdout(Stdio::null());
     // Also where this machine has the older hierarchy of control groups: in the newer one CPU time is counted.
     command.env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1");
     Process::start(command, &folder.join("console.log"))
 }
 
-/// What went wrong is looked for in the journal.
 impl Drop for Machine {
     fn drop(&mut self) {
+        // What went wrong is looked for in the journal.
         if std::thread::panicking() {
             let journal = self.command(&["journalctl", "--no-pager", "--lines=80"]).output();
             let journal = journal.map(|output| output.stdout).unwrap_or_default();
             eprintln!("{}\n{}", self.console(), String::from_utf8_lossy(&journal));
+        }
+        // Everything there ends with its process 1, which would outlive a killed nspawn.
+        if self.first != 0 && !self.power.has_ended() {
+            signal(self.first, "KILL");
         }
     }
 }
