@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod hearing;
 mod main_job;
+mod manner;
 mod nginx;
 mod popup;
 mod popup_faults;
