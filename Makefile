@@ -2,6 +2,7 @@
 # make test                                         every test: Rust, payments, tunnels, browser, sound, popup, proxy
 # make deb                                          the Debian package, target/debian/tablebell_*.deb
 # make test-systemd                                 the package under a real systemd; needs root
+# make voice-check                                  the clips made again from their sources, and recognisers listening; 1 GB
 # make check                                        the everyday loop: format, lints, rules, tidiness
 # make bench                                        load, latency and memory against reference servers
 # INSTALL=no with any of them leaves the system's packages alone.
@@ -16,7 +17,7 @@ BORE = target/tools/bin/bore
 CARGO_DEB = target/tools/bin/cargo-deb
 SYSTEMD_PACKAGES = systemd-container mmdebstrap util-linux
 
-.PHONY: build demo test check bench deb install test-systemd install-build install-test
+.PHONY: build demo test check bench deb install test-systemd voice-check install-build install-test
 
 install-build:
 	@tools/ensure-packages $(BUILD_PACKAGES)
@@ -76,6 +77,10 @@ install:
 test-systemd: deb
 	@tools/ensure-packages $(SYSTEMD_PACKAGES)
 	cargo test --locked --test systemd -- --test-threads 1 --nocapture
+
+voice-check: install-build
+	cargo build --locked
+	tools/voice/check target/debug/tablebell
 
 check:
 	cargo fmt --check
