@@ -1,16 +1,22 @@
 # make demo [SCRIPT=evening] [ARGS='--tables 20']   a seeded shop in a temporary directory
 # make test                                         every test: Rust, payments, tunnels, browser, sound, popup, proxy
+# make deb                                          the Debian package, target/debian/tablebell_*.deb
+# make test-systemd                                 the package under a real systemd; needs root
 # make check                                        the everyday loop: format, lints, rules, tidiness
 # make bench                                        load, latency and memory against reference servers
 # INSTALL=no with any of them leaves the system's packages alone.
 
 BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev
 TEST_PACKAGES = pulseaudio pulseaudio-utils pipewire wireplumber dbus-daemon dbus-bin dunst xvfb imagemagick fonts-noto-cjk chromium \
-	nginx-light procps node=nodejs npm=npm iproute2 curl openssl openssh-client openssh-server
+	nginx-light procps poppler-utils librsvg2-bin zbar-tools node=nodejs npm=npm iproute2 curl openssl openssh-client openssh-server
 # A tunnel in one program; the tests send callbacks through it.
 BORE = target/tools/bin/bore
 
-.PHONY: build demo test check bench install-build install-test
+# Packages, and a whole Debian with systemd to try them in.
+CARGO_DEB = target/tools/bin/cargo-deb
+SYSTEMD_PACKAGES = systemd-container mmdebstrap util-linux
+
+.PHONY: build demo test check bench deb install test-systemd install-build install-test
 
 install-build:
 	@tools/ensure-packages $(BUILD_PACKAGES)
@@ -31,6 +37,45 @@ test: install-test $(BORE)
 	cd tests/provider && npm ci --no-audit --no-fund && npm test
 	cargo test --locked --lib --bins --tests
 	cd tests/browser && npm ci --no-audit --no-fund && npm test
+
+# With --example in the same call the daemon is compiled once for both.
+deb: install-build $(CARGO_DEB)
+	cargo build --release --locked --bin tablebell --example manual
+	rm -rf target/manual target/package target/debian
+	target/release/examples/manual target/manual
+	$(MAKE) install DESTDIR=target/package ZSH=vendor-completions
+	$(CARGO_DEB) --no-build --no-strip
+
+$(CARGO_DEB):
+	cargo install cargo-deb --version 3.8.0 --locked --root target/tools
+
+# Where everything goes that a package holds: the .deb, packaging/arch and packaging/rpm all come here, after
+# `cargo build --release --bin tablebell --example manual` and `target/release/examples/manual target/manual`.
+DESTDIR =
+DAEMON = target/release/tablebell
+# Debian looks for zsh completions in vendor-completions.
+ZSH = site-functions
+PUT = install -D -m 644 -t
+
+install:
+	install -D -m 755 $(DAEMON) $(DESTDIR)/usr/bin/tablebell
+	$(PUT) $(DESTDIR)/etc/tablebell target/manual/tablebell.toml
+	$(PUT) $(DESTDIR)/usr/lib/systemd/system systemd/*@.*
+	$(PUT) $(DESTDIR)/usr/lib/systemd/user systemd/user/*
+	$(PUT) $(DESTDIR)/usr/share/applications packaging/desktop/tablebell.desktop
+	install -D -m 644 assets/icon.svg $(DESTDIR)/usr/share/icons/hicolor/scalable/apps/tablebell.svg
+	$(PUT) $(DESTDIR)/usr/share/man/man1 target/manual/man/*.1
+	install -D -m 644 target/manual/completions/tablebell.bash $(DESTDIR)/usr/share/bash-completion/completions/tablebell
+	$(PUT) $(DESTDIR)/usr/share/zsh/$(ZSH) target/manual/completions/_tablebell
+	$(PUT) $(DESTDIR)/usr/share/fish/vendor_completions.d target/manual/completions/tablebell.fish
+	$(PUT) $(DESTDIR)/usr/share/doc/tablebell README.md README.zh-CN.md
+	install -D -m 644 assets/sound/LICENSE.md $(DESTDIR)/usr/share/doc/tablebell/LICENSE.sound.md
+	$(PUT) $(DESTDIR)/usr/share/doc/tablebell/examples/nginx packaging/nginx/*
+	cp -R --no-preserve=mode,ownership packaging/tunnel $(DESTDIR)/usr/share/doc/tablebell/examples/
+
+test-systemd: deb
+	@tools/ensure-packages $(SYSTEMD_PACKAGES)
+	cargo test --locked --test systemd -- --test-threads 1 --nocapture
 
 check:
 	cargo fmt --check

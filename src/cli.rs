@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod qr;
 mod say;
 
 use crate::config::{self, Config, Overrides};
@@ -28,11 +29,13 @@ enum Command {
     Run(Run),
     /// Run a seeded shop with pretended payments in a temporary directory.
     Demo(Demo),
-    /// Write a commented configuration and an empty shop's database.
+    /// Write a commented configuration, where there is none, and an empty shop's database.
     Init(Init),
     /// Show the tables and their codes.
     #[command(subcommand)]
     Table(Table),
+    /// Print the table cards with their QR codes, or give a table a new code.
+    Qr(qr::Qr),
     /// Say a sentence, as an alert would be said.
     Say(say::Say),
     /// Check sound, popup, database, disks, backups, clock, network and payments, and say what to do; the exit code is 1
@@ -169,7 +172,7 @@ enum Mode {
 
 #[derive(Args)]
 struct Init {
-    /// Where the configuration is written.
+    /// Where the configuration is, or is written.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the database will live.
@@ -189,6 +192,7 @@ impl Cli {
             Command::Demo(demo) => demo.run(),
             Command::Init(init) => init.run(),
             Command::Table(Table::List(look)) => look.list_tables(),
+            Command::Qr(qr) => qr.run(),
             Command::Say(say) => say.run(),
             Command::Doctor(look) => look.examine(),
             Command::Reconcile(reconcile) => reconcile.run(),
@@ -237,11 +241,13 @@ impl Demo {
 impl Init {
     fn run(self) -> Result<()> {
         let path = self.config.map_or_else(config::default_file, Ok)?;
-        if path.exists() {
-            bail!("{} exists already and is left as it is", path.display());
+        // The package has installed one already; it, or what the owner made of it, stays as it is.
+        let found = path.exists();
+        let file = if found { config::read(&path)? } else { config::File::default() };
+        let config = Config::resolve(file.clone(), Overrides { data: self.data, ..Default::default() })?;
+        if found && config.data != Config::resolve(file, Overrides::default())?.data {
+            bail!("{} names another directory: change `data` there, or leave --data out", path.display());
         }
-        let overrides = Overrides { data: self.data, ..Default::default() };
-        let config = Config::resolve(config::File::default(), overrides)?;
         if config.database().exists() {
             bail!("there is a shop in {} already; it is left as it is", config.data.display());
         }
@@ -251,12 +257,14 @@ impl Init {
         let password = crate::secret::random_code()[..10].to_owned();
         let plan = if self.sample { shop::Plan::sample(&password) } else { shop::Plan::empty(&password) };
         shop::create(&config.database(), plan)?;
-        std::fs::write(&path, config::template(&config.data, false))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        if !found {
+            std::fs::write(&path, config::template(&config.data, false))
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
         println!("配置 configuration: {}", path.display());
         println!("数据库 database: {}", config.database().display());
         println!("员工登录 staff login: admin / {password} (shown only now)");
-        println!("启动 start: tablebell run --config {}", path.display());
+        println!("启动 start: {}", config::start_command(&path));
         Ok(())
     }
 }
@@ -271,7 +279,7 @@ impl Look {
             let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
             return print(&format!("{list}\n"));
         }
-        let line = |Place { table, .. }: &Place| format!("{:<6} {base}/t/{}\n", table.number, table.code);
+        let line = |Place { table, .. }: &Place| format!("{:<6} {}\n", table.number, table.url(&base));
         print(&tables.iter().map(line).collect::<String>())
     }
 

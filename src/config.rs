@@ -283,14 +283,34 @@ fn default_data() -> Result<PathBuf> {
     Ok(folders.data_dir().to_owned())
 }
 
-/// The user's configuration directory.
+/// Where the package installs the configuration, and `tablebell@.service` reads it.
+const SYSTEM_FILE: &str = "/etc/tablebell/tablebell.toml";
+/// Where a packaged shop's database lives.
+pub const SYSTEM_DATA: &str = "/var/lib/tablebell";
+
+/// The user's own configuration; the package's where the user has none.
 ///
 /// # Errors
-/// There is no home directory.
+/// There is neither a packaged configuration nor a home directory.
 pub fn default_file() -> Result<PathBuf> {
-    let folders =
-        directories::ProjectDirs::from("", "", "tablebell").context("there is no home directory: give --config")?;
-    Ok(folders.config_dir().join("tablebell.toml"))
+    let folders = directories::ProjectDirs::from("", "", "tablebell");
+    let own = folders.map(|folders| folders.config_dir().join("tablebell.toml"));
+    let system = PathBuf::from(SYSTEM_FILE);
+    match own {
+        Some(own) if own.exists() || !system.exists() => Ok(own),
+        _ if system.exists() => Ok(system),
+        _ => bail!("there is no home directory: give --config"),
+    }
+}
+
+/// How a shop with this configuration is started: as the packaged service, which needs the uid of whose session is on
+/// the counter PC's screen, or by hand.
+pub fn start_command(file: &Path) -> String {
+    if file != Path::new(SYSTEM_FILE) {
+        return format!("tablebell run --config {}", file.display());
+    }
+    let cashier = std::env::var("SUDO_UID").unwrap_or_else(|_| "1000".into());
+    format!("sudo systemctl enable --now tablebell@{cashier}.service  # {cashier}: 收银员的 the cashier's `id -u`")
 }
 
 /// The file that `init` writes: every key with its default and what it means.

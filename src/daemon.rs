@@ -19,6 +19,7 @@ use crate::payment::reconcile;
 use crate::payment::tunnel::Tunnel;
 use crate::seating::{self, Place};
 use crate::store::{Publish, Store, setting};
+use crate::systemd;
 use crate::web::limits::Limits;
 use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Stop, Tokens, frames};
 use anyhow::{Context, Result, anyhow};
@@ -64,21 +65,33 @@ pub fn run(config: Config, options: Options) -> Result<()> {
 fn init_logs() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TABLEBELL_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
-    let in_journal = std::env::var_os("JOURNAL_STREAM").is_some();
     // A line that can't be written is lost: telling that on stderr, too, would panic.
     let logs = tracing_subscriber::fmt().log_internal_errors(false);
     let logs = logs.with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let started = match in_journal {
-        true => logs.without_time().with_ansi(false).try_init(),
+    let started = match systemd::in_journal() {
+        true => {
+            std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+            logs.with_ansi(false).event_format(systemd::JournalLines).try_init()
+        }
         false => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
     };
     drop(started);
 }
 
-async fn bind(address: SocketAddr, what: &str) -> Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("the {what} listener cannot use {address}: is another program, or another Tablebell, running there?")
-    })?;
+/// The socket that systemd has opened already, else one as configured.
+async fn listen(
+    opened: Option<std::net::TcpListener>,
+    address: SocketAddr,
+    what: &str,
+) -> Result<(TcpListener, SocketAddr)> {
+    let listener = match opened {
+        Some(listener) => TcpListener::from_std(listener)?,
+        None => TcpListener::bind(address).await.with_context(|| {
+            format!(
+                "the {what} listener cannot use {address}: is another program, or another Tablebell, running there?"
+            )
+        })?,
+    };
     let bound = listener.local_addr()?;
     Ok((listener, bound))
 }
@@ -124,8 +137,9 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let bells = Bells::default();
     let publish = publisher(&config, &hub, &floor, &menu, &counters, &bells);
     let store = Arc::new(Store::open(&config.database(), options.check, publish)?);
-    let (lan_listener, lan) = bind(config.lan, "LAN").await?;
-    let (tunnel_listener, tunnel) = bind(config.tunnel, "tunnel").await?;
+    let mut opened = systemd::listeners()?;
+    let (lan_listener, lan) = listen(opened.remove("lan"), config.lan, "LAN").await?;
+    let (tunnel_listener, tunnel) = listen(opened.remove("tunnel"), config.tunnel, "tunnel").await?;
     let base_url = base_url(&config, lan);
     let places =
         store.read(seating::actions::list_places).await.map_err(Error::into_anyhow).context("reading the tables")?;
@@ -188,13 +202,15 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     tokio::spawn(async move { checkout.watch().await });
     tokio::spawn(accounting);
     tokio::spawn(keep_house(app.clone()));
+    tokio::spawn(systemd::watch(store.clone()));
     let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
     announce(&config, &options, &places, lan, tunnel, &base_url)?;
+    tokio::spawn(systemd::report(base_url, store.clone(), app.desktop.clone()));
     if let Some(script) = options.script {
         tokio::spawn(demo::play(script, format!("http://{lan}"), places));
     }
     stopped.await;
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    systemd::stopping();
     tracing::info!("stopping");
     app.stop.begin.cancel();
     hub.finish_all();
@@ -241,7 +257,7 @@ fn publisher(
             }
             Event::AlertAcked(_) => alert.notify_one(),
             Event::PaymentDue => payment.notify_one(),
-            Event::CartChanged(_) => {}
+            Event::CartChanged(_) | Event::CodeRotated(_) => {}
         }
         frames::broadcast(&hub, &calendar, &floor, &event);
     })
@@ -316,7 +332,7 @@ pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
         "tableId": place.table.id,
         "tableNumber": place.table.number,
         "code": place.table.code,
-        "url": format!("{base_url}/t/{}", place.table.code),
+        "url": place.table.url(base_url),
     })
 }
 
@@ -343,7 +359,7 @@ fn announce(
     }
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "ready {ready}").and_then(|()| stdout.flush()).context("printing the ready line")?;
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status(base_url)]);
+    systemd::ready(base_url);
     tracing::info!("serving phones and counter on {base_url}, callbacks on http://{tunnel}");
     Ok(())
 }

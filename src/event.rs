@@ -13,6 +13,8 @@ pub enum Event {
     MenuChanged,
     SeatingOpened(TableId, SeatingId),
     SeatingClosed(TableId, SeatingId),
+    /// A table's printed code was replaced.
+    CodeRotated(TableId),
     AlertRaised(Arc<Alert>),
     AlertAcked(AlertId),
     /// A payment or refund has work to do now: the payment watch looks at once.

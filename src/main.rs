@@ -5,7 +5,8 @@ fn main() -> ExitCode {
     match tablebell::cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tablebell: {error:#}");
+            let level = if tablebell::systemd::in_journal() { "<3>" } else { "" };
+            eprintln!("{level}tablebell: {error:#}");
             ExitCode::FAILURE
         }
     }

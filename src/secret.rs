@@ -7,14 +7,21 @@ use std::path::Path;
 /// RFC 4648's alphabet without padding, in lower case: fits URLs, QR codes, trade numbers and a careful reader.
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
+const CODE_LENGTH: usize = 26;
+
 /// 130 random bits as 26 characters of `[a-z2-7]`.
 ///
 /// # Panics
 /// When the operating system has no randomness: then nothing here may run.
 pub fn random_code() -> String {
-    let mut bytes = [0; 26];
+    let mut bytes = [0; CODE_LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// Whether this could be a `random_code`.
+pub fn is_code(text: &str) -> bool {
+    text.len() == CODE_LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 /// A key file's text.
@@ -47,6 +54,7 @@ mod tests {
     fn codes_are_long_plain_and_never_the_same() {
         let codes: std::collections::HashSet<String> = (0..1000).map(|_| super::random_code()).collect();
         assert_eq!(codes.len(), 1000);
-        assert!(codes.iter().all(|code| code.len() == 26 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+        assert!(codes.iter().all(|code| super::is_code(code)));
+        assert!(!super::is_code("A01") && !super::is_code(&"A".repeat(26)));
     }
 }

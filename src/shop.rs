@@ -1,5 +1,6 @@
 //! Making a new shop's database: keys, a first login, and on wish a sample menu and tables.
 
+use crate::backup::hand_over;
 use crate::error::Error;
 use crate::menu::{self, Cuisine, OptionGroup, OptionValue};
 use crate::staff::{self, Role};
@@ -74,6 +75,7 @@ pub fn create(path: &Path, plan: Plan) -> Result<()> {
     create_with(&beside, |tx| fill(tx, &plan, &hash))
         .map_err(Error::into_anyhow)
         .with_context(|| format!("making {}", path.display()))?;
+    hand_over(&beside);
     std::fs::rename(&beside, path).with_context(|| format!("making {}", path.display()))
 }
 

@@ -3,11 +3,14 @@
 import { freshId } from "./shared/ids.js";
 import { HTML_LANG, keepLang, readLang } from "./shared/i18n.js";
 import { keep, recall } from "./shared/keep.js";
+import { pageTitle } from "./counter/alarm-view.js";
 import { Chime } from "./counter/chime.js";
 import { CounterEffects } from "./counter/effects.js";
-import { apply, firstState, ringDue } from "./counter/state.js";
+import { ringDue } from "./counter/ring-state.js";
+import { apply, firstState } from "./counter/state.js";
 import { render } from "./counter/view.js";
 
+/** @import {Login} from "./counter/effects.js" */
 /** @import {Event, Intent} from "./counter/state.js" */
 
 const NOTICE_MS = 6_000;
@@ -25,8 +28,8 @@ const chime = new Chime((sounding) => {
 const effects = new CounterEffects({
   state: () => state,
   dispatch: send,
-  remember: (signedIn) => keep(localStorage, SIGNED_IN_KEY, signedIn || undefined),
-  wasSignedIn: () => recall(localStorage, SIGNED_IN_KEY) === true,
+  remember: (login) => keep(localStorage, SIGNED_IN_KEY, login ?? undefined),
+  remembered,
 });
 
 /**
@@ -40,11 +43,21 @@ function send(message) {
   state = apply(state, stamped);
   if (state.lang !== before.lang) keepLang(state.lang);
   draw();
+  // Not a part of the drawing either: it is what can be seen of a tab in the background.
+  const title = pageTitle(state);
+  if (document.title !== title) document.title = title;
   if (message.type === "sound.on" || message.type === "login") void soundOn();
   if (message.type === "sound.off") soundOff();
   ring();
   effects.after(stamped);
   if (state.notice && state.notice !== before.notice) fade(state.notice.id);
+}
+
+/** @returns {Login | null} */
+function remembered() {
+  const kept = recall(localStorage, SIGNED_IN_KEY);
+  // Earlier pages kept `true`.
+  return kept ? { role: /** @type {Login} */ (kept).role } : null;
 }
 
 /** Never waits for a drawing: a tab in the background is not drawn, and must ring all the same. */
@@ -102,4 +115,9 @@ document.addEventListener("visibilitychange", () => {
 window.setInterval(() => send({ type: "clock" }), 1000);
 
 draw();
+// Some browsers allow it at once; the others with the first touch, see onGesture.
+if (soundWanted && remembered()) {
+  send({ type: "sound", sound: "blocked" });
+  void soundOn();
+}
 void effects.start();

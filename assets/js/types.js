@@ -104,12 +104,10 @@
 
 // --- staff ---
 
-/** @typedef {1 | 2 | 3} AlertType 1 order, 2 reminder, 3 a payment needs a person */
-
 /**
  * @typedef {object} Alert
  * @property {number} alertId
- * @property {AlertType} type
+ * @property {number} type 1 order, 2 reminder, 3 a payment needs a person, 4 paid, 5 callbacks cannot come, 6 speaker test; there may be more
  * @property {number | null} orderId
  * @property {string} [orderNumber]
  * @property {string | null} tableNumber
@@ -140,6 +138,8 @@
  */
 
 /** @typedef {{tableId: number, tableNumber: string, code: string, url: string, seatingId: number | null, openedAt: string | null}} TableRow */
+
+/** @typedef {"owner" | "cashier" | "waiter" | "kitchen"} Role */
 
 /** @typedef {{ok: boolean, since: string | null, detail: string | null}} Health */
 

@@ -34,13 +34,14 @@ pub fn raise_tunnel(tx: &mut Tx<'_>, note: &str) -> Result<()> {
 
 /// Callbacks come again.
 pub fn acknowledge_tunnel(tx: &mut Tx<'_>) -> Result<()> {
-    let open = sql::list_open_of_kind(tx.conn(), Kind::Tunnel)?;
-    open.into_iter().try_for_each(|id| acknowledge(tx, id, "tunnel"))
+    acknowledge_kind(tx, Kind::Tunnel, "tunnel")
 }
 
-/// Somebody should say whether the speaker is heard.
+/// Somebody should say whether the speaker is heard. Asked for again, it is spoken again at once: the new question takes
+/// the place of the one that nobody has answered.
 pub fn raise_test(tx: &mut Tx<'_>) -> Result<()> {
-    ring_once(tx, Kind::Test, "")
+    acknowledge_kind(tx, Kind::Test, "asked again")?;
+    ring(tx, Kind::Test, None, "")
 }
 
 /// The same, once for each business day.
@@ -79,6 +80,10 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<()> {
         tx.emit(Event::AlertAcked(id));
     }
     Ok(())
+}
+
+fn acknowledge_kind(tx: &mut Tx<'_>, kind: Kind, by: &str) -> Result<()> {
+    sql::list_open_of_kind(tx.conn(), kind)?.into_iter().try_for_each(|id| acknowledge(tx, id, by))
 }
 
 /// The order was answered or is over: nothing about it rings any longer.

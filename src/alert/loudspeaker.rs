@@ -1,14 +1,14 @@
 //! The loudspeaker itself: the only place that names cpal. One stream per sentence (a stream held open costs up to a
 //! whole core on some desktops), and a deadline, because a hung sound server never answers.
 
-use super::speaker::{MONO, RATE, convert, length};
+use super::speaker::{MONO, NO_ANSWER, RATE, convert, length, quiet};
 use anyhow::{Context, Result, bail};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
     BufferSize, FromSample, HostId, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig,
 };
 use rodio::{ChannelCount, SampleRate};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 /// The device swallows the first 10 ms of a stream, and a sleeping amplifier more.
@@ -30,6 +30,8 @@ const UNUSABLE: &str = "声音设备不能使用 the sound device cannot be used
 pub struct Loudspeaker {
     /// The connection to the sound server, kept while it lives: each one that is dropped may leave a thread behind.
     server: Option<cpal::Host>,
+    /// A stream that was asked for and has not come: never two, or a server whose manager is gone would collect them.
+    awaited: Option<Receiver<Result<cpal::Stream>>>,
 }
 
 impl Loudspeaker {
@@ -41,12 +43,16 @@ impl Loudspeaker {
         // Once more: the first try after a sound server's restart finds the old one.
         let playing = self.begin(samples).or_else(|_| self.begin(samples))?;
         let Some(playing) = playing else { return Ok(()) };
-        let outcome = playing.wait(wanted);
-        if outcome.is_err() {
+        if let Err(error) = playing.wait(&wanted) {
             // A hung server holds up its end as well.
             std::thread::spawn(move || drop(playing));
+            return Err(error);
         }
-        outcome
+        // Pulled out in the middle, the rest went to a dummy or to another room.
+        if wanted() && self.device()?.id().ok() != playing.device {
+            bail!("音箱在播报时被拔掉或换掉 no sound device: the speaker was unplugged in the middle");
+        }
+        Ok(())
     }
 
     /// `None` where there is nothing to play.
@@ -61,8 +67,31 @@ impl Loudspeaker {
         let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
         let deadline = Instant::now() + length(padded.len()) + GRACE;
         let (tell, told) = channel();
-        let stream = start(&device, by_server, padded, tell)?;
-        Ok((!samples.is_empty()).then_some(Playing { _stream: stream, told, deadline }))
+        let id = device.id().ok();
+        let stream = self.await_stream(move || start(&device, by_server, padded, tell))?;
+        Ok((!samples.is_empty()).then_some(Playing { _stream: stream, device: id, told, deadline }))
+    }
+
+    /// Has the stream made by a thread of its own, because a server may never answer.
+    fn await_stream(&mut self, make: impl FnOnce() -> Result<cpal::Stream> + Send + 'static) -> Result<cpal::Stream> {
+        if let Some(Err(TryRecvError::Empty)) = self.awaited.as_ref().map(Receiver::try_recv) {
+            bail!(NO_ANSWER);
+        }
+        let (made, awaited) = channel();
+        std::thread::spawn(move || {
+            let _quiet = quiet();
+            made.send(make())
+        });
+        match awaited.recv_timeout(GRACE) {
+            Ok(stream) => {
+                self.awaited = None;
+                stream
+            }
+            Err(_) => {
+                self.awaited = Some(awaited);
+                bail!(NO_ANSWER)
+            }
+        }
     }
 
     /// The device that people hear. A sound server vouches for it; a bare one has yet to be opened.
@@ -103,12 +132,13 @@ enum Progress {
 /// A sentence under way; dropped, it is cut short.
 struct Playing {
     _stream: cpal::Stream,
+    device: Option<cpal::DeviceId>,
     told: Receiver<Progress>,
     deadline: Instant,
 }
 
 impl Playing {
-    fn wait(&self, wanted: impl Fn() -> bool) -> Result<()> {
+    fn wait(&self, wanted: &impl Fn() -> bool) -> Result<()> {
         let mut asked = Instant::now();
         let mut end = None;
         while wanted() && end.is_none_or(|end| Instant::now() < end) {
@@ -157,7 +187,7 @@ fn build<T: SizedSample + FromSample<f32>>(
     // The first failure ends the stream; a lost server reports hundreds of thousands.
     let failed = move |error: cpal::Error| drop(tell.send(Progress::Failed(error.to_string())));
     let fill = move |data: &mut [T], info: &OutputCallbackInfo| tape.fill(data, info);
-    device.build_output_stream(config, fill, failed, Some(GRACE)).context(UNUSABLE)
+    device.build_output_stream(config, fill, failed, None).context(UNUSABLE)
 }
 
 /// The samples on their way out.

@@ -50,8 +50,10 @@ impl Queue {
     /// The most pressing of what is due now.
     pub fn next(&mut self, open: &[Alert], now: Instant, clock: Timestamp) -> Option<Turn> {
         self.said.retain(|id, _| open.iter().any(|alert| alert.id == *id));
-        let due = open.iter().filter(|alert| self.due_at(alert).is_none_or(|at| at <= now));
-        let first = due.min_by_key(|alert| (self.is_heard(alert), rank(alert.kind), alert.id))?;
+        let since = open.iter().map(|alert| self.due_at(alert).unwrap_or(now)).min().filter(|at| *at <= now)?;
+        let is_due = |alert: &&Alert| self.due_at(alert).is_none_or(|at| at <= now) || self.was_in_vain(alert, since);
+        let first =
+            open.iter().filter(is_due).min_by_key(|alert| (self.is_heard(alert), rank(alert.kind), alert.id))?;
         let heard = self.is_heard(first);
         let together = |alert: &&Alert| alert.kind == first.kind && self.is_heard(alert) == heard;
         let of_kind: Vec<&Alert> = match first.kind {
@@ -91,6 +93,11 @@ impl Queue {
             VERY_URGENT.. => calm / 2,
         };
         Some(said.at + pause)
+    }
+
+    /// Tried and not heard, and not tried again since something else is due: then it comes first.
+    fn was_in_vain(&self, alert: &Alert, since: Instant) -> bool {
+        self.said.get(&alert.id).is_some_and(|said| said.times == 0 && said.at < since) && alert.heard_at.is_none()
     }
 
     fn times(&self, alert: &Alert) -> u32 {

@@ -23,7 +23,7 @@ pub const MONO: ChannelCount = ChannelCount::new(1).unwrap();
 /// The kinds of file an owner may drop in.
 const FORMATS: [&str; 3] = ["wav", "ogg", "flac"];
 
-const NO_ANSWER: &str = "声音服务没有响应 the sound server does not answer";
+pub const NO_ANSWER: &str = "声音服务没有响应 the sound server does not answer";
 
 struct Job {
     /// Empty to see only whether there is a loudspeaker.
@@ -138,11 +138,15 @@ pub fn length(samples: usize) -> Duration {
     Duration::from_millis(samples as u64 * 1000 / u64::from(RATE.get()))
 }
 
+/// What libasound prints in this thread goes into a buffer that is dropped: our own error says it in one line.
+pub fn quiet() -> impl Sized {
+    alsa::Output::local_error_handler()
+}
+
 fn serve(jobs: &Receiver<Job>) {
     let mut loudspeaker = Loudspeaker::default();
     while let Ok(Job { samples, reply }) = jobs.recv() {
-        // What libasound prints goes into a buffer that is dropped: our own error says it in one line.
-        let _quiet = alsa::Output::local_error_handler();
+        let _quiet = quiet();
         // After a hang, what waited meanwhile is no longer wanted: it will have been composed anew.
         let wanted = || !reply.is_closed();
         let result = if wanted() { loudspeaker.play(&samples, wanted) } else { Err(anyhow!("too late")) };

@@ -159,6 +159,24 @@ fn what_was_tried_in_vain_is_new_when_the_speaker_is_back() {
 }
 
 #[test]
+fn what_nobody_has_heard_comes_before_what_is_due_again_but_does_not_keep_it_off() {
+    let mut shop = Shop::new();
+    let open = [alert(1, Kind::NewOrder, "A01"), alert(2, Kind::NewOrder, "A02")];
+    shop.says(&open[..1]);
+    shop.pass(SECOND);
+    let turn = shop.next(&open).unwrap();
+    shop.queue.said(&turn.alerts, false, shop.now);
+    shop.pass(REPEAT - SECOND);
+    let again = [orders(&["A02"], Urgency::First), orders(&["A01"], Urgency::Again)];
+    for saying in again {
+        let turn = shop.next(&open).unwrap();
+        assert_eq!(turn.saying, saying);
+        shop.queue.said(&turn.alerts, false, shop.now);
+    }
+    assert_eq!(shop.next(&open), None, "each was tried once");
+}
+
+#[test]
 fn what_was_heard_before_a_restart_rings_again_at_once_but_not_as_new() {
     let heard = Alert { heard_at: Some(Timestamp(1)), ..alert(1, Kind::NewOrder, "A01") };
     let open = [heard, alert(2, Kind::NewOrder, "A02")];

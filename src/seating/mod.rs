@@ -13,6 +13,13 @@ pub struct Table {
     pub code: String,
 }
 
+impl Table {
+    /// What the QR says; `base_url` ends without a slash.
+    pub fn url(&self, base_url: &str) -> String {
+        format!("{base_url}/t/{}", self.code)
+    }
+}
+
 /// A table and who sits there.
 #[derive(Debug, Clone)]
 pub struct Place {

@@ -32,6 +32,20 @@ pub fn insert_table(conn: &Connection, number: &str, code: &str) -> Result<Table
     Ok(TableId(conn.last_insert_rowid()))
 }
 
+pub fn replace_code(conn: &Connection, table: TableId, code: &str) -> Result<Option<Table>> {
+    Ok(conn
+        .prepare_cached("update dining_table set code = ?2 where id = ?1 returning id, number, code")?
+        .query_row((table, code), self::table)
+        .optional()?)
+}
+
+pub fn find_table(conn: &Connection, id: TableId) -> Result<Option<Table>> {
+    Ok(conn
+        .prepare_cached("select id, number, code from dining_table where id = ?")?
+        .query_row([id], table)
+        .optional()?)
+}
+
 pub fn find_open(conn: &Connection, table: TableId) -> Result<Option<SeatingId>> {
     Ok(conn
         .prepare_cached("select id from seating where table_id = ? and closed_at is null")?

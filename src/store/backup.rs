@@ -111,10 +111,10 @@ pub fn write(source: &Connection, target: &Path, configuration: Option<&str>) ->
 /// `file` is no backup, damaged, or of a newer version; the disk does not take it. Then `target` is as it was, or, when
 /// the disk fails at the very end, under `aside`.
 pub fn restore(file: &Path, target: &Path, aside: &Path) -> Result<Content, OpenError> {
-    let missing = || OpenError::Unusable(file.to_owned(), std::io::ErrorKind::NotFound.into());
     if open::inspect(file, true, MIGRATIONS.len())? == 0 {
-        return Err(missing());
+        return Err(OpenError::of_io(file, std::io::ErrorKind::NotFound.into()));
     }
+    sweep(folder_of(target)).map_err(|error| OpenError::of_io(target, error))?;
     let beside = Partial::beside(target);
     let content = restore_to(file, &beside.0)?;
     failpoint::reach("restore.copied");

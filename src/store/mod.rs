@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 #[cfg(test)]
 pub use open::in_memory;
-pub use open::{OpenError, create_with};
+pub use open::{OpenError, create_with, write_beside};
 
 /// A read-only connection to a database of any schema that this version knows.
 ///
@@ -184,6 +184,20 @@ impl Store {
         })
         .await
         .context("a read panicked")?
+    }
+
+    /// Whether writer and readers answer, at the price of no write. After trouble it does write, which alone can show
+    /// that the trouble is over.
+    ///
+    /// # Errors
+    /// The database is locked, or cannot be read. A full disk is no error here: reading goes on.
+    pub async fn prove(&self) -> Result<()> {
+        self.write(|_| Ok(())).await?;
+        self.read(|conn| setting::load(conn, setting::TOKEN_KEY)).await?;
+        if self.trouble().is_some() {
+            let _ = self.write(|tx| setting::set(tx.conn(), setting::PROVED_AT, &tx.now.0.to_string())).await;
+        }
+        Ok(())
     }
 
     /// `None` while the last commit worked, else what the disk said.

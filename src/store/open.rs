@@ -150,11 +150,30 @@ pub fn create_with(
     path: &Path,
     fill: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<()>,
 ) -> crate::error::Result<()> {
-    let connection = prepare(path, false).map_err(anyhow::Error::from)?;
+    in_one(&prepare(path, false).map_err(anyhow::Error::from)?, fill)
+}
+
+/// One short write by a command beside the daemon: each waits for the other's commit. Nobody hears of its events.
+///
+/// # Errors
+/// As `current_reader`, what `action` says, or the daemon kept the file for more than the busy timeout.
+pub fn write_beside<T>(
+    path: &Path,
+    action: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<T>,
+) -> crate::error::Result<T> {
+    drop(current_reader(path).map_err(anyhow::Error::from)?);
+    in_one(&writer(path).map_err(anyhow::Error::from)?, action)
+}
+
+/// What fails is undone when the connection closes.
+fn in_one<T>(
+    connection: &Connection,
+    action: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<T>,
+) -> crate::error::Result<T> {
     connection.execute_batch("begin immediate")?;
-    fill(&mut super::Tx::new(&connection, crate::units::Timestamp::now()))?;
+    let done = action(&mut super::Tx::new(connection, crate::units::Timestamp::now()))?;
     connection.execute_batch("commit")?;
-    Ok(())
+    Ok(done)
 }
 
 /// The writer's connection. `synchronous=FULL` in WAL mode syncs every commit; NORMAL would lose acknowledged

@@ -16,6 +16,8 @@ pub const PRINTED_BASE_URL: &str = "printed_base_url";
 pub const DEMO_KEY: &str = "demo_key";
 /// The business day of the last speaker test.
 pub const SPEAKER_TEST: &str = "speaker_test";
+/// When the disk was last tried again after trouble.
+pub const PROVED_AT: &str = "proved_at";
 
 pub fn find(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn.prepare_cached("select value from setting where key = ?")?.query_row([key], |row| row.get(0)).optional()?)

@@ -141,10 +141,14 @@ fn serve(
             }
             next = (group.len() < GROUP && !stopping).then(|| jobs.try_recv().ok()).flatten();
         }
+        let changes = connection.total_changes();
         match commit(&connection, &mut group, clock) {
             Ok(events) => {
                 failpoint::reach("store.committed");
-                health.set(None);
+                // A group that changed nothing shows nothing about the disk.
+                if connection.total_changes() > changes {
+                    health.set(None);
+                }
                 health.commits.fetch_add(1, Ordering::Relaxed);
                 for (write, events) in group.into_iter().zip(events) {
                     // Nothing that a listener does may end the only writer, or keep the caller from its answer.

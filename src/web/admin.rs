@@ -95,6 +95,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let id = parse(id, "tableId")?;
             done(app.store.write(move |tx| clear_table(tx, id)).await)
         }
+        (&Method::POST, ["table", "rotate", id]) => rotate_code(app, staff, parse(id, "tableId")?).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }
@@ -115,6 +116,7 @@ struct LoggedIn {
     id: StaffId,
     user_name: String,
     name: String,
+    role: Role,
     token: String,
 }
 
@@ -129,7 +131,13 @@ async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
         .inspect_err(|_| tracing::warn!("a login from {} failed", call.address()))?;
     let token = app.tokens.for_staff(&staff, Timestamp::now());
     let cookie = auth::cookie(auth::STAFF_COOKIE, &token, auth::STAFF_SECONDS);
-    let mut response = COUNTER.success(LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, token });
+    let mut response = COUNTER.success(LoggedIn {
+        id: staff.id,
+        user_name: staff.username,
+        name: staff.name,
+        role: staff.role,
+        token,
+    });
     set(&mut response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
     Ok(response)
 }
@@ -184,6 +192,22 @@ fn clear_table(tx: &mut crate::store::Tx<'_>, table: TableId) -> Result<()> {
         crate::cart::actions::discard(tx, table, seating)?;
     }
     Ok(())
+}
+
+/// Makes what is printed on the table worthless, so it is the owner's to decide.
+async fn rotate_code(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Response> {
+    if staff.role != Role::Owner {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let code = crate::secret::random_code();
+    let table = app.store.write(move |tx| seating::actions::rotate_code(tx, id, &code)).await?;
+    tracing::info!("{} gave table {} a new code", staff.username, table.number);
+    Ok(COUNTER.success(serde_json::json!({
+        "tableId": table.id,
+        "tableNumber": table.number,
+        "url": table.url(&app.base_url),
+        "code": table.code,
+    })))
 }
 
 #[derive(Deserialize)]
@@ -345,7 +369,7 @@ async fn list_tables(app: &Arc<App>) -> Result<Response> {
         .into_iter()
         .map(|place| Seat {
             table_id: place.table.id,
-            url: format!("{}/t/{}", app.base_url, place.table.code),
+            url: place.table.url(&app.base_url),
             table_number: place.table.number,
             code: place.table.code,
             seating_id: place.seating.map(|(id, _)| id),

@@ -107,7 +107,7 @@ pub fn escalation() -> Frames {
     Frames { sse: sse("escalation", data), ws: ws_text(data.to_vec()) }
 }
 
-/// A table has been opened or cleared: the counter page asks for the list.
+/// A table has been opened, cleared or given a new code: the counter page asks for the list.
 fn table_frames(table: TableId) -> Frames {
     named("table_update", "桌台更新", format!(r#"{{"tableId":{table}}}"#).as_bytes())
 }
@@ -144,7 +144,9 @@ pub fn broadcast(hub: &Hub, calendar: &Calendar, floor: &Floor, event: &Event) {
             let frames = named("menu_update", "菜单更新", b"null");
             floor.tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
         }
-        Event::SeatingOpened(table, _) => hub.publish_event(Room::Backstage, &table_frames(*table), 0),
+        Event::SeatingOpened(table, _) | Event::CodeRotated(table) => {
+            hub.publish_event(Room::Backstage, &table_frames(*table), 0)
+        }
         Event::SeatingClosed(table, _) => {
             hub.end(Room::Table(*table), &seating_closed());
             hub.publish_event(Room::Backstage, &table_frames(*table), 0);

@@ -41,14 +41,18 @@ impl Process {
         self.0.try_wait().expect("a child can be asked").is_some()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
     /// SIGSTOP: alive, and deaf.
     pub fn freeze(&self) {
-        signal(self.0.id(), "STOP");
+        signal(self.pid(), "STOP");
     }
 
     /// SIGCONT.
     pub fn thaw(&self) {
-        signal(self.0.id(), "CONT");
+        signal(self.pid(), "CONT");
     }
 }
 

@@ -34,10 +34,11 @@ async fn the_speaker_test_is_asked_once_and_answered_by_whoever_heard_it() {
     let daemon = Daemon::demo(&[]);
     let counter = daemon.counter().await;
     let mut socket = counter.socket().await;
-    for _ in 0..2 {
-        counter.ok(Method::POST, "/admin/alert/test", Value::Null).await;
-    }
+    counter.ok(Method::POST, "/admin/alert/test", Value::Null).await;
+    let first = counter.alerts().await;
+    counter.ok(Method::POST, "/admin/alert/test", Value::Null).await;
     let open = counter.alerts().await;
+    assert_ne!(open[0]["alertId"], first[0]["alertId"], "asked again, so it is spoken again");
     assert_eq!(open.len(), 1, "{open:?}");
     assert_eq!((&open[0]["type"], &open[0]["orderId"]), (&json!(6), &Value::Null));
     counter.ok(Method::POST, &format!("/admin/alert/ack/{}", open[0]["alertId"]), Value::Null).await;

@@ -16,6 +16,7 @@ mod money;
 mod order;
 mod parties;
 mod payment;
+mod qr;
 mod slow;
 mod store;
 mod stream;

@@ -367,9 +367,9 @@ async fn a_checked_shop_is_served_and_init_never_overwrites_one() {
     let (database, text) = (data.join("tablebell.db"), std::fs::read(&config).unwrap());
     let before = std::fs::read(&database).unwrap();
     for (config, data, words) in [
-        (&config, &data, "exists already"),
-        (&home.path().join("other.toml"), &data, "already"),
-        (&config, &home.path().join("other"), "exists already"),
+        (&config, &data, "there is a shop"),
+        (&home.path().join("other.toml"), &data, "there is a shop"),
+        (&config, &home.path().join("other"), "names another directory"),
     ] {
         let sentence = refusal(init(config, data));
         assert!(sentence.contains(words), "{sentence}");
@@ -382,6 +382,21 @@ async fn a_checked_shop_is_served_and_init_never_overwrites_one() {
     assert_eq!(daemon.stored::<i64>("select count(*) from dining_table"), 8);
     let order = reqwest::Client::new().post(format!("{}/demo-pay/1", daemon.lan)).send().await.unwrap();
     assert_eq!(order.status(), StatusCode::NOT_FOUND, "no pretended payments in a real shop");
+}
+
+#[test]
+fn init_makes_the_shop_for_a_configuration_that_is_there_and_leaves_that_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let (data, config) = (home.path().join("data"), home.path().join("tablebell.toml"));
+    let text = format!("# mine\ndata = {:?}\n", data.to_str().unwrap());
+    std::fs::write(&config, &text).unwrap();
+    let made = Daemon::command().args(["init", "--config"]).arg(&config).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    assert!(data.join("tablebell.db").exists() && std::fs::read_to_string(&config).unwrap() == text);
+    std::fs::write(&config, "lam = 1").unwrap();
+    let mut wrong = Daemon::command();
+    wrong.args(["init", "--config"]).arg(&config);
+    assert!(refusal(wrong).contains("lam"), "a wrong one is named");
 }
 
 #[test]

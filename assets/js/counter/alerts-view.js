@@ -1,14 +1,18 @@
 import { h, whenFree } from "../shared/dom.js";
 import { clock, elapsed, toMillis } from "../shared/time.js";
-import { alertsOldestFirst } from "./state.js";
+import { alertsOldestFirst, isBroken, PAID, SPEAKER_TEST } from "./ring-state.js";
 import { busyKey } from "./steps.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Alert} from "../types.js" */
 /** @import {Ctx} from "./parts.js" */
+/** @import {CounterKey} from "./words.js" */
 
 /** After this a waiting alert is drawn as late. */
 const LATE_MS = 180_000;
+
+/** @type {Record<number, CounterKey>} */
+const KINDS = { 1: "alert1", 2: "alert2", 3: "alert3", 4: "alert4", 5: "alert5", 6: "alert6" };
 
 /**
  * @param {Ctx} ctx
@@ -16,7 +20,9 @@ const LATE_MS = 180_000;
  */
 export function alertsRegion(ctx) {
   const { t } = ctx;
-  const alerts = alertsOldestFirst(ctx.state);
+  // Whoever has just pressed 试音 is to find the question; it is answered at a glance.
+  const byAge = alertsOldestFirst(ctx.state);
+  const alerts = [...byAge.filter((alert) => alert.type === SPEAKER_TEST), ...byAge.filter((alert) => alert.type !== SPEAKER_TEST)];
   return h("section", { key: "alerts", class: "alerts", "data-region": "alerts", "aria-labelledby": "alerts-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "alerts-title", tabindex: -1 }, t("alerts")),
@@ -33,24 +39,42 @@ export function alertsRegion(ctx) {
  * @returns {VElement}
  */
 function alertCard(ctx, alert) {
+  if (alert.type === SPEAKER_TEST) return testCard(ctx, alert);
   const { state, t } = ctx;
   const waited = state.now - toMillis(alert.createdAt);
   const ticket = alert.orderId === null ? undefined : state.tickets.get(alert.orderId)?.value;
-  return h("li", {
-    key: alert.alertId, class: `alert kind-${alert.type}${waited > LATE_MS ? " late" : ""}`, "data-alert": alert.alertId, "data-kind": alert.type,
-  },
-  h("div", { class: "alert-head" },
-    alert.orderId === null && !alert.tableNumber
-      ? h("strong", { class: "alert-note" }, alert.note || alert.content)
-      : h("strong", { class: "table-number" }, alert.tableNumber || t("noTable")),
-    h("div", { class: "alert-what" },
-      h("span", { class: "kind" }, kindName(ctx, alert)),
-      h("span", { class: "waited" }, t("waited", { time: elapsed(waited) })),
-      h("span", { class: "fine" }, clock(alert.createdAt)))),
-  ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${dish.name}×${dish.quantity}`).join("　")),
-  alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),
-  alert.orderId !== null && h("p", { key: "content", class: "fine" }, alert.content),
-  h("div", { key: "actions", class: "actions" }, alertButtons(ctx, alert, ticket?.status === 2)));
+  const late = waited > LATE_MS && alert.type !== PAID;
+  return h("li", { key: alert.alertId, class: `alert kind-${alert.type}${late ? " late" : ""}`, "data-alert": alert.alertId, "data-kind": alert.type },
+    h("div", { class: "alert-head" },
+      alert.orderId === null && !alert.tableNumber
+        ? h("strong", { class: "alert-note" }, alert.note || alert.content || kindName(ctx, alert))
+        : h("strong", { class: "table-number" }, alert.tableNumber || t("noTable")),
+      h("div", { class: "alert-what" },
+        h("span", { class: "kind" }, kindName(ctx, alert)),
+        h("span", { class: "waited" }, t("waited", { time: elapsed(waited) })),
+        h("span", { class: "fine" }, clock(alert.createdAt)))),
+    ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${dish.name}×${dish.quantity}`).join("　")),
+    alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),
+    alert.orderId !== null && h("p", { key: "content", class: "fine" }, alert.content),
+    h("div", { key: "actions", class: "actions" }, alertButtons(ctx, alert, ticket?.status === 2)));
+}
+
+/**
+ * The one alert that asks about this PC instead of telling about guests.
+ *
+ * @param {Ctx} ctx
+ * @param {Alert} alert
+ * @returns {VElement}
+ */
+function testCard({ state, t, send }, { alertId, type }) {
+  const busy = state.busy.includes(busyKey({ type: "ack", alertId }));
+  const mute = isBroken(state.status.sound);
+  return h("li", { key: alertId, class: "alert kind-6", "data-alert": alertId, "data-kind": type },
+    h("span", { class: "kind" }, t("alert6")),
+    h("strong", { class: "alert-note" }, t(mute ? "heardMute" : "heardAsk")),
+    !mute && h("p", { key: "not", class: "fine" }, t("heardNot")),
+    h("div", { class: "actions" },
+      h("button", { key: "ack", type: "button", class: "primary heard", ...whenFree(busy, () => send({ type: "ack", alertId })) }, t("heard"))));
 }
 
 /**
@@ -59,14 +83,14 @@ function alertCard(ctx, alert) {
  * @param {boolean} acceptable
  * @returns {(VElement | false)[]}
  */
-function alertButtons({ state, t, send }, alert, acceptable) {
+function alertButtons(ctx, alert, acceptable) {
+  const { state, t, send } = ctx;
   const { alertId, orderId, type } = alert;
   const busy = state.busy.includes(busyKey({ type: "ack", alertId }));
   const table = alert.tableNumber || t("noTable");
-  const kind = kindName({ state, t, send }, alert);
   return [
     h("button", {
-      key: "ack", type: "button", class: "secondary", "aria-label": t("ackFor", { table, kind }),
+      key: "ack", type: "button", class: "secondary", "aria-label": t("ackFor", { table, kind: kindName(ctx, alert) }),
       ...whenFree(busy, () => send({ type: "ack", alertId })),
     }, t("ack")),
     type === 1 && acceptable && orderId !== null && h("button", {
@@ -81,6 +105,5 @@ function alertButtons({ state, t, send }, alert, acceptable) {
  * @returns {string}
  */
 function kindName({ t }, { type }) {
-  if (type === 1) return t("alert1");
-  return type === 2 ? t("alert2") : t("alert3");
+  return t(KINDS[type] ?? "alertOther");
 }

@@ -1,18 +1,20 @@
 // The counter page's own bell, synthesised: no file to fetch, no voice to install. Browsers keep a page silent until someone has
 // clicked in it, so whether it may sound is a state that the page shows, never an assumption.
 
-/** @import {AlertType} from "../types.js" */
-
 /**
  * Per kind of alert: notes as [frequency in Hz, start in s]. Each is told apart with eyes on the wok.
  *
- * @type {Record<AlertType, [number, number][]>}
+ * @type {Record<number, [number, number][]>}
  */
 const MELODY = {
   1: [[1046.5, 0], [784, 0.28], [1046.5, 0.9], [784, 1.18]],
   2: [[1318.5, 0], [1318.5, 0.18], [1318.5, 0.36], [1318.5, 0.9], [1318.5, 1.08], [1318.5, 1.26]],
   3: [[440, 0], [349.2, 0.3], [440, 0.6], [349.2, 0.9]],
+  4: [[784, 0], [1046.5, 0.16]],
+  5: [[349.2, 0], [261.6, 0.4]],
 };
+/** For kinds that come after this page. @type {[number, number][]} */
+const USUAL = [[1046.5, 0], [784, 0.28]];
 const NOTE_S = 0.9;
 const LOUDNESS = 0.5;
 
@@ -49,13 +51,13 @@ export class Chime {
   }
 
   /**
-   * @param {AlertType} kind
+   * @param {number} kind
    * @returns {boolean} false when it stayed silent
    */
   ring(kind) {
     const audio = this.audio;
     if (!audio || audio.state !== "running") return false;
-    for (const [frequency, start] of MELODY[kind] ?? MELODY[1]) strike(audio, frequency, audio.currentTime + start);
+    for (const [frequency, start] of MELODY[kind] ?? USUAL) strike(audio, frequency, audio.currentTime + start);
     return true;
   }
 }

@@ -6,11 +6,12 @@ import { Refused, staffCall } from "../shared/http.js";
 import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Stream } from "../shared/stream.js";
-import { alertsOldestFirst, ticketsWithoutDetails } from "./state.js";
+import { answerable } from "./ring-state.js";
+import { ticketsWithoutDetails } from "./state.js";
 import { busyKey } from "./steps.js";
 import { Till } from "./till-effects.js";
 
-/** @import {OrderPage} from "../types.js" */
+/** @import {OrderPage, Role} from "../types.js" */
 /** @import {CounterState, Event, Intent, Message, OrderAction} from "./state.js" */
 
 /** What pushes missed, if all of them did, is found at the latest after this. */
@@ -29,12 +30,14 @@ const ROUTES = {
   cancel: (id, reason) => ["/admin/order/cancel", { id, cancelReason: reason }],
 };
 
+/** @typedef {{role?: Role}} Login */
+
 /**
  * @typedef {object} Store
  * @property {() => CounterState} state
  * @property {(message: Event | Intent) => void} dispatch
- * @property {(signedIn: boolean) => void} remember across reloads, as the HttpOnly cookie itself cannot be seen
- * @property {() => boolean} wasSignedIn
+ * @property {(login: Login | null) => void} remember across reloads, as the HttpOnly cookie itself cannot be seen
+ * @property {() => Login | null} remembered
  */
 
 export class CounterEffects {
@@ -51,7 +54,9 @@ export class CounterEffects {
     this.link = new Link({
       url: socketUrl(`/ws/counter-${freshId()}`),
       onFrame: (frame) => {
+        // The one frame about no alert is the call for help.
         if (typeof frame?.alertId === "number") store.dispatch({ type: "alert", alert: frame });
+        else if (typeof frame?.content === "string") store.dispatch({ type: "escalation" });
       },
       onState: (link) => {
         store.dispatch({ type: "link", link });
@@ -61,7 +66,7 @@ export class CounterEffects {
     });
     this.stream = new Stream({
       url: "/admin/alert/stream",
-      events: ["alert", "alert_acked", "order_update", "table_update", "status"],
+      events: ["alert", "alert_acked", "order_update", "table_update", "status", "escalation"],
       onEvent: (event, data) => this.receive(event, data),
       onState: (online) => {
         store.dispatch({ type: "stream", online });
@@ -72,10 +77,11 @@ export class CounterEffects {
 
   /** Is the cookie of an earlier login still good? Asked until the daemon answers. */
   async start() {
-    if (!this.store.wasSignedIn()) return this.signedOut();
+    const login = this.store.remembered();
+    if (!login) return this.signedOut();
     try {
       this.store.dispatch({ type: "shop", open: (await staffCall("GET", "/admin/shop/status")) === 1 });
-      this.signedIn();
+      this.signedIn(login);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) return this.signedOut();
       this.store.dispatch({ type: "check.failed" });
@@ -96,7 +102,7 @@ export class CounterEffects {
         return void this.logout();
       case "ack.oldest": {
         const { busy } = this.store.state();
-        const oldest = alertsOldestFirst(this.store.state()).find(({ alertId }) => !busy.includes(busyKey({ type: "ack", alertId })));
+        const oldest = answerable(this.store.state()).find(({ alertId }) => !busy.includes(busyKey({ type: "ack", alertId })));
         return oldest && this.store.dispatch({ type: "ack", alertId: oldest.alertId });
       }
       case "ack":
@@ -107,6 +113,10 @@ export class CounterEffects {
         return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? ""));
       case "clear":
         return void this.run(busyKey(message), () => this.clear(message.tableId));
+      case "rotate":
+        return void this.run(busyKey(message), () => this.rotate(message.tableId));
+      case "speaker.test":
+        return void this.run(busyKey(message), () => this.testSpeaker());
       case "shop.set":
         return void this.run(busyKey(message), () => this.setShop(message.open));
       case "backup":
@@ -123,11 +133,14 @@ export class CounterEffects {
     void this.refresh();
   }
 
-  /** @private */
-  signedIn() {
+  /**
+   * @private
+   * @param {Login} login
+   */
+  signedIn(login) {
     this.attempt = 0;
-    this.store.remember(true);
-    this.store.dispatch({ type: "signed.in" });
+    this.store.remember(login);
+    this.store.dispatch({ type: "signed.in", role: login.role });
     this.link.start();
     this.stream.start();
     this.poll = window.setInterval(() => this.refresh(), POLL_MS);
@@ -139,7 +152,7 @@ export class CounterEffects {
     this.link.stop();
     this.stream.stop();
     window.clearInterval(this.poll);
-    this.store.remember(false);
+    this.store.remember(null);
     if (this.store.state().phase !== "login") this.store.dispatch({ type: "signed.out" });
   }
 
@@ -150,8 +163,9 @@ export class CounterEffects {
    */
   async login(username, password) {
     try {
-      await staffCall("POST", "/admin/employee/login", { username, password });
-      this.signedIn();
+      /** @type {Login} */
+      const { role } = await staffCall("POST", "/admin/employee/login", { username, password });
+      this.signedIn({ role });
     } catch (error) {
       this.store.dispatch({ type: "login.refused", ...reasonOf(error) });
     }
@@ -178,6 +192,7 @@ export class CounterEffects {
     else if (event === "order_update") this.store.dispatch({ type: "order", order: data });
     else if (event === "table_update") void this.fetchTables();
     else if (event === "status") this.store.dispatch({ type: "status", status: data });
+    else if (event === "escalation") this.store.dispatch({ type: "escalation" });
   }
 
   /** @private Everything the pushes tell, asked for: after each (re)connect and now and then. */
@@ -237,8 +252,9 @@ export class CounterEffects {
 
   /** @private The stream tells changes of it; how things stand is asked for. */
   async fetchStatus() {
+    const asOf = this.store.state().tick;
     await this.quietly(async () => {
-      this.store.dispatch({ type: "status", status: await staffCall("GET", "/admin/alert/desktop") });
+      this.store.dispatch({ type: "status", status: await staffCall("GET", "/admin/alert/desktop"), asOf });
     });
   }
 
@@ -303,6 +319,22 @@ export class CounterEffects {
     await staffCall("POST", `/admin/table/clear/${tableId}`);
     this.store.dispatch({ type: "said", text: { key: "cleared", vars: {} } });
     await this.fetchTables();
+  }
+
+  /**
+   * @private
+   * @param {number} tableId
+   */
+  async rotate(tableId) {
+    const { tableNumber } = await staffCall("POST", `/admin/table/rotate/${tableId}`);
+    this.store.dispatch({ type: "said", text: { key: "rotated", vars: { table: tableNumber } } });
+    await this.fetchTables();
+  }
+
+  /** @private Its card is the answer. */
+  async testSpeaker() {
+    await staffCall("POST", "/admin/alert/test");
+    await this.fetchAlerts();
   }
 
   /**

@@ -1,9 +1,10 @@
 // Small pieces that several regions of the counter page share.
 
-import { h } from "../shared/dom.js";
+import { h, whenFree } from "../shared/dom.js";
 import { errorSentence, ORDER_STATUS } from "../shared/words.js";
+import { busyKey } from "./steps.js";
 
-/** @import {VElement} from "../shared/dom.js" */
+/** @import {Child, VElement} from "../shared/dom.js" */
 /** @import {Translate} from "../shared/i18n.js" */
 /** @import {CounterState, Intent} from "./state.js" */
 /** @import {CounterKey} from "./words.js" */
@@ -53,6 +54,42 @@ export function buttons({ t }, close, yes, busy = false) {
   return h("div", { key: "buttons", class: "actions" },
     h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
     h("button", { type: "submit", class: "danger", "aria-disabled": busy ? "true" : null }, yes));
+}
+
+/**
+ * A red strip: something that somebody has to see to.
+ *
+ * @param {string} key
+ * @param {string} what
+ * @param {string} help what to do about it
+ * @param {string | null} detail for whoever is called to repair it
+ * @param {Child} [button]
+ * @returns {VElement}
+ */
+export function trouble(key, what, help, detail, button) {
+  return h("p", { key, class: "strip bad", role: "alert", "data-strip": key },
+    h("span", { class: "what" }, what), h("span", { class: "help" }, help), detail && h("span", { class: "detail", title: detail }, detail), button);
+}
+
+/**
+ * @param {CounterState} state
+ * @returns {boolean} what only the owner may do is offered; of an older login the role is not known, and the daemon says no if need be
+ */
+export function isForOwner({ role }) {
+  return role === "owner" || role === null;
+}
+
+/**
+ * 试音: the PC speaks a sentence and asks whether it was heard.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+export function testSpeakerButton({ state, t, send }) {
+  const busy = state.busy.includes(busyKey({ type: "speaker.test" }));
+  return h("button", {
+    key: "speaker-test", type: "button", class: "secondary", title: t("speakerTestHint"), ...whenFree(busy, () => send({ type: "speaker.test" })),
+  }, t("speakerTest"));
 }
 
 /**

@@ -33,6 +33,8 @@ function form(ctx, question, close) {
   switch (question.kind) {
     case "clear":
       return clearForm(ctx, question.tableId, close);
+    case "rotate":
+      return rotateForm(ctx, question.tableId, close);
     case "reject":
     case "cancel":
       return reasonForm(ctx, question, close);
@@ -55,6 +57,30 @@ function clearForm({ state, t, send }, tableId, close) {
     h("p", null, t("clearText")),
     open > 0 && h("p", { key: "open", class: "warning" }, t("clearActive", { count: open })),
     buttons({ state, t, send }, close, t("clear")));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {number} tableId
+ * @param {() => void} close
+ * @returns {VElement}
+ */
+function rotateForm({ state, t, send }, tableId, close) {
+  const table = state.tables.find((row) => row.tableId === tableId)?.tableNumber ?? "";
+  return h("form", { key: "rotate", onsubmit: submits(() => send({ type: "rotate", tableId })) },
+    h("h2", { id: "question-title" }, t("rotateAsk", { table })),
+    h("p", { class: "warning" }, t("rotateText", { table })),
+    h("p", null, t("rotatePrint"), h("code", { class: "command" }, printCommand(table).map((word) => h("span", null, word)))),
+    buttons({ state, t, send }, close, t("recode")));
+}
+
+/**
+ * @param {string} table
+ * @returns {string[]} words as a shell takes them, whatever the table is called; a line breaks between them only
+ */
+function printCommand(table) {
+  const [name, file] = [table, `${table}.pdf`].map((word) => (/^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return ["tablebell ", "qr ", `--table ${name} `, `--pdf ${file}`];
 }
 
 /**

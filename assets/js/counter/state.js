@@ -1,27 +1,23 @@
-// The counter page as data. `apply` is the only way it changes, and is pure; what rings, and when, is decided here and tested as a table.
+// The counter page as data. `apply` is the only way it changes, and is pure.
 
 import { mergeFetched, tell } from "../shared/merge.js";
-import { toMillis } from "../shared/time.js";
+import { applyRing } from "./ring-state.js";
 import { occupy, refuse, say } from "./steps.js";
 import { fromAdmin, fromOrder } from "./tickets.js";
 import { applyTill } from "./till-state.js";
 
-/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, TableRow} from "../types.js" */
+/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {Ticket} from "./tickets.js" */
 /** @import {Books, TillEvent, TillIntent, TillQuestion} from "./till-state.js" */
 /** @import {CounterKey} from "./words.js" */
-
-export const RING_EVERY_MS = 30_000;
-/** Ids of acknowledged alerts that are remembered, against frames that were already under way. */
-const ACKED_KEPT = 500;
 
 /** @typedef {"confirm" | "serve" | "complete" | "reject" | "cancel"} OrderAction */
 
 /**
  * @typedef {(
  *   | {kind: "reject" | "cancel", orderId: number, reason: string}
- *   | {kind: "clear", tableId: number}
+ *   | {kind: "clear" | "rotate", tableId: number}
  *   | TillQuestion
  * )} Question
  */
@@ -48,6 +44,10 @@ const ACKED_KEPT = 500;
  * @property {Map<number, Told<Ticket>>} tickets
  * @property {TableRow[]} tables
  * @property {DaemonStatus} status
+ * @property {number} statusTick of the newest telling of it
+ * @property {"none" | "begun" | "rung"} alarm the PC is neither heard nor seen; "rung" once this page has rung for that
+ * @property {Role | null} role whose page this is; null = not known: the login is an older one
+ * @property {boolean} recoding whether the tables offer new codes
  * @property {Review[]} reviews payments that wait for a person, oldest first
  * @property {PayWays | null} ways null = not known yet
  * @property {Books | null} books shown in place of the board
@@ -59,13 +59,14 @@ const ACKED_KEPT = 500;
 
 /**
  * @typedef {(
- *   | {type: "signed.in"} | {type: "signed.out"} | {type: "check.failed"} | {type: "login.refused", code: string, said: string}
+ *   | {type: "signed.in", role?: Role} | {type: "signed.out"} | {type: "check.failed"} | {type: "login.refused", code: string, said: string}
  *   | {type: "clock"} | {type: "link", link: LinkState} | {type: "stream", online: boolean}
  *   | {type: "alert", alert: Alert} | {type: "alerts", alerts: Alert[], asOf: number} | {type: "alert.acked", alertId: number}
  *   | {type: "rung"} | {type: "sound", sound: CounterState["sound"]}
  *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
  *   | {type: "order", order: Order}
- *   | {type: "tables", tables: TableRow[]} | {type: "status", status: DaemonStatus} | {type: "shop", open: boolean}
+ *   | {type: "tables", tables: TableRow[]} | {type: "shop", open: boolean}
+ *   | {type: "status", status: DaemonStatus, asOf?: number} | {type: "escalation"}
  *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
  *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>}} | {type: "moved", record: AdminOrder, asOf: number}
  *   | {type: "notice.gone", notice: string} | TillEvent
@@ -78,7 +79,8 @@ const ACKED_KEPT = 500;
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
- *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "backup"}
+ *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
+ *   | {type: "recode", on: boolean} | {type: "rotate", tableId: number}
  *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
@@ -92,8 +94,8 @@ const ACKED_KEPT = 500;
 export function firstState(lang) {
   return {
     phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false,
-    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, reviews: [],
-    ways: null, books: null, open: null, busy: [], question: null, notice: null,
+    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, statusTick: 0,
+    alarm: "none", role: null, recoding: false, reviews: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
   };
 }
 
@@ -104,7 +106,7 @@ export function firstState(lang) {
  */
 export function apply(before, message) {
   const state = { ...before, tick: before.tick + 1, now: message.at };
-  const steps = [applySession, applyAlerts, applyBoard, applyTill, applyTap];
+  const steps = [applySession, applyRing, applyBoard, applyTill, applyTap];
   for (const step of steps) {
     const next = step(state, message);
     if (next) return next;
@@ -120,7 +122,7 @@ export function apply(before, message) {
 function applySession(state, message) {
   switch (message.type) {
     case "signed.in":
-      return { ...state, phase: "ready", slow: false, loggingIn: false, notice: null };
+      return { ...state, phase: "ready", role: message.role ?? null, slow: false, loggingIn: false, notice: null };
     case "signed.out":
       return { ...firstState(state.lang), tick: state.tick, now: state.now, sound: state.sound, phase: "login" };
     case "check.failed":
@@ -145,26 +147,6 @@ function applySession(state, message) {
  * @param {Message} message
  * @returns {CounterState | undefined}
  */
-function applyAlerts(state, message) {
-  switch (message.type) {
-    case "alert":
-      return withAlert(state, message.alert);
-    case "alerts":
-      return withAlertList(state, message.alerts, message.asOf);
-    case "alert.acked":
-      return withoutAlert(state, message.alertId);
-    case "rung":
-      return { ...state, rung: [...state.alerts.keys()], rungAt: state.now };
-    case "sound":
-      return { ...state, sound: message.sound };
-  }
-}
-
-/**
- * @param {CounterState} state
- * @param {Message} message
- * @returns {CounterState | undefined}
- */
 function applyBoard(state, message) {
   switch (message.type) {
     case "orders":
@@ -177,8 +159,6 @@ function applyBoard(state, message) {
       return say(withTicket(state, fromAdmin(message.record), message.asOf), { ticket: fromAdmin(message.record) }, message.id);
     case "tables":
       return { ...state, tables: message.tables };
-    case "status":
-      return { ...state, status: { ...state.status, ...message.status } };
     case "shop":
       return { ...state, open: message.open };
   }
@@ -196,6 +176,8 @@ function applyTap(state, message) {
     case "act":
     case "clear":
     case "shop.set":
+    case "speaker.test":
+    case "rotate":
     case "backup":
       return occupy({ ...state, question: null }, message);
     case "free":
@@ -208,6 +190,8 @@ function applyTap(state, message) {
       return { ...state, question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question };
     case "ask.close":
       return { ...state, question: null };
+    case "recode":
+      return { ...state, recoding: message.on };
     case "reason":
       if (!state.question || !("reason" in state.question)) return state;
       return { ...state, question: { ...state.question, reason: message.text } };
@@ -215,27 +199,6 @@ function applyTap(state, message) {
 }
 
 // --- questions asked of the state ---
-
-/**
- * @param {CounterState} state
- * @returns {Alert[]} the one that has waited longest first
- */
-export function alertsOldestFirst(state) {
-  const alerts = [...state.alerts.values()].map((told) => told.value);
-  return alerts.sort((a, b) => toMillis(a.createdAt) - toMillis(b.createdAt) || a.alertId - b.alertId);
-}
-
-/**
- * @param {CounterState} state
- * @returns {Alert | null} the alert to ring for now: the oldest not rung for yet, or any once half a minute has passed
- */
-export function ringDue(state) {
-  if (state.sound !== "on" || state.phase !== "ready") return null;
-  const alerts = alertsOldestFirst(state);
-  const fresh = alerts.find((alert) => !state.rung.includes(alert.alertId));
-  if (fresh) return fresh;
-  return state.now - state.rungAt >= RING_EVERY_MS ? (alerts[0] ?? null) : null;
-}
 
 /**
  * @param {CounterState} state
@@ -257,41 +220,6 @@ export function ticketsWithoutDetails(state) {
 }
 
 // --- steps ---
-
-/**
- * The same alert comes over the socket, the stream and the list: once is one alert, and never again after it was acknowledged.
- *
- * @param {CounterState} state
- * @param {Alert} alert
- * @returns {CounterState}
- */
-function withAlert(state, alert) {
-  if (state.acked.includes(alert.alertId)) return state;
-  const known = state.alerts.get(alert.alertId)?.value;
-  return { ...state, alerts: tell(state.alerts, alert.alertId, { ...known, ...alert }, state.tick) };
-}
-
-/**
- * @param {CounterState} state
- * @param {Alert[]} fetched
- * @param {number} asOf
- * @returns {CounterState}
- */
-function withAlertList(state, fetched, asOf) {
-  const fresh = fetched.filter((alert) => !state.acked.includes(alert.alertId));
-  return { ...state, alerts: mergeFetched(state.alerts, fresh, (alert) => alert.alertId, asOf) };
-}
-
-/**
- * @param {CounterState} state
- * @param {number} alertId
- * @returns {CounterState}
- */
-function withoutAlert(state, alertId) {
-  const alerts = new Map(state.alerts);
-  alerts.delete(alertId);
-  return { ...state, alerts, acked: [...state.acked, alertId].slice(-ACKED_KEPT) };
-}
 
 /**
  * @param {CounterState} state

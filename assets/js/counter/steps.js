@@ -2,7 +2,11 @@
 
 /** @import {CounterNotice, CounterState, Intent} from "./state.js" */
 
-/** @typedef {Extract<Intent, {type: "ack" | "accept" | "act" | "clear" | "shop.set" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"}>} Request */
+/**
+ * @typedef {Extract<Intent, {type:
+ *   "ack" | "accept" | "act" | "clear" | "rotate" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"
+ * }>} Request
+ */
 
 /**
  * @param {CounterState} state
@@ -50,9 +54,12 @@ export function busyKey(intent) {
     case "resolve":
       return `review ${intent.reviewId}`;
     case "clear":
+    case "rotate":
       return `table ${intent.tableId}`;
     case "shop.set":
       return "shop";
+    case "speaker.test":
+      return "speaker test";
     case "backup":
       return "backup";
     case "reconcile":

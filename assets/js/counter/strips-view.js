@@ -1,7 +1,9 @@
 import { h } from "../shared/dom.js";
-import { clock } from "../shared/time.js";
+import { clockAndDay } from "../shared/time.js";
 import { providerName } from "../shared/words.js";
-import { backupAge, backupStrip } from "./backup-view.js";
+import { backupAt, backupStrip } from "./backup-view.js";
+import { testSpeakerButton, trouble } from "./parts.js";
+import { isBroken } from "./ring-state.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Health, ProviderHealth, TunnelHealth} from "../types.js" */
@@ -11,7 +13,7 @@ import { backupAge, backupStrip } from "./backup-view.js";
 const SKEW_SECONDS = 60;
 
 /**
- * What is wrong, in the order of how much it hides: no connection, no sound here, the lines money comes in by, the PC's own devices, the backups.
+ * What is wrong, in the order of how much it hides: no connection, no sound, the lines money comes in by, no popups, no backup.
  *
  * @param {Ctx} ctx
  * @returns {(VElement | false | null | undefined)[]}
@@ -19,16 +21,18 @@ const SKEW_SECONDS = 60;
 export function strips(ctx) {
   const { state, t, send } = ctx;
   const { sound, popup, tunnel, providers = [] } = state.status;
+  // The alarm tells these three itself.
+  const calm = state.alarm === "none";
   return [
     state.link.phase !== "online" && !state.stream && h("p", { key: "cut", class: "strip bad", role: "alert" }, t("offlineStrip")),
-    state.sound !== "on" && h("p", { key: "sound", class: "strip loud", role: "status" },
+    calm && isBroken(sound) && trouble("bad-sound", soundText(ctx, sound), t("deviceSoundDo"), sound.detail, testSpeakerButton(ctx)),
+    calm && state.sound !== "on" && h("p", { key: "sound", class: "strip loud", role: "status" },
       h("span", null, t(state.sound === "blocked" ? "soundBlocked" : "soundOff")),
       h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn"))),
     tunnel && !tunnel.ok && trouble("bad-tunnel", tunnelText(ctx, tunnel), t("tunnelDo"), tunnel.detail),
     ...providers.filter((line) => !line.ok).map((line) => trouble(`bad-${line.name}`, lineText(ctx, line), t("providerDo"), line.detail)),
     ...providers.filter(isSkewed).map((line) => trouble(`skew-${line.name}`, skewText(ctx, line), t("skewDo"), "")),
-    sound && !sound.ok && device("bad-sound", soundText(ctx, sound), sound),
-    popup && !popup.ok && device("bad-popup", popupText(ctx, popup), popup),
+    calm && isBroken(popup) && popupStrip(ctx, popup),
     backupStrip(ctx),
     wellStrip(ctx),
   ];
@@ -43,26 +47,16 @@ function isSkewed({ clockSkewSeconds }) {
 }
 
 /**
- * @param {string} key
- * @param {string} what
- * @param {string} help what to do about it
- * @param {string | null} detail for whoever is called to repair it
+ * @param {Ctx} ctx
+ * @param {Health} popup
  * @returns {VElement}
  */
-function trouble(key, what, help, detail) {
-  return h("p", { key, class: "strip bad", role: "alert", "data-strip": key },
-    h("span", { class: "what" }, what), h("span", { class: "help" }, help), detail && h("span", { class: "detail", title: detail }, detail));
-}
-
-/**
- * @param {string} key
- * @param {string} what
- * @param {Health} health
- * @returns {VElement}
- */
-function device(key, what, { detail }) {
-  return h("p", { key, class: "strip warn", role: "status", "data-strip": key },
-    h("span", { class: "what" }, what), detail && h("span", { class: "detail", title: detail }, detail));
+function popupStrip({ state, t }, { since, detail }) {
+  const time = clockAndDay(since, state.now, state.lang);
+  return h("p", { key: "bad-popup", class: "strip warn", role: "status", "data-strip": "bad-popup" },
+    h("span", { class: "what" }, time === "" ? t("devicePopupBad") : t("devicePopupBadSince", { time })),
+    h("span", { class: "help" }, t("devicePopupDo")),
+    detail && h("span", { class: "detail", title: detail }, detail));
 }
 
 /**
@@ -77,9 +71,9 @@ function wellStrip(ctx) {
     popup?.ok && t("deviceOk", { device: t("devicePopup") }),
     tunnel?.ok && t("deviceOk", { device: t("deviceTunnel") }),
     ...providers.filter((line) => line.ok && !isSkewed(line)).map(({ name }) => t("deviceOk", { device: providerName(state.lang, name) })),
-    backup?.ok && backupAge(ctx, backup),
+    backup?.ok && backupAt(ctx, backup),
   ].filter(Boolean);
-  return well.length > 0 && h("p", { key: "well", class: "strip well" }, well.join("　"));
+  return well.length > 0 && h("p", { key: "well", class: "strip well" }, h("span", null, well.join("　")), sound?.ok && testSpeakerButton(ctx));
 }
 
 /**
@@ -87,8 +81,8 @@ function wellStrip(ctx) {
  * @param {TunnelHealth} tunnel
  * @returns {string}
  */
-function tunnelText({ t }, { since }) {
-  const time = clock(since);
+function tunnelText({ state, t }, { since }) {
+  const time = clockAndDay(since, state.now, state.lang);
   return time === "" ? t("tunnelDown") : t("tunnelDownSince", { time });
 }
 
@@ -98,7 +92,7 @@ function tunnelText({ t }, { since }) {
  * @returns {string}
  */
 function lineText({ state, t }, { name, since }) {
-  const [provider, time] = [providerName(state.lang, name), clock(since)];
+  const [provider, time] = [providerName(state.lang, name), clockAndDay(since, state.now, state.lang)];
   return time === "" ? t("providerDown", { provider }) : t("providerDownSince", { provider, time });
 }
 
@@ -116,17 +110,7 @@ function skewText({ state, t }, { name, clockSkewSeconds }) {
  * @param {Health} health
  * @returns {string}
  */
-function soundText({ t }, { since }) {
-  const time = clock(since);
-  return time === "" ? t("deviceBad", { device: t("deviceSound") }) : t("deviceSoundBadSince", { time });
-}
-
-/**
- * @param {Ctx} ctx
- * @param {Health} health
- * @returns {string}
- */
-function popupText({ t }, { since }) {
-  const [name, time] = [t("devicePopup"), clock(since)];
-  return time === "" ? t("deviceBad", { device: name }) : t("deviceBadSince", { device: name, time });
+function soundText({ state, t }, { since }) {
+  const time = clockAndDay(since, state.now, state.lang);
+  return time === "" ? t("deviceSoundBad") : t("deviceSoundBadSince", { time });
 }

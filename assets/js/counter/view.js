@@ -3,6 +3,7 @@
 import { h, patch, whenFree } from "../shared/dom.js";
 import { translator } from "../shared/i18n.js";
 import { clock } from "../shared/time.js";
+import { alarmBanner } from "./alarm-view.js";
 import { alertsRegion } from "./alerts-view.js";
 import { boardRegion } from "./board-view.js";
 import { booksRegion } from "./books-view.js";
@@ -82,7 +83,9 @@ function loginPage(ctx) {
  * @returns {VElement[]}
  */
 function counterPage(ctx) {
+  const alarm = alarmBanner(ctx);
   return [
+    ...(alarm ? [alarm] : []),
     topBar(ctx),
     h("div", { key: "strips", class: "strips" }, strips(ctx)),
     h("main", { key: "floor", class: "floor" },

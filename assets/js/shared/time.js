@@ -1,5 +1,9 @@
 // Times as people in the restaurant read them: the clock on the wall, and how long someone has been waiting.
 
+import { HTML_LANG } from "./i18n.js";
+
+/** @import {Lang} from "../types.js" */
+
 /**
  * @param {string | null | undefined} iso RFC 3339, or the staff API's "yyyy-MM-dd HH:mm"
  * @returns {number} unix ms; NaN when it is no time
@@ -21,6 +25,27 @@ export function clock(iso) {
   if (Number.isNaN(at)) return "";
   const date = new Date(at);
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+/**
+ * The same, with the day where it is not today's. Today is the shop's, whatever zone this browser is set to.
+ *
+ * @param {string | null | undefined} iso
+ * @param {number} now unix ms
+ * @param {Lang} lang
+ * @returns {string} "12:03", "11月20日 12:03" or "20 Nov 12:03", with the year where it is not this one; "" when it is no time
+ */
+export function clockAndDay(iso, now, lang) {
+  const at = toMillis(iso);
+  if (Number.isNaN(at)) return "";
+  const ahead = /([+-])(\d\d):(\d\d)$/.exec(iso ?? "");
+  const minutes = ahead ? Number(`${ahead[1]}1`) * (Number(ahead[2]) * 60 + Number(ahead[3])) : -new Date(at).getTimezoneOffset();
+  const [then, today] = [at, now].map((ms) => new Date(ms + minutes * 60_000));
+  const [thenDay, todayDay] = [then, today].map((day) => day?.toISOString().slice(0, 10));
+  if (thenDay === todayDay) return clock(iso);
+  const year = thenDay?.slice(0, 4) === todayDay?.slice(0, 4) ? undefined : "numeric";
+  const day = new Intl.DateTimeFormat(HTML_LANG[lang], { year, month: "short", day: "numeric", timeZone: "UTC" }).format(then);
+  return `${day} ${clock(iso)}`;
 }
 
 /**

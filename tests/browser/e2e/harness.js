@@ -9,16 +9,19 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { Desk } from "./desk.js";
+import { WAIT_MS } from "./wait.js";
+
+export { eventually } from "./wait.js";
 
 /** @import {Browser, BrowserContext, Locator, Page} from "playwright-core" */
 
 const BINARY = process.env.TABLEBELL_BIN ?? fileURLToPath(new URL("../../../target/debug/tablebell", import.meta.url));
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 5_000;
-/** Every single wait of a test; the machine may be compiling beside us. */
-const WAIT_MS = 20_000;
 
 /** `TABLEBELL_PAGES=disk`: the pages as they lie in assets/, not as they were when the binary was built. For whoever writes them. */
 const FROM_DISK = process.env.TABLEBELL_PAGES === "disk";
@@ -37,15 +40,18 @@ export const COUNTER = { width: 1366, height: 768 };
  * @property {{username: string, password: string}} staff
  */
 
+/** @typedef {{ready: Ready, home: string, desk: Desk, stop: () => Promise<void>}} Daemon */
+
 /**
- * The demo daemon on free ports, with a temporary directory of its own.
+ * The demo daemon on free ports, with a temporary directory of its own, and a desktop on which nothing runs yet.
  *
- * @returns {Promise<{ready: Ready, home: string, stop: () => Promise<void>}>}
+ * @returns {Promise<Daemon>}
  */
 export async function startDaemon() {
   const home = mkdtempSync(join(tmpdir(), "tablebell-browser-"));
+  const desk = new Desk(home);
   const daemon = spawn(BINARY, ["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0"], {
-    env: { ...process.env, TMPDIR: home }, stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
+    env: { ...process.env, ...desk.environment, TMPDIR: home }, stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
   });
   const exited = once(daemon, "exit");
   const stop = async () => {
@@ -53,10 +59,11 @@ export async function startDaemon() {
     const late = setTimeout(() => daemon.kill("SIGKILL"), STOP_WITHIN_MS);
     await exited;
     clearTimeout(late);
+    await desk.stop();
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    return { ready: await readyLine(daemon, exited), home, stop };
+    return { ready: await readyLine(daemon, exited), home, desk, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -87,6 +94,28 @@ export function startBrowser() {
       "--disable-sync", ...(FROM_DISK ? ["--disable-features=LocalNetworkAccessChecks"] : []),
     ],
   });
+}
+
+/** @typedef {{daemon: Daemon, browser: Browser}} Shop */
+
+/**
+ * One daemon and one browser for all tests of a file.
+ *
+ * @param {(shop: Shop) => Promise<void>} [furnish] what else is needed; another `before` would not wait for this one
+ * @returns {Shop} filled in before the first test
+ */
+export function openShop(furnish) {
+  const shop = /** @type {Shop} */ ({});
+  before(async () => {
+    shop.daemon = await startDaemon();
+    shop.browser = await startBrowser();
+    await furnish?.(shop);
+  });
+  after(async () => {
+    await shop.browser?.close();
+    await shop.daemon?.stop();
+  });
+  return shop;
 }
 
 /**
@@ -297,18 +326,6 @@ export async function callBack({ ready, home }, outTradeNo, fen) {
   const headers = { "demo-timestamp": timestamp, "demo-nonce": "nonce-1", "demo-signature": signature };
   const answer = await fetch(`${ready.tunnel}/pay/notify/demo`, { method: "POST", headers, body });
   assert.equal(answer.status, 200, await answer.text());
-}
-
-/**
- * @param {() => Promise<boolean>} holds
- * @param {string} what
- */
-export async function eventually(holds, what) {
-  const deadline = Date.now() + WAIT_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /**

@@ -1,25 +1,13 @@
 // Every surface, in both languages: nothing scrolls sideways, and axe finds nothing serious.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import axe from "axe-core";
 import {
-  addDish, assertNoSidewaysScroll, callBack, COUNTER, openCounter, openPage, openPay, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart,
+  addDish, assertNoSidewaysScroll, callBack, COUNTER, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart,
 } from "./harness.js";
 
-/** @type {Awaited<ReturnType<typeof startDaemon>>} */
-let daemon;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const shop = openShop();
 
 /**
  * @param {import("playwright-core").Page} page
@@ -36,9 +24,9 @@ async function inspect(page, where) {
 
 for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-GB"]])) {
   test(`the phone at 360×740 (${lang})`, async () => {
-    const table = daemon.ready.tables[lang === "zh" ? 0 : 1];
+    const table = shop.daemon.ready.tables[lang === "zh" ? 0 : 1];
     assert.ok(table);
-    const { page } = await openPhone(browser, table.url, locale);
+    const { page } = await openPhone(shop.browser, table.url, locale);
     assert.equal(await page.evaluate(() => document.documentElement.lang), lang === "zh" ? "zh-CN" : "en");
     await inspect(page, "menu");
     await addDish(page, 0);
@@ -69,14 +57,14 @@ for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-
 }
 
 test("the counter at 1366×768, and stacked at 800", async () => {
-  const login = await openPage(browser, COUNTER);
-  await login.page.goto(`${daemon.ready.lan}/counter`);
+  const login = await openPage(shop.browser, COUNTER);
+  await login.page.goto(`${shop.daemon.ready.lan}/counter`);
   await login.page.getByLabel("用户名").waitFor();
   await inspect(login.page, "login");
 
-  const table = daemon.ready.tables[2];
+  const table = shop.daemon.ready.tables[2];
   assert.ok(table);
-  const guest = await openPhone(browser, table.url);
+  const guest = await openPhone(shop.browser, table.url);
   await addDish(guest.page, 0);
   await openSheet(guest.page, "cart");
   await submitCart(guest.page);
@@ -84,9 +72,9 @@ test("the counter at 1366×768, and stacked at 800", async () => {
   await addDish(guest.page, 1);
   await openSheet(guest.page, "cart");
   const odd = await submitCart(guest.page);
-  const started = await guest.page.request.post(`${daemon.ready.lan}/api/store/order/${odd}/pay`, { data: { provider: "demo" } });
-  await callBack(daemon, (await started.json()).data.outTradeNo, 100);
-  const { page } = await openCounter(browser, daemon.ready);
+  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${odd}/pay`, { data: { provider: "demo" } });
+  await callBack(shop.daemon, (await started.json()).data.outTradeNo, 100);
+  const { page } = await openCounter(shop.browser, shop.daemon.ready);
   await page.locator(".alert").first().waitFor();
   await page.locator(".ticket").first().waitFor();
   await page.locator(".review").waitFor();
@@ -110,8 +98,36 @@ test("the counter at 1366×768, and stacked at 800", async () => {
   await inspect(page, "books");
 });
 
+test("the alarm, the speaker test and what is wrong, at 1366×768 and 360, in both languages", async () => {
+  const { page } = await openCounter(shop.browser, shop.daemon.ready);
+  const everywhere = async (/** @type {string} */ what) => {
+    for (const lang of ["English", "中文"]) {
+      for (const viewport of [COUNTER, PHONE]) {
+        await page.setViewportSize(viewport);
+        await inspect(page, `${what} at ${viewport.width} before ${lang}`);
+      }
+      await page.getByRole("button", { name: lang }).click();
+    }
+  };
+  await page.locator(".alarm").getByRole("button", { name: "试音" }).click();
+  await page.locator(".alert.kind-6").waitFor();
+  await everywhere("alarm");
+  await page.setViewportSize(COUNTER);
+  await page.locator(".recode").click();
+  await page.getByRole("button", { name: "换码 A01" }).click();
+  await page.locator("dialog.question[open]").waitFor();
+  for (const viewport of [PHONE, COUNTER]) {
+    await page.setViewportSize(viewport);
+    await inspect(page, `new code at ${viewport.width}`);
+  }
+  await page.keyboard.press("Escape");
+  await shop.daemon.desk.startSound();
+  await page.locator('[data-strip="bad-popup"]').waitFor();
+  await everywhere("no popups");
+});
+
 test("the sound warning stands until someone turns the sound on", async () => {
-  const { page } = await openCounter(browser, daemon.ready);
+  const { page } = await openCounter(shop.browser, shop.daemon.ready);
   await page.getByRole("button", { name: "关闭本页声音" }).click();
   await page.getByText("声音未开启").waitFor();
   await page.reload();

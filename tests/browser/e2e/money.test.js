@@ -1,40 +1,28 @@
 // Money by hand: cash at the counter, a payment that needs a person, a part given back, and a phone whose provider is away.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  addDish, assertClean, callBack, eventually, openCounter, openPage, openPay, openPhone, openSheet, payAtDemo, PHONE, startBrowser, startDaemon, submitCart, tabTo,
+  addDish, assertClean, callBack, eventually, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart, tabTo,
 } from "./harness.js";
 
-/** @type {Awaited<ReturnType<typeof startDaemon>>} */
-let daemon;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const shop = openShop();
 
 /**
  * @param {number} index of the table
  * @returns {Promise<{guest: import("./harness.js").Watched, orderId: string, tableNumber: string}>} a phone with an unpaid order, its list open
  */
 async function ordered(index) {
-  const table = daemon.ready.tables[index];
+  const table = shop.daemon.ready.tables[index];
   assert.ok(table, `the demo has a table ${index}`);
-  const guest = await openPhone(browser, table.url);
+  const guest = await openPhone(shop.browser, table.url);
   await addDish(guest.page, 0);
   await openSheet(guest.page, "cart");
   return { guest, orderId: await submitCart(guest.page), tableNumber: table.tableNumber };
 }
 
 test("paid in cash at the counter: the phone shows it, the kitchen gets the order", async () => {
-  const counter = await openCounter(browser, daemon.ready);
+  const counter = await openCounter(shop.browser, shop.daemon.ready);
   const { guest, orderId, tableNumber } = await ordered(0);
   await openPay(guest.page);
   await guest.page.locator('dialog.pay [data-way="counter"]').click();
@@ -66,12 +54,12 @@ test("paid in cash at the counter: the phone shows it, the kitchen gets the orde
 });
 
 test("a wrong amount waits for a person: one tap takes it as paid, everywhere", async () => {
-  const one = await openCounter(browser, daemon.ready);
-  const two = await openCounter(browser, daemon.ready);
+  const one = await openCounter(shop.browser, shop.daemon.ready);
+  const two = await openCounter(shop.browser, shop.daemon.ready);
   const { guest, orderId, tableNumber } = await ordered(1);
-  const started = await guest.page.request.post(`${daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
+  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
   const { data: payment } = await started.json();
-  await callBack(daemon, payment.outTradeNo, 100);
+  await callBack(shop.daemon, payment.outTradeNo, 100);
 
   for (const { page } of [one, two]) {
     const review = page.locator(".review").filter({ hasText: tableNumber });
@@ -90,7 +78,7 @@ test("a wrong amount waits for a person: one tap takes it as paid, everywhere", 
 });
 
 test("a part of an order goes back, the rest is offered next", async () => {
-  const counter = await openCounter(browser, daemon.ready);
+  const counter = await openCounter(shop.browser, shop.daemon.ready);
   const { page } = counter;
   const { guest, orderId } = await ordered(2);
   await payAtDemo(guest.page);
@@ -113,7 +101,7 @@ test("a part of an order goes back, the rest is offered next", async () => {
   await refund.click();
   await eventually(async () => (await amount.inputValue()) === left, `${left} is left`);
   await page.keyboard.press("Escape");
-  const account = async () => (await (await page.request.get(`${daemon.ready.lan}/admin/payment/order/${orderId}`)).json()).data;
+  const account = async () => (await (await page.request.get(`${shop.daemon.ready.lan}/admin/payment/order/${orderId}`)).json()).data;
   await eventually(async () => (await account()).balance === Number(left), "the refund is booked");
   assert.deepEqual((await account()).refunds.map((/** @type {any} */ one) => [one.amount, one.state, one.reason]), [[3.5, "done", "少上菜"]]);
   await ticket.getByText("已支付").waitFor();
@@ -121,10 +109,10 @@ test("a part of an order goes back, the rest is offered next", async () => {
 });
 
 test("no provider answers: the phone says so and sends to the counter; the order stands", async () => {
-  const table = daemon.ready.tables[3];
+  const table = shop.daemon.ready.tables[3];
   assert.ok(table);
   const { guest: first, orderId } = await ordered(3);
-  const guest = await openPage(browser, PHONE);
+  const guest = await openPage(shop.browser, PHONE);
   await guest.context.route("**/api/store/payment/providers", async (route) => {
     const response = await route.fetch();
     const told = await response.json();
@@ -150,7 +138,7 @@ test("no provider answers: the phone says so and sends to the counter; the order
 test("a payment for another app's scanner is shown as a picture, and goes when it is paid", async () => {
   const { guest, orderId } = await ordered(4);
   const { page } = guest;
-  const started = await page.request.post(`${daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
+  const started = await page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
   const { data: payment } = await started.json();
   // The demo's payment, told as WeChat tells one: the demo's own address is a page that the phone would open.
   await guest.context.route(`**/api/store/order/${orderId}/pay`, (route) => route.fulfill({
@@ -161,7 +149,7 @@ test("a payment for another app's scanner is shown as a picture, and goes when i
   const picture = page.getByRole("img", { name: "演示支付付款二维码" });
   await picture.waitFor();
   await eventually(() => picture.evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0), "the picture has come");
-  await callBack(daemon, payment.outTradeNo, Math.round(payment.amount * 100));
+  await callBack(shop.daemon, payment.outTradeNo, Math.round(payment.amount * 100));
   await page.locator("dialog.pay[open]").waitFor({ state: "hidden" });
   await page.locator(`[data-order="${orderId}"][data-pay="1"]`).waitFor();
   assertClean(guest);

@@ -1,29 +1,21 @@
 // The Wi-Fi goes, the Wi-Fi comes back: nothing is lost, nothing happens twice.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import {
-  addDish, cartLine, eventually, openCounter, openPhone, openSheet, payAtDemo, Relay, startBrowser, startDaemon, strokes, submitCart,
+  addDish, cartLine, eventually, openCounter, openPhone, openSheet, openShop, payAtDemo, Relay, strokes, submitCart,
 } from "./harness.js";
 
-/** @type {Awaited<ReturnType<typeof startDaemon>>} */
-let daemon;
-/** @type {import("playwright-core").Browser} */
-let browser;
 /** @type {Relay} */
 let relay;
 let origin = "";
 
-before(async () => {
-  daemon = await startDaemon();
-  browser = await startBrowser();
+const shop = openShop(async ({ daemon }) => {
   relay = new Relay(daemon.ready.lan);
   origin = await relay.start();
 });
 after(async () => {
-  await browser?.close();
   await relay?.stop();
-  await daemon?.stop();
 });
 
 /**
@@ -31,9 +23,9 @@ after(async () => {
  * @returns {{direct: string, shaky: string}} the table's page straight from the daemon, and through the relay
  */
 function addresses(index) {
-  const found = daemon.ready.tables[index];
+  const found = shop.daemon.ready.tables[index];
   assert.ok(found, `the demo has a table ${index}`);
-  return { direct: `${daemon.ready.lan}/t/${found.code}`, shaky: `${origin}/t/${found.code}` };
+  return { direct: `${shop.daemon.ready.lan}/t/${found.code}`, shaky: `${origin}/t/${found.code}` };
 }
 
 /**
@@ -53,8 +45,8 @@ function recordOperations(page) {
 test("an answer lost on the way: the operation is sent again with its opId and done once", async () => {
   relay.set("open");
   const { direct, shaky } = addresses(0);
-  const ben = await openPhone(browser, direct);
-  const ann = await openPhone(browser, shaky);
+  const ben = await openPhone(shop.browser, direct);
+  const ann = await openPhone(shop.browser, shaky);
   const sent = recordOperations(ann.page);
   await ann.page.reload();
   await ann.page.locator(".top .link-up").waitFor();
@@ -78,8 +70,8 @@ test("an answer lost on the way: the operation is sent again with its opId and d
 test("taps while offline are kept across a reload and delivered once", async () => {
   relay.set("open");
   const { direct, shaky } = addresses(1);
-  const ben = await openPhone(browser, direct);
-  const ann = await openPhone(browser, shaky);
+  const ben = await openPhone(shop.browser, direct);
+  const ann = await openPhone(shop.browser, shaky);
   relay.set("noSockets");
   await ann.page.locator(".top .link-down").waitFor();
   const name = await addDish(ann.page, 0);
@@ -101,8 +93,8 @@ test("taps while offline are kept across a reload and delivered once", async () 
 test("an order submitted into a dead network is placed once when it is back", async () => {
   relay.set("open");
   const { direct, shaky } = addresses(2);
-  const ben = await openPhone(browser, direct);
-  const ann = await openPhone(browser, shaky);
+  const ben = await openPhone(shop.browser, direct);
+  const ann = await openPhone(shop.browser, shaky);
   await addDish(ann.page, 0);
   await openSheet(ann.page, "cart");
   const submit = ann.page.locator("dialog.cart[open] .order-form > button.primary:enabled");
@@ -121,8 +113,8 @@ test("an order submitted into a dead network is placed once when it is back", as
 test("a counter that was cut off says so, and on its return shows and rings what it missed", async () => {
   relay.set("open");
   const { direct } = addresses(3);
-  const guest = await openPhone(browser, direct);
-  const counter = await openCounter(browser, daemon.ready, origin);
+  const guest = await openPhone(shop.browser, direct);
+  const counter = await openCounter(shop.browser, shop.daemon.ready, origin);
   relay.set("cut");
   await counter.page.getByText("与桌铃主机断开").waitFor();
   await addDish(guest.page, 0);
@@ -143,8 +135,8 @@ test("a counter that was cut off says so, and on its return shows and rings what
 test("one of the counter's two lines is enough to hear an order", async () => {
   relay.set("open");
   const { direct } = addresses(4);
-  const guest = await openPhone(browser, direct);
-  const counter = await openCounter(browser, daemon.ready, origin);
+  const guest = await openPhone(shop.browser, direct);
+  const counter = await openCounter(shop.browser, shop.daemon.ready, origin);
   relay.set("noSockets");
   await counter.page.getByText("部分断开，正在重连…").waitFor();
   const known = await counter.page.locator(".alert").count();

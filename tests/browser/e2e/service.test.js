@@ -1,41 +1,29 @@
 // An evening's service: two phones at one table, the counter, the kitchen's bell.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  addDish, assertClean, cartLine, COUNTER, eventually, openCounter, openPage, openPay, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, strokes,
+  addDish, assertClean, cartLine, COUNTER, eventually, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, strokes,
   submitCart, tabTo,
 } from "./harness.js";
 
-/** @type {Awaited<ReturnType<typeof startDaemon>>} */
-let daemon;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  daemon = await startDaemon();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.stop();
-});
+const shop = openShop();
 
 /**
  * @param {number} index
  * @returns {import("./harness.js").Ready["tables"][number]}
  */
 function table(index) {
-  const found = daemon.ready.tables[index];
+  const found = shop.daemon.ready.tables[index];
   assert.ok(found, `the demo has a table ${index}`);
   return found;
 }
 
 test("two phones share a cart; the order is paid, rung, accepted, urged and acknowledged", async () => {
   const { url, tableNumber } = table(0);
-  const counter = await openCounter(browser, daemon.ready);
-  const ann = await openPhone(browser, url);
-  const ben = await openPhone(browser, url);
+  const counter = await openCounter(shop.browser, shop.daemon.ready);
+  const ann = await openPhone(shop.browser, url);
+  const ben = await openPhone(shop.browser, url);
 
   // The cart is live both ways, and says who added what.
   const first = await addDish(ann.page, 0);
@@ -96,8 +84,8 @@ test("two phones share a cart; the order is paid, rung, accepted, urged and ackn
 
 test("a submitted cart that has changed is shown and asked again", async () => {
   const { url } = table(1);
-  const ann = await openPhone(browser, url);
-  const ben = await openPhone(browser, url);
+  const ann = await openPhone(shop.browser, url);
+  const ben = await openPhone(shop.browser, url);
   await addDish(ann.page, 0);
   await openSheet(ann.page, "cart");
   await ann.page.locator("dialog.cart[open] .order-form > button.primary:enabled").waitFor();
@@ -126,9 +114,9 @@ test("a submitted cart that has changed is shown and asked again", async () => {
 test("markup in remarks stays text, on both phones and at the counter", async () => {
   const { url, tableNumber } = table(2);
   const evil = '<img src=x onerror="window.__pwned=1"><b>少盐</b>';
-  const counter = await openCounter(browser, daemon.ready);
-  const ann = await openPhone(browser, url);
-  const ben = await openPhone(browser, url);
+  const counter = await openCounter(shop.browser, shop.daemon.ready);
+  const ann = await openPhone(shop.browser, url);
+  const ben = await openPhone(shop.browser, url);
   const name = await addDish(ann.page, 0);
   await openSheet(ann.page, "cart");
   await ann.page.getByRole("button", { name: `${name}的备注` }).click();
@@ -154,7 +142,7 @@ test("markup in remarks stays text, on both phones and at the counter", async ()
 
 test("the counter works without a mouse", async () => {
   const { url, tableNumber } = table(3);
-  const guest = await openPhone(browser, url);
+  const guest = await openPhone(shop.browser, url);
   for (const round of [0, 1]) {
     await addDish(guest.page, round);
     await openSheet(guest.page, "cart");
@@ -162,15 +150,15 @@ test("the counter works without a mouse", async () => {
     await payAtDemo(guest.page);
   }
 
-  const counter = await openPage(browser, COUNTER);
+  const counter = await openPage(shop.browser, COUNTER);
   const { page } = counter;
   const { keyboard } = page;
-  await page.goto(`${daemon.ready.lan}/counter`);
+  await page.goto(`${shop.daemon.ready.lan}/counter`);
   await page.getByLabel("用户名").waitFor();
   await tabTo(page, page.getByLabel("用户名"));
-  await keyboard.type(daemon.ready.staff.username);
+  await keyboard.type(shop.daemon.ready.staff.username);
   await keyboard.press("Tab");
-  await keyboard.type(daemon.ready.staff.password);
+  await keyboard.type(shop.daemon.ready.staff.password);
   await keyboard.press("Enter");
 
   // A acknowledges the oldest, wherever the focus is.
@@ -218,9 +206,9 @@ test("the counter works without a mouse", async () => {
 
 test("closing time and a second counter: both are told at once, in the reader's language", async () => {
   const { url, tableNumber } = table(4);
-  const one = await openCounter(browser, daemon.ready);
-  const two = await openCounter(browser, daemon.ready);
-  const guest = await openPhone(browser, url, "en-GB");
+  const one = await openCounter(shop.browser, shop.daemon.ready);
+  const two = await openCounter(shop.browser, shop.daemon.ready);
+  const guest = await openPhone(shop.browser, url, "en-GB");
   await addDish(guest.page, 0);
   await openSheet(guest.page, "cart");
 
@@ -246,11 +234,11 @@ test("closing time and a second counter: both are told at once, in the reader's 
 
 test("a dish that sells out during the meal cannot be added any more, on a phone that is already open", async () => {
   const { url } = table(5);
-  const counter = await openCounter(browser, daemon.ready);
-  const guest = await openPhone(browser, url);
+  const counter = await openCounter(shop.browser, shop.daemon.ready);
+  const guest = await openPhone(shop.browser, url);
   const dish = guest.page.locator(".dish:not(.sold-out)").last();
   const id = String(await dish.getAttribute("data-cuisine"));
-  const change = (/** @type {0 | 1} */ status) => counter.page.request.post(`${daemon.ready.lan}/admin/dish/status/${status}?id=${id}`);
+  const change = (/** @type {0 | 1} */ status) => counter.page.request.post(`${shop.daemon.ready.lan}/admin/dish/status/${status}?id=${id}`);
   assert.equal((await (await change(0)).json()).code, 1);
   await guest.page.locator(`[data-cuisine="${id}"].sold-out`).getByText("售罄").waitFor();
   assert.equal(await guest.page.locator(`[data-cuisine="${id}"] .stepper, [data-cuisine="${id}"] .pill`).count(), 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertsOldestFirst, apply, firstState, ringDue, ticketsIn, ticketsWithoutDetails, RING_EVERY_MS } from "../../../assets/js/counter/state.js";
+import { alertsOldestFirst, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
+import { apply, firstState, ticketsIn, ticketsWithoutDetails } from "../../../assets/js/counter/state.js";
 import { fromAdmin, fromOrder, parseDishes } from "../../../assets/js/counter/tickets.js";
 import { order } from "./samples.js";
 

@@ -20,6 +20,7 @@ import { find, findAll, press, textOf } from "./views.js";
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 let stamps = 0;
+const NOW = Date.parse("2026-11-20T18:10:00+08:00");
 
 /**
  * @param {CounterState} state
@@ -27,7 +28,7 @@ let stamps = 0;
  * @returns {CounterState}
  */
 function run(state, ...messages) {
-  return messages.reduce((before, message) => apply(before, { ...message, id: `m${(stamps += 1)}`, at: 1_000_000 }), state);
+  return messages.reduce((before, message) => apply(before, { ...message, id: `m${(stamps += 1)}`, at: NOW }), state);
 }
 
 /**

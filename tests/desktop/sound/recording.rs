@@ -76,7 +76,8 @@ impl Recording {
         let longest = clips.iter().map(|clip| clip.len() + GAP).sum::<usize>();
         let (mut cursor, mut why, deadline) = (mark, String::new(), Instant::now() + PATIENCE);
         loop {
-            match clips[0].find(&self.from(cursor)) {
+            let heard = self.from(cursor);
+            match clips[0].find(&heard) {
                 Some(first) => {
                     self.reaches(cursor + first.start + longest - GAP).await;
                     let start = (cursor + first.start).saturating_sub(RATE / 100);
@@ -86,7 +87,8 @@ impl Recording {
                         Err(missing) => (cursor, why) = (cursor + first.end, missing),
                     }
                 }
-                None => cursor = cursor.max(self.now().saturating_sub(clips[0].len() + RATE / 2)),
+                // Not up to now: looking takes a while on a busy machine, and more has been recorded since.
+                None => cursor += heard.len().saturating_sub(clips[0].len() + RATE / 2),
             }
             let loud = self.from(mark).iter().filter(|sample| is_loud(**sample)).count();
             if Instant::now() > deadline {

@@ -1,0 +1,241 @@
+// The counter PC is not heard, not seen, or neither: what the page says, rings and asks then.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alarmBanner, pageTitle } from "../../../assets/js/counter/alarm-view.js";
+import { alertsRegion } from "../../../assets/js/counter/alerts-view.js";
+import { questionDialog } from "../../../assets/js/counter/question-view.js";
+import { ALARM_EVERY_MS, answerable, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
+import { apply, firstState } from "../../../assets/js/counter/state.js";
+import { strips } from "../../../assets/js/counter/strips-view.js";
+import { tablesRegion } from "../../../assets/js/counter/tables-view.js";
+import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
+import { translator } from "../../../assets/js/shared/i18n.js";
+import { clockAndDay } from "../../../assets/js/shared/time.js";
+import { find, findAll, press, textOf } from "./views.js";
+
+/** @import {Alert, Health, Lang, TableRow} from "../../../assets/js/types.js" */
+/** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
+
+const NOON = Date.parse("2026-11-20T12:10:00+08:00");
+let now = NOON;
+let stamps = 0;
+
+/**
+ * @param {CounterState} state
+ * @param {...(Event | Intent)} messages
+ * @returns {CounterState}
+ */
+function run(state, ...messages) {
+  return messages.reduce((before, message) => apply(before, { ...message, id: `m${(stamps += 1)}`, at: now }), state);
+}
+
+/**
+ * @param {CounterState} state
+ * @returns {{ctx: import("../../../assets/js/counter/parts.js").Ctx, sent: Intent[]}}
+ */
+function seen(state) {
+  /** @type {Intent[]} */
+  const sent = [];
+  return { ctx: { state, t: translator(COUNTER_WORDS, state.lang), send: (intent) => sent.push(intent) }, sent };
+}
+
+/** @type {Health} */
+const well = { ok: true, since: "2026-11-20T09:00:00+08:00", detail: "" };
+/** @type {Health} */
+const bad = { ok: false, since: "2026-11-20T12:03:00+08:00", detail: "没有声卡 no sound card" };
+/** @type {Health} */
+const unchecked = { ok: false, since: "2026-11-20T12:03:00+08:00", detail: "尚未检查 not checked yet" };
+
+/**
+ * @param {Health} sound
+ * @param {Health} popup
+ * @returns {Event}
+ */
+const status = (sound, popup) => ({ type: "status", status: { sound, popup } });
+
+/**
+ * @param {Partial<Alert>} [changes]
+ * @returns {Event}
+ */
+const alert = (changes = {}) => ({
+  type: "alert",
+  alert: { alertId: 1, type: 1, orderId: 17, tableNumber: "A01", content: "订单号: 202611200001", note: "", createdAt: "2026-11-20T12:09:00+08:00", ...changes },
+});
+
+/** @type {Partial<Alert>} */
+const speakerTest = { alertId: 6, type: 6, orderId: null, tableNumber: "", content: "", note: "" };
+
+const onDuty = run(firstState("zh"), { type: "signed.in", role: "owner" }, { type: "sound", sound: "on" }, { type: "stream", online: true });
+
+/**
+ * @param {CounterState} state
+ * @returns {Record<string, string>} the strips' texts by their keys
+ */
+function stripTexts(state) {
+  const shown = strips(seen(state).ctx).flatMap((strip) => (strip ? [strip] : []));
+  return Object.fromEntries(shown.map((strip) => [String(strip.key), textOf(strip)]));
+}
+
+test("no sound is a red strip with since when, what to do and a test; no popups a calmer one", () => {
+  const mute = run(onDuty, status(bad, well));
+  assert.match(String(stripTexts(mute)["bad-sound"]), /^前台电脑没有声音（自 12:03）请检查音箱.*没有声卡 no sound card试音$/);
+  const { ctx, sent } = seen(mute);
+  const strip = strips(ctx).find((one) => one && one.key === "bad-sound");
+  assert.ok(strip);
+  assert.equal(strip.props.class, "strip bad");
+  press(find(strip, "type", "button"));
+  assert.deepEqual(sent, [{ type: "speaker.test" }]);
+  const unseen = run(onDuty, status(well, bad));
+  assert.match(String(stripTexts(unseen)["bad-popup"]), /^弹窗不可用（自 12:03）/);
+  assert.match(String(stripTexts(unseen).well), /前台电脑声音正常.*试音$/);
+  assert.deepEqual(Object.keys(stripTexts(run(onDuty, status(unchecked, unchecked)))), [], "what has not been tried is not said to be broken");
+});
+
+test("a time of another day says its day, by the shop's calendar", () => {
+  /** @type {[string, Lang, string][]} */
+  const table = [
+    ["2026-11-20T12:03:00+08:00", "zh", "12:03"], ["2026-11-19T23:59:59+08:00", "zh", "11月19日 23:59"],
+    ["2026-11-20T00:00:00+08:00", "zh", "00:00"], ["2025-11-20T12:03:00+08:00", "zh", "2025年11月20日 12:03"],
+    ["2026-11-19T12:03:00+08:00", "en", "Nov 19 12:03"], ["2026-11-19T20:00:00-08:00", "zh", "20:00"], ["", "zh", ""], ["soon", "zh", ""],
+  ];
+  for (const [iso, lang, shown] of table) assert.equal(clockAndDay(iso, NOON, lang), shown, iso);
+});
+
+test("neither heard nor seen: the banner takes over, and ends with the state", () => {
+  for (const begin of [status(bad, bad), /** @type {Event} */ ({ type: "escalation" })]) {
+    const alarmed = run(onDuty, begin, alert());
+    const banner = alarmBanner(seen(alarmed).ctx);
+    assert.ok(banner);
+    assert.match(textOf(banner), /前台电脑没有声音，也没有弹窗1 个提醒等待处理/);
+    assert.equal(stripTexts(alarmed)["bad-sound"], undefined, "said once");
+    for (const end of [status(well, bad), status(bad, well), status(well, well)]) {
+      assert.equal(alarmBanner(seen(run(alarmed, end)).ctx), false);
+    }
+    assert.ok(alarmBanner(seen(run(alarmed, { type: "escalation" }, status(unchecked, unchecked))).ctx), "a device not tried yet ends nothing");
+  }
+  assert.equal(alarmBanner(seen(run(onDuty, status(unchecked, unchecked))).ctx), false);
+  assert.equal(alarmBanner(seen(run(onDuty, status(bad, unchecked))).ctx), false);
+});
+
+test("a status that was asked for before a newer one was pushed changes nothing", () => {
+  const asOf = onDuty.tick;
+  const alarmed = run(onDuty, status(bad, bad));
+  assert.notEqual(run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf }).alarm, "none");
+  assert.equal(run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf: alarmed.tick }).alarm, "none");
+});
+
+test("the alarm rings once for itself, then every few seconds while something waits", () => {
+  now = NOON;
+  const alarmed = run(onDuty, { type: "escalation" });
+  assert.deepEqual(ringDue(alarmed), { type: 5, alertId: null });
+  const rung = run(alarmed, { type: "rung" }, { type: "escalation" });
+  now += RING_EVERY_MS;
+  assert.equal(ringDue(run(rung, { type: "clock" })), null, "nothing waits: silence");
+  const called = run(rung, alert(), { type: "rung" });
+  now += ALARM_EVERY_MS - 1;
+  assert.equal(ringDue(run(called, { type: "clock" })), null);
+  now += 1;
+  assert.equal(ringDue(run(called, { type: "clock" }))?.alertId, 1);
+  assert.equal(ringDue(run(called, status(well, bad), { type: "clock" })), null, "the usual half minute again");
+  assert.equal(ringDue(run(called, { type: "sound", sound: "blocked" }, { type: "clock" })), null);
+  now = NOON;
+});
+
+test("a page that may not ring says so in the banner, and takes a click", () => {
+  const { ctx, sent } = seen(run(onDuty, status(bad, bad), { type: "sound", sound: "blocked" }));
+  const banner = alarmBanner(ctx);
+  assert.ok(banner);
+  const button = findAll(banner, "onclick").find((one) => textOf(one) === "点一下页面以开启声音");
+  assert.ok(button);
+  press(button);
+  assert.deepEqual(sent, [{ type: "sound.on" }]);
+  assert.equal(stripTexts(ctx.state).sound, undefined, "said once");
+  const muted = alarmBanner(seen(run(onDuty, status(bad, bad), { type: "sound", sound: "off" })).ctx);
+  assert.match(textOf(muted || ""), /本页声音已关/);
+});
+
+test("the tab tells how much waits, and blinks in the alarm", () => {
+  now = NOON;
+  const waiting = run(onDuty, alert(), alert({ alertId: 2 }));
+  assert.equal(pageTitle(onDuty), "桌铃 · 柜台");
+  assert.equal(pageTitle(waiting), "(2) 桌铃 · 柜台");
+  const alarmed = run(waiting, status(bad, bad));
+  const titles = [0, 1000, 2000].map((ms) => {
+    now = NOON + ms;
+    return pageTitle(run(alarmed, { type: "clock" }));
+  });
+  now = NOON;
+  assert.deepEqual(titles, ["(2) 桌铃 · 柜台", "🔔 2 个提醒！", "(2) 桌铃 · 柜台"]);
+  assert.equal(pageTitle(run(onDuty, status(bad, bad))), "⚠ 桌铃 · 柜台");
+});
+
+test("the speaker test asks first of all, is answered by its own button only, and never rings here", () => {
+  const state = run(onDuty, status(well, well), alert(), { type: "rung" }, alert(speakerTest));
+  assert.equal(ringDue(state), null, "whoever heard this page would answer wrongly");
+  assert.deepEqual(answerable(state).map(({ alertId }) => alertId), [1], "the key A does not confirm it out of habit");
+  const { ctx, sent } = seen(state);
+  const cards = findAll(alertsRegion(ctx), "data-alert");
+  assert.deepEqual(cards.map((card) => card.props["data-kind"]), [6, 1]);
+  const [card] = cards;
+  assert.ok(card);
+  assert.match(textOf(card), /^语音播报测试刚才播放了测试语音，听到了吗？.*我听到了$/);
+  press(find(card, "type", "button"));
+  assert.deepEqual(sent, [{ type: "ack", alertId: 6 }]);
+  const mute = findAll(alertsRegion(seen(run(state, status(bad, well))).ctx), "data-alert")[0];
+  assert.match(textOf(mute ?? ""), /现在没有声音，测试语音放不出来/);
+});
+
+test("paid, cut off, and kinds that come later: content and 知道了, nothing to accept", () => {
+  const state = run(onDuty,
+    alert({ alertId: 4, type: 4 }),
+    alert({ alertId: 5, type: 5, orderId: null, tableNumber: "", content: "收款通知进不来：通道无响应", note: "收款通知进不来：通道无响应" }),
+    alert({ alertId: 9, type: 99, orderId: null, tableNumber: "", content: "新的一种" }),
+    alert({ alertId: 10, type: 100, orderId: null, tableNumber: "", content: "", note: "" }));
+  const cards = new Map(findAll(alertsRegion(seen(state).ctx), "data-alert").map((card) => [card.props["data-alert"], card]));
+  assert.match(textOf(cards.get(4) ?? ""), /^A01已付款.*订单号: 202611200001知道了$/);
+  assert.match(textOf(cards.get(5) ?? ""), /^收款通知进不来：通道无响应收款通知通道断开.*知道了$/);
+  assert.match(textOf(cards.get(9) ?? ""), /^新的一种提醒.*知道了$/);
+  assert.match(textOf(cards.get(10) ?? ""), /^提醒提醒.*知道了$/);
+});
+
+test("money that came rings once, not again", () => {
+  const paid = run(onDuty, alert({ type: 4 }));
+  assert.equal(ringDue(paid)?.type, 4);
+  now = NOON + RING_EVERY_MS;
+  assert.equal(ringDue(run(paid, { type: "rung" })), null);
+  now += RING_EVERY_MS;
+  assert.equal(ringDue(run(paid, { type: "rung" }, { type: "clock" })), null);
+  now = NOON;
+});
+
+/** @type {TableRow[]} */
+const tables = [
+  { tableId: 1, tableNumber: "A01", code: "a", url: "", seatingId: null, openedAt: null },
+  { tableId: 2, tableNumber: "包厢 2", code: "b", url: "", seatingId: 7, openedAt: "2026-11-20T11:00:00+08:00" },
+];
+
+test("a new code: offered to the owner, asked twice, with the command that prints it", () => {
+  const floor = run(onDuty, { type: "tables", tables });
+  assert.deepEqual(findAll(tablesRegion(seen(floor).ctx), "aria-label").map(({ props }) => props["aria-label"]), ["清台 包厢 2"]);
+  const recoding = run(floor, { type: "recode", on: true });
+  const { ctx, sent } = seen(recoding);
+  press(find(tablesRegion(ctx), "aria-label", "换码 包厢 2"));
+  assert.deepEqual(sent, [{ type: "ask", question: { kind: "rotate", tableId: 2 } }]);
+  for (const [tableId, command] of /** @type {[number, string][]} */ ([
+    [1, "tablebell qr --table A01 --pdf A01.pdf"], [2, "tablebell qr --table '包厢 2' --pdf '包厢 2.pdf'"],
+  ])) {
+    const dialog = questionDialog(seen(run(recoding, { type: "ask", question: { kind: "rotate", tableId } })).ctx);
+    assert.match(textOf(dialog), /已经印好的桌码立即作废/);
+    assert.equal(textOf(find(dialog, "class", "command")), command);
+  }
+  const asked = run(recoding, { type: "rotate", tableId: 2 });
+  assert.deepEqual([asked.busy, asked.question], [["table 2"], null]);
+});
+
+test("only the owner is offered new codes; of an older login the daemon decides", () => {
+  const offered = (/** @type {CounterState} */ state) => findAll(tablesRegion(seen(state).ctx), "aria-pressed").length;
+  assert.equal(offered(onDuty), 1);
+  assert.equal(offered(run(firstState("zh"), { type: "signed.in", role: "cashier" })), 0);
+  assert.equal(offered(run(firstState("zh"), { type: "signed.in" })), 1);
+});
