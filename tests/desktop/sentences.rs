@@ -3,15 +3,16 @@
 
 use crate::desk::Desk;
 use crate::hearing::{Clip, GAP, Match, RATE, find_sentence, is_loud, longest_silence, loudness};
+use crate::process::wait_for;
 use crate::sound::{Kind, Recording};
 use crate::support::Daemon;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The language, what `tablebell say` is told, and what has to be heard: the chime, then the words' clips.
 type Row = (&'static str, &'static str, &'static str);
 
-const SENTENCES: [Row; 66] = [
+const SENTENCES: [Row; 68] = [
     // Tables.
     ("zh", "order A01", "order letter.A table.01 say.new_order"),
     ("zh", "order b12", "order letter.B table.12 say.new_order"),
@@ -96,6 +97,8 @@ const SENTENCES: [Row; 66] = [
         "reminder A105 --waited 20",
         "reminder table letter.A n.1 n.0 n.5 say.urge_short say.waited n.20 say.minutes say.hurry",
     ),
+    ("en", "reminder 12 --again", "reminder table n.12 say.urge_again"),
+    ("en", "order 百合厅", "order say.new_order say.see_screen"),
     ("en", "urges 7", "reminder n.7 say.tables_urge"),
     ("en", "backlog 3", "order say.you_have n.3 say.new_orders"),
     ("en", "trouble printer", "fault say.printer"),
@@ -104,8 +107,8 @@ const SENTENCES: [Row; 66] = [
 
 /// Sound servers of each kind that play at the same time.
 const LANES: usize = 6;
-/// Between the loudspeaker and the tape.
-const ECHO: Duration = Duration::from_millis(400);
+/// Samples between the loudspeaker and the tape.
+const ECHO: usize = RATE * 2 / 5;
 /// What a sound server's filters smear over the edges of a clip.
 const EDGE: usize = RATE / 200;
 
@@ -127,7 +130,8 @@ fn say(desk: &Desk, recording: &Recording, (language, told, _): &Row) -> Result<
     command.envs(desk.environment()).args(["say", "--language", language]).args(told.split(' '));
     let said = command.output().expect("tablebell runs");
     // It ends when the last sound has been played; until that is on tape it takes a little.
-    std::thread::sleep(ECHO);
+    let end = recording.now() + ECHO;
+    wait_for("the last word's way to the tape", || (recording.now() >= end).then_some(()));
     match said.status.success() {
         true => Ok(recording.from(mark)),
         false => Err(String::from_utf8_lossy(&said.stderr).into_owned()),
