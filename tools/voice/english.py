@@ -6,11 +6,12 @@ import string
 from importlib.util import find_spec
 from pathlib import Path
 
-VOICE = "af_heart"
+VOICE = "af_bella"
 SPEED = 0.9
 
 # Pronunciations in the model's phonemes: misaki's dictionary, and the words that it lacks.
-LEXICON = json.loads((Path(find_spec("misaki").origin).parent / "data/us_gold.json").read_text(encoding="utf-8")) | dict(
+DICTIONARY = Path(find_spec("misaki").origin).parent / "data/us_gold.json"
+LEXICON = json.loads(DICTIONARY.read_text(encoding="utf-8")) | dict(
     Alipay="ˈælipˌA", WeChat="wˈiʧˌæt", asking="ˈæskɪŋ", guests="ɡˈɛsts", hours="ˈWəɹz", minutes="mˈɪnəts",
     notices="nˈOɾəsᵻz", orders="ˈɔɹdəɹz", tables="tˈAbᵊlz", the="ðə",
 )  # fmt: skip
@@ -86,9 +87,8 @@ def clips():
     yield "yuan", "yuan", "thirty eight [yuan]."
     yield "say.you_have", "you have", "[you have] three new orders."
     yield "say.new_orders", "new orders", "you have three [new orders]."
-    yield "say.tables_urge", "tables are asking for their food, please hurry", (
-        "seven [tables are asking for their food, please hurry]."
-    )
+    urging = "tables are asking for their food, please hurry"
+    yield "say.tables_urge", urging, f"seven [{urging}]."
     yield "say.waited", "waiting", "table twelve, [waiting] thirty minutes."
     yield "say.minute", "minute", "waiting one [minute], please hurry."
     yield "say.minutes", "minutes", "waiting thirty [minutes], please hurry."

@@ -19,10 +19,10 @@ SYLLABLES = ["ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", 
 TIE = "\u032f"  # misaki writes it under glides; the model has no token for it
 
 # A letter is cut from the end of a spelled row: of those tried, the one that a recogniser understood best
-# (see listen.py). I and N are said as a Mandarin speaker says them.
+# (see listen.py). I, N, S and Y are said as a Mandarin speaker says them.
 SPELLED = dict(
-    D="A, [D].", G="B, B, [G].", I="A, [ai4].", L="B, B, [L].", M="A, K, [M].", N="A, [en1].",
-    Q="A, B, C, D, [Q].", R="A, [R].", X="A, [X].",
+    A="B, [A].", C="A, [C].", D="A, [D].", G="B, B, [G].", I="A, [ai4].", J="A, [J].", L="B, B, [L].", M="A, K, [M].",
+    N="A, [en1].", Q="A, B, C, D, [Q].", R="A, [R].", S="A, [ai1si5].", X="A, [X].", Y="A, B, [wai1].",
 )  # fmt: skip
 AREAS = dict(
     baojian=("包间", "bao1jian1"), baoxiang=("包厢", "bao1xiang1"), yajian=("雅间", "ya3jian1"),
@@ -39,7 +39,6 @@ OF_A_TABLE = dict(
     new_order_short=("有新订单", NEW_ORDER),
     order_now=("订单还没有处理，请马上处理", "ding4dan1 hai2 mei2you2 chu2li3, qing2 ma3shang4 chu2li3"),
     urge=("客户催单，请尽快上菜", "ke4hu4 cui1dan1, qing2 jin3kuai4 shang4cai4"),
-    urge_short=("客户催单", "ke4hu4 cui1dan1"),
     urge_again=("再次催单，请优先处理", "zai4ci4 cui1dan1, qing3 you1xian1 chu2li3"),
     hurry=("请尽快上菜", "qing2 jin3kuai4 shang4cai4"),
     payment_problem=("付款异常，请核对", "fu4kuan3 yi4chang2, qing3 he2dui4"),
@@ -57,8 +56,6 @@ ALONE = dict(
     tunnel=("收款通知通道断开，请检查网络", "shou1kuan3 tong1zhi1 tong1dao4 duan4kai1, qing2 jian3cha2 wang3luo4"),
     offline=("网络已断开", "wang3luo4 yi3 duan4kai1"),
     online=("网络已恢复", "wang3luo4 yi3 hui1fu4"),
-    sound=("语音播报曾经中断，请检查音箱", "yu3yin1 bo1bao4 ceng2jing1 zhong1duan4, qing2 jian3cha2 yin1xiang1"),
-    test=("语音播报测试，听到请确认", "yu3yin1 bo1bao4 ce4shi4, ting1dao4 qing3 que4ren4"),
     see_screen=("请看屏幕", "qing3 kan4 ping2mu4"),
 )
 
@@ -110,7 +107,8 @@ def places():
         yield f"table.0{n}", f"零{text}桌", f"A, [ling2{pinyin} zhuo1], {NEW_ORDER}."
     for n in range(10):
         text, pinyin = number(n)
-        yield f"digit.{n}", text, f"A, ba1, [{pinyin}]."
+        before = "ling2" if n == 5 else "ba1"  # as A105 is heard best
+        yield f"digit.{n}", text, f"A, {before}, [{pinyin}]."
     yield "zhuo", "桌", f"A, ba1 [zhuo1], {NEW_ORDER}."
     yield "hao", "号", f"A, ba1 [hao4], {NEW_ORDER}."
 
@@ -119,13 +117,13 @@ def counts():
     """「您有N个新订单」: whole up to 20; above that 您有 + tens + digit + 个新订单. 「有N桌催单」 up to 20."""
     for n in range(1, 21):
         text, pinyin = how_many(n, 4)
-        yield f"count.{n}", f"您有{text}个新订单", f"[nin2 {after_you(pinyin)} {pinyin} ge4 xin1 ding4dan1]."
+        yield f"count.{n}", f"您有{text}个新订单", f"[nin2, {after_you(pinyin)} {pinyin} ge4 xin1 ding4dan1]."
     for n in range(20, 100, 10):
         text, pinyin = number(n)
         yield f"tens.{n}", text, f"nin2 you3, [{pinyin}] ba1 ge4 xin1 ding4dan1."
-    yield "say.you_have", "您有", "[nin2 you3] ba1shi2 ge4 xin1 ding4dan1."
+    yield "say.you_have", "您有", "[nin2, you3] ba1shi2 ge4 xin1 ding4dan1."
     yield "say.ge_new", "个新订单", "nin2 you3 san1shi2, [ge4 xin1 ding4dan1]."
-    urging, please = "zhuo1 cui1dan1", "qing3 you1xian1 chu2li3"
+    urging, please = "zhuo1, cui1dan1", "qing3 you1xian1 chu2li3"
     for n in range(2, 21):
         text, pinyin = how_many(n, 1)
         yield f"urges.{n}", f"有{text}桌催单，请优先处理", f"[{after_you(pinyin)} {pinyin} {urging}, {please}]."
@@ -155,7 +153,8 @@ def amounts():
     yield "ling", "零", f"{received} ba1qian1 [ling2] ba1shi2 yuan2."
     for n in range(1, 10):
         text, pinyin = how_many(n, 3)
-        yield f"jiao.{n}", text + "角", f"{received} ba1 yuan2 [{pinyin}jiao3]."
+        before = f"{received} ba1 yuan2" if n < 7 else "B,"  # the one that is heard better
+        yield f"jiao.{n}", text + "角", f"{before} [{pinyin}jiao3]."
         text, pinyin = how_many(n, 1)
         yield f"fen.{n}", text + "分", f"{received} ba1 yuan2 ba1jiao3 [{pinyin}fen1]."
         text, pinyin = number(n)
@@ -163,7 +162,8 @@ def amounts():
 
 
 def waits():
-    """How long guests have waited, after 已等待."""
+    """「客户催单，已等待二十分钟」."""
+    yield "say.urge_short", "客户催单", "A ling2yi1 zhuo1, [ke4hu4 cui1dan1], yi2 deng3dai4 ba1 fen1zhong1."
     yield "say.waited", "已等待", "ke4hu4 cui1dan1, [yi2 deng3dai4] ba1 fen1zhong1, qing2 jin3kuai4 shang4cai4."
     carrier = "ke4hu4 cui1dan1, yi2 deng3dai4 [{}], qing2 jin3kuai4 shang4cai4."
     for n in range(1, 61):
@@ -181,6 +181,9 @@ def phrases():
         yield f"say.{id}", text, f"A ling2yi1 zhuo1, [{pinyin}], ba1shi2 yuan2."
     for id, (text, pinyin) in ALONE.items():
         yield f"say.{id}", text, f"[{pinyin}]."
+    interrupted = "yu3yin1 bo1bao4 ceng2jing1 zhong1duan4, qing2 jian3cha2 yin1xiang1"
+    yield "say.sound", "语音播报曾经中断，请检查音箱", f"[{interrupted}], xie4xie5."
+    yield "say.test", "语音播报测试，听到请确认", "A, [yu3yin1 bo1bao4 ce4shi4, ting1dao4 qing3 que4ren4]."
 
 
 def clips():

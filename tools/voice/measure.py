@@ -43,7 +43,7 @@ def report(folder, ids):
     print(f"  length {min(seconds):.2f} to {max(seconds):.2f} s, longest silence inside {max(silences):.3f} s")
     print(f"  loudness {min(levels):.1f} to {max(levels):.1f} LUFS, standard deviation {np.std(levels):.2f} dB")
     print(f"  highest peak {max(peaks):.1f} dBFS")
-    bad = [f"bad: {id} ({', '.join(f'{value:.2f}' for value in row)})" for id, row in measured.items() if not good(*row)]
+    bad = [f"bad: {id} {np.round(row, 2)}" for id, row in measured.items() if not good(*row)]
     missing = [f"missing: {id}" for id in sorted(set(ids) - set(measured))]
     strangers = [f"unknown: {id}" for id in sorted({path.stem for path in folder.glob("*")} - set(ids))]
     for fault in (faults := bad + missing + strangers):

@@ -1,6 +1,7 @@
 """What is done to the samples of a clip: cutting at quiet places, trimming, fading, levelling."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
@@ -47,7 +48,7 @@ def silences(samples):
     """Where each silence inside a clip begins and ends."""
     loudness = envelope(samples)
     heard = np.flatnonzero(loudness > loudness.max() * QUIET)
-    return [(before, after) for before, after in zip(heard, heard[1:]) if after > before + 1]
+    return [(before, after) for before, after in pairwise(heard) if after > before + 1]
 
 
 def pauses_shortened(samples):
