@@ -38,6 +38,13 @@ pub struct Kept {
     pub file: PathBuf,
 }
 
+impl Kept {
+    /// Whether its stamp lies in the future, so that it says nothing about its age.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        self.at.seconds_since(now) > AHEAD_SECONDS
+    }
+}
+
 /// A backup that was made and proved just now.
 #[derive(Debug)]
 pub struct Made {
@@ -147,7 +154,7 @@ impl Backups {
             }
             Err(error) => return Err(format!("备份文件夹无法读取 {folder} cannot be read: {error}")),
         };
-        let newest = kept.into_iter().map(|one| one.at).find(|at| at.seconds_since(now) <= AHEAD_SECONDS);
+        let newest = kept.into_iter().find(|one| !one.is_ahead(now)).map(|one| one.at);
         newest.ok_or_else(|| {
             format!(
                 "还没有备份，请运行 tablebell backup 并启用每晚备份 no backup in {folder} yet: run `tablebell backup`"

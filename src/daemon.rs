@@ -196,7 +196,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
             quiet: config.quiet,
         },
     };
-    tokio::spawn(worker.run(Speaker::start(config.data.join("sound"), config.volume)?));
+    let ringing = tokio::spawn(worker.run(Speaker::start(config.data.join("sound"), config.volume)?));
     let (line, watching) = (app.tunnel.clone(), checkout.clone());
     tokio::spawn(async move { line.watch(watching).await });
     tokio::spawn(async move { checkout.watch().await });
@@ -209,7 +209,11 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     if let Some(script) = options.script {
         tokio::spawn(demo::play(script, format!("http://{lan}"), places));
     }
-    stopped.await;
+    // An alert that is neither said nor shown is worse than a restart.
+    let rang = tokio::select! {
+        () = stopped => Ok(()),
+        _ = ringing => Err(anyhow!("the alerts' worker has ended: see the lines above")),
+    };
     systemd::stopping();
     tracing::info!("stopping");
     app.stop.begin.cancel();
@@ -221,7 +225,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     }
     store.close().await;
     tracing::info!("stopped; everything acknowledged is on disk");
-    Ok(())
+    rang
 }
 
 /// Rung after a commit that gave a worker something to do.

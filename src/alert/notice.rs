@@ -99,20 +99,19 @@ impl Wording {
 
     fn with_buttons(&self, key: Key, title: String, lines: Vec<String>, alerts: &[&Alert]) -> Notice {
         let has = |kind| alerts.iter().any(|alert| alert.kind == kind);
+        let is_order = |alert: &&&Alert| matches!(alert.kind, Kind::NewOrder | Kind::Reminder);
+        // Accepting orders answers nothing about money, and does not say that the test was heard.
+        let meant: Vec<AlertId> = match has(Kind::NewOrder) {
+            true => alerts.iter().filter(is_order).map(|alert| alert.id).collect(),
+            false => alerts.iter().map(|alert| alert.id).collect(),
+        };
         let accept = match (has(Kind::NewOrder), has(Kind::Test), key) {
             (true, _, Key::Backlog) => self.pick("全部接单", "Accept all"),
             (true, ..) => self.pick("接单", "Accept"),
             (false, true, _) => self.pick("我听到了", "I heard it"),
             (false, false, _) => self.pick("知道了", "Got it"),
         };
-        Notice {
-            key,
-            title,
-            body: lines.join("\n"),
-            accept,
-            later: self.pick("稍后", "Later"),
-            alerts: alerts.iter().map(|alert| alert.id).collect(),
-        }
+        Notice { key, title, body: lines.join("\n"), accept, later: self.pick("稍后", "Later"), alerts: meant }
     }
 
     fn kind(&self, kind: Kind) -> &'static str {

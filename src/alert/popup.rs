@@ -5,6 +5,7 @@ use super::Language;
 use super::desktop::Desktop;
 use super::notice::{Key, Notice, notices};
 use super::worker::{Answer, Open};
+use crate::units::AlertId;
 use anyhow::{Context, Result, anyhow};
 use futures_util::StreamExt;
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(2);
 const NAME: &str = "org.freedesktop.Notifications";
 const NO_DAEMON: &str = "没有桌面通知服务 no notification daemon";
+const NO_BUS: &str = "消息总线已断开 the message bus is gone";
 const ACCEPT: &str = "accept";
 const LATER: &str = "later";
 /// Some desktops send this when the popup itself is clicked.
@@ -93,7 +95,8 @@ pub async fn try_out() -> Result<()> {
 #[derive(Default)]
 struct Screen {
     shown: HashMap<Key, (u32, Notice)>,
-    dismissed: HashMap<Key, Instant>,
+    /// When, and what it was about.
+    dismissed: HashMap<Key, (Instant, Vec<AlertId>)>,
 }
 
 impl Popups {
@@ -124,6 +127,13 @@ impl Popups {
         let mut screen = Screen::default();
         loop {
             tokio::select! {
+                // A press and the popup's end come together: the press is looked at first.
+                biased;
+                press = pressed.next() => {
+                    let press = press.context(NO_BUS)?;
+                    let press = press.args()?;
+                    self.answer(&screen, press.id, &press.action);
+                }
                 changed = self.open.changed() => {
                     if changed.is_err() {
                         return Ok(());
@@ -131,19 +141,14 @@ impl Popups {
                     self.arrange(&daemon, &mut screen).await;
                 }
                 _ = sound.changed() => self.arrange(&daemon, &mut screen).await,
-                press = pressed.next() => {
-                    let press = press.context("消息总线已断开 the message bus is gone")?;
-                    let press = press.args()?;
-                    self.answer(&screen, press.id, &press.action);
-                }
-                end = closed.next() => {
-                    let end = end.context("消息总线已断开 the message bus is gone")?;
-                    screen.dismiss(end.args()?.id);
-                }
+                end = closed.next() => screen.dismiss(end.context(NO_BUS)?.args()?.id),
                 owner = owners.next() => {
-                    owner.context("消息总线已断开 the message bus is gone")?;
-                    // Whoever shows popups from now on knows nothing of those that were shown before.
-                    screen = Screen::default();
+                    let owner = owner.context(NO_BUS)?;
+                    // Whoever shows popups from now on knows nothing of those that were shown before. One that was
+                    // only just activated may have been asked for popups before this word of it comes.
+                    if owner.args()?.old_owner.is_some() {
+                        screen = Screen::default();
+                    }
                     probe.reset_immediately();
                 }
                 _ = probe.tick() => {
@@ -183,7 +188,7 @@ impl Popups {
         }
         for notice in wanted {
             let before = screen.shown.get(&notice.key);
-            if screen.dismissed.contains_key(&notice.key) || before.is_some_and(|(_, shown)| *shown == notice) {
+            if screen.is_dismissed(&notice) || before.is_some_and(|(_, shown)| *shown == notice) {
                 continue;
             }
             let replaced = before.map_or(0, |(id, _)| *id);
@@ -224,14 +229,19 @@ impl Screen {
     /// Somebody, or the desktop, has taken it away without an answer.
     fn dismiss(&mut self, id: u32) {
         let key = self.shown.iter().find(|(_, (shown, _))| *shown == id).map(|(key, _)| *key);
-        if let Some(key) = key {
-            self.shown.remove(&key);
-            self.dismissed.insert(key, Instant::now());
+        if let Some((key, (_, notice))) = key.and_then(|key| self.shown.remove_entry(&key)) {
+            self.dismissed.insert(key, (Instant::now(), notice.alerts));
         }
     }
 
+    /// Waved away a while ago, and nothing has come since.
+    fn is_dismissed(&self, notice: &Notice) -> bool {
+        let before = self.dismissed.get(&notice.key);
+        before.is_some_and(|(_, alerts)| notice.alerts.iter().all(|alert| alerts.contains(alert)))
+    }
+
     fn forgive(&mut self, repeat: Duration) {
-        self.dismissed.retain(|_, at| at.elapsed() < repeat);
+        self.dismissed.retain(|_, (at, _)| at.elapsed() < repeat);
     }
 }
 

@@ -276,3 +276,26 @@ fn what_concerns_no_order_is_told_once_until_somebody_answers() {
     actions::raise_daily_test(&mut tx, "20261122").unwrap();
     assert_eq!(kinds(), [Kind::Test]);
 }
+
+#[test]
+fn news_of_money_keeps_off_nothing_that_somebody_has_to_do() {
+    let mut shop = Shop::new();
+    let mut open = vec![alert(1, Kind::NewOrder, "A01")];
+    shop.says(&open);
+    shop.pass(REPEAT);
+    open.extend([alert(2, Kind::Paid, "A05"), alert(3, Kind::Paid, "A06")]);
+    let about: Vec<Vec<i64>> = shop.says(&open).into_iter().map(|(_, alerts)| alerts).collect();
+    assert_eq!(about, [vec![1], vec![2], vec![3]]);
+}
+
+#[test]
+fn accepting_orders_answers_nothing_about_money_or_the_speaker() {
+    let mut alerts: Vec<Alert> = (1..=4).map(|id| alert(id, Kind::NewOrder, "A01")).collect();
+    alerts.extend([alert(5, Kind::Payment, "A02"), about_nothing(6, Kind::Test), alert(7, Kind::Reminder, "A03")]);
+    let shown = notices(&open(alerts), Language::Chinese, None);
+    assert_eq!((shown.len(), shown[0].accept), (1, "全部接单"));
+    assert_eq!(shown[0].alerts, [1, 2, 3, 4, 7].map(AlertId));
+    let money = Alert { order: Some(OrderId(1)), ..alert(2, Kind::Payment, "A01") };
+    let one = notices(&open(vec![alert(1, Kind::NewOrder, "A01"), money]), Language::Chinese, None);
+    assert_eq!((one[0].title.as_str(), one[0].alerts.as_slice()), ("付款异常：A01桌", [AlertId(1)].as_slice()));
+}

@@ -51,6 +51,9 @@ impl Voice {
                 && let Some(turn) = self.queue.next(&open.alerts, now, Timestamp::now())
             {
                 self.take(turn).await;
+                if self.open.has_changed().is_err() {
+                    return;
+                }
                 continue;
             }
             // In quiet hours the probe's tick looks whether they are over.
@@ -59,7 +62,8 @@ impl Voice {
                 changed = self.open.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep_until(due.into()) => {}
                 _ = probe.tick() => {
-                    let found = self.speaker.probe().await;
+                    // What does not play, though the server names it, is found out by playing only.
+                    let found = self.speaker.probe(self.health.silent_since.is_some()).await;
                     self.note(&found).await;
                 }
             }
@@ -88,8 +92,9 @@ impl Voice {
             tokio::select! {
                 outcome = &mut saying => return Some(outcome),
                 changed = self.open.changed() => {
+                    changed.ok()?;
                     let open = self.open.borrow_and_update();
-                    if changed.is_err() || !open.alerts.iter().any(|alert| turn.alerts.contains(&alert.id)) {
+                    if !open.alerts.iter().any(|alert| turn.alerts.contains(&alert.id)) {
                         return None;
                     }
                 }

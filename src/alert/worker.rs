@@ -6,7 +6,7 @@ use super::popup::Popups;
 use super::queue::Queue;
 use super::speaker::Speaker;
 use super::voice::{Health, Voice};
-use super::{Alert, Dish, Language, actions};
+use super::{Alert, Dish, Kind, Language, actions};
 use crate::error::Result;
 use crate::store::{Store, Tx};
 use crate::units::{AlertId, Calendar, Hours, OrderId, TimeOfDay, Timestamp};
@@ -14,12 +14,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// While the store can't be read, the worker waits this long.
 const TROUBLE: Duration = Duration::from_secs(2);
 /// 稍后: so long an alert neither rings nor shows.
 const SNOOZE: Duration = Duration::from_secs(180);
+/// Money that nobody has heard of for so long is no news any more: the pages and the books have it.
+const STALE_NEWS_SECONDS: i64 = 600;
 /// How often the clock is looked at for the day's speaker test.
 const CLOCK: Duration = Duration::from_secs(20);
 
@@ -62,7 +65,7 @@ pub struct Manner {
 }
 
 impl Worker {
-    /// Rings for ever.
+    /// Rings for ever; its end is a defect.
     pub async fn run(self, speaker: Speaker) {
         let (open, listened) = watch::channel(Arc::new(Open::default()));
         let (answers, mut answered) = mpsc::channel(16);
@@ -84,8 +87,9 @@ impl Worker {
             language: self.manner.language,
             repeat: self.manner.repeat,
         };
-        tokio::spawn(voice.run());
-        tokio::spawn(popups.run());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(voice.run());
+        tasks.spawn(popups.run());
         let mut snoozed = HashMap::new();
         let mut clock = tokio::time::interval(CLOCK);
         let mut tested = None;
@@ -95,6 +99,7 @@ impl Worker {
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep_until(wait) => {}
                 Some(answer) = answered.recv() => self.take(answer, &mut snoozed).await,
+                Some(_) = tasks.join_next() => return,
                 _ = clock.tick() => self.ask_for_the_test(&mut tested).await,
             }
         }
@@ -111,10 +116,26 @@ impl Worker {
                 return now + TROUBLE;
             }
         };
+        self.expire_news(&mut alerts).await;
         snoozed.retain(|_, until| *until > now);
         alerts.retain(|alert| !snoozed.contains_key(&alert.id));
         open.send_replace(Arc::new(Open { alerts, dishes }));
         snoozed.values().min().copied().unwrap_or(now + SNOOZE)
+    }
+
+    async fn expire_news(&self, alerts: &mut Vec<Alert>) {
+        let clock = Timestamp::now();
+        let is_stale =
+            |alert: &Alert| alert.kind == Kind::Paid && clock.seconds_since(alert.raised_at) > STALE_NEWS_SECONDS;
+        let stale: Vec<AlertId> = alerts.iter().filter(|alert| is_stale(alert)).map(|alert| alert.id).collect();
+        if stale.is_empty() {
+            return;
+        }
+        alerts.retain(|alert| !is_stale(alert));
+        let expire = move |tx: &mut Tx<'_>| stale.iter().try_for_each(|id| actions::acknowledge(tx, *id, "expired"));
+        if let Err(error) = self.store.write(expire).await {
+            tracing::warn!("old news stays open: {error:?}");
+        }
     }
 
     async fn take(&self, answer: Answer, snoozed: &mut HashMap<AlertId, Instant>) {

@@ -89,14 +89,15 @@ fn choose(given: Option<PathBuf>, config: &Config) -> Result<PathBuf> {
     };
     let folder = backups.folder.display();
     let newest = backups.list().with_context(|| format!("cannot read {folder}"));
-    match newest.map(|list| list.into_iter().next()) {
+    // One from the future was made by a wrong clock: only by name.
+    match newest.map(|list| list.into_iter().find(|one| !one.is_ahead(Timestamp::now()))) {
         Ok(Some(newest)) => Ok(newest.file),
         Ok(None) => bail!("there is no backup in {folder}: say which file, `tablebell restore FILE`"),
         Err(error) => Err(error.context("plug the backup disk in, or say which file: `tablebell restore FILE`")),
     }
 }
 
-/// A spare PC has no configuration yet: it gets the one in the backup. One that is there stays.
+/// A spare PC has no configuration yet, or the package's: it gets the one in the backup. An owner's own stays.
 fn restore_configuration(database: &Path, path: &Path, data: &Path) -> Result<()> {
     let conn = store::open_any(database)?;
     let Some(text) = backup::find_configuration(&conn).map_err(crate::error::Error::into_anyhow)? else {
@@ -106,7 +107,9 @@ fn restore_configuration(database: &Path, path: &Path, data: &Path) -> Result<()
     if std::fs::read_to_string(path).is_ok_and(|now| now == text) {
         return Ok(());
     }
-    let (target, said) = match path.exists() {
+    let packaged = config::template(Path::new(config::SYSTEM_DATA), false);
+    let is_own = std::fs::read_to_string(path).is_ok_and(|now| now != packaged);
+    let (target, said) = match is_own {
         false => (path.to_owned(), "已恢复配置 the configuration is restored"),
         true => (
             path.with_extension("from-backup.toml"),

@@ -17,7 +17,7 @@ pub const TROUBLES: &str = "select count(*) from alert where kind = 3";
 pub const PAID_EVENTS: &str = "select count(*) from order_event where input = 'Paid'";
 
 /// Warnings that every such shop has: it is on this PC only, and has no desktop.
-const USUAL: [&str; 2] = ["notify_base is not https", " does not work: "];
+const USUAL: [&str; 3] = ["neither heard nor seen", "notify_base is not https", " does not work: "];
 
 pub struct Shop {
     /// Before the gateway, so that it ends first.
