@@ -73,9 +73,11 @@ impl Queue {
         }
     }
 
-    /// The speaker is back: what was tried in vain is due now.
-    pub fn retry(&mut self) {
+    /// The speaker is back: what was tried in vain is due now. Whether there is anything.
+    pub fn retry(&mut self) -> bool {
+        let tried = self.said.len();
         self.said.retain(|_, said| said.times > 0);
+        self.said.len() < tried
     }
 
     /// When the next of these is due; `None` for nothing.

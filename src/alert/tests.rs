@@ -154,7 +154,7 @@ fn what_was_tried_in_vain_is_new_when_the_speaker_is_back() {
     shop.queue.said(&turn.alerts, false, shop.now);
     assert_eq!(shop.next(&open), None, "not at once again");
     assert_eq!(shop.queue.next_at(&open, shop.now), Some(shop.now + REPEAT));
-    shop.queue.retry();
+    assert!(shop.queue.retry());
     assert_eq!(shop.says(&open), [(orders(&["A02"], Urgency::First), vec![2])]);
 }
 

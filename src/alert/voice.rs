@@ -62,9 +62,11 @@ impl Voice {
                 changed = self.open.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep_until(due.into()) => {}
                 _ = probe.tick() => {
-                    // What does not play, though the server names it, is found out by playing only.
-                    let found = self.speaker.probe(self.health.silent_since.is_some()).await;
-                    self.note(&found).await;
+                    let found = self.speaker.probe().await;
+                    // A device that is named and does not play is found out by playing only.
+                    if found.is_err() || self.is_quiet() || !self.queue.retry() {
+                        self.note(&found).await;
+                    }
                 }
             }
         }
