@@ -6,7 +6,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let level = if tablebell::systemd::in_journal() { "<3>" } else { "" };
-            eprintln!("{level}tablebell: {error:#}");
+            // TOML's own sentences end with a line's end.
+            eprintln!("{level}tablebell: {}", format!("{error:#}").trim_end());
             ExitCode::FAILURE
         }
     }
