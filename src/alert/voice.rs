@@ -78,8 +78,8 @@ impl Voice {
 
     async fn take(&mut self, turn: Turn) {
         let Some(outcome) = self.say_until_answered(&turn).await else { return };
-        self.queue.said(&turn.alerts, outcome.is_ok(), Instant::now());
         let heard = outcome.is_ok();
+        self.queue.said(&turn.alerts, heard, Instant::now());
         self.note(&outcome).await;
         if heard {
             self.record(turn.alerts).await;
@@ -123,12 +123,11 @@ impl Voice {
 
     async fn record(&self, alerts: Vec<AlertId>) {
         let open = self.open.borrow().clone();
-        let is_news = |id: &AlertId| open.alerts.iter().any(|alert| alert.id == *id && alert.kind == Kind::Paid);
-        let (done, heard): (Vec<AlertId>, Vec<AlertId>) = alerts.into_iter().partition(is_news);
+        let is_news = |id: &&AlertId| open.alerts.iter().any(|alert| alert.id == **id && alert.kind == Kind::Paid);
+        let news: Vec<AlertId> = alerts.iter().filter(is_news).copied().collect();
         let written = self.store.write(move |tx| {
-            actions::mark_heard(tx, &heard)?;
-            actions::mark_heard(tx, &done)?;
-            done.iter().try_for_each(|id| actions::acknowledge(tx, *id, "voice"))
+            actions::mark_heard(tx, &alerts)?;
+            news.iter().try_for_each(|id| actions::acknowledge(tx, *id, "voice"))
         });
         if let Err(error) = written.await {
             tracing::warn!("what was heard could not be stored, it will be said again: {error:?}");
