@@ -8,7 +8,8 @@ use cpal::{
     BufferSize, FromSample, HostId, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig,
 };
 use rodio::{ChannelCount, SampleRate};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The device swallows the first 10 ms of a stream, and a sleeping amplifier more.
@@ -30,8 +31,10 @@ const UNUSABLE: &str = "声音设备不能使用 the sound device cannot be used
 pub struct Loudspeaker {
     /// The connection to the sound server, kept while it lives: each one that is dropped may leave a thread behind.
     server: Option<cpal::Host>,
-    /// A stream that was asked for and has not come: never two, or a server whose manager is gone would collect them.
-    awaited: Option<Receiver<Result<cpal::Stream>>>,
+    /// Makes or ends a stream, and the server keeps it waiting. No other stream is asked for meanwhile: a server whose
+    /// manager is gone would collect them, and the sound client deletes each stream twice by its number, which the next
+    /// one may have got in between.
+    waiting: Option<JoinHandle<()>>,
 }
 
 impl Loudspeaker {
@@ -45,7 +48,7 @@ impl Loudspeaker {
         let Some(playing) = playing else { return Ok(()) };
         if let Err(error) = playing.wait(&wanted) {
             // A hung server holds up its end as well.
-            std::thread::spawn(move || drop(playing));
+            self.waiting = Some(std::thread::spawn(move || drop(playing)));
             return Err(error);
         }
         // Pulled out in the middle, the rest went to a dummy or to another room.
@@ -74,24 +77,19 @@ impl Loudspeaker {
 
     /// Has the stream made by a thread of its own, because a server may never answer.
     fn await_stream(&mut self, make: impl FnOnce() -> Result<cpal::Stream> + Send + 'static) -> Result<cpal::Stream> {
-        if let Some(Err(TryRecvError::Empty)) = self.awaited.as_ref().map(Receiver::try_recv) {
+        if self.waiting.as_ref().is_some_and(|thread| !thread.is_finished()) {
             bail!(NO_ANSWER);
         }
         let (made, awaited) = channel();
-        std::thread::spawn(move || {
+        let maker = std::thread::spawn(move || {
             let _quiet = quiet();
-            made.send(make())
+            // A stream that comes too late is ended here.
+            let _ = made.send(make());
         });
-        match awaited.recv_timeout(GRACE) {
-            Ok(stream) => {
-                self.awaited = None;
-                stream
-            }
-            Err(_) => {
-                self.awaited = Some(awaited);
-                bail!(NO_ANSWER)
-            }
-        }
+        awaited.recv_timeout(GRACE).unwrap_or_else(|_| {
+            self.waiting = Some(maker);
+            bail!(NO_ANSWER)
+        })
     }
 
     /// The device that people hear. A sound server vouches for it; a bare one has yet to be opened.
