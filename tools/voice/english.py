@@ -11,7 +11,7 @@ SPEED = 0.9
 
 # Pronunciations in the model's phonemes: misaki's dictionary, and the words that it lacks.
 DICTIONARY = Path(find_spec("misaki").origin).parent / "data/us_gold.json"
-LEXICON = json.loads(DICTIONARY.read_text(encoding="utf-8")) | dict(
+LEXICON = json.loads(DICTIONARY.read_text(encoding="utf-8")) | {"member's": "mˈɛmbəɹz"} | dict(
     Alipay="ˈælipˌA", WeChat="wˈiʧˌæt", asking="ˈæskɪŋ", guests="ɡˈɛsts", hours="ˈWəɹz", minutes="mˈɪnəts",
     notices="nˈOɾəsᵻz", orders="ˈɔɹdəɹz", tables="tˈAbᵊlz", the="ðə",
 )  # fmt: skip
@@ -33,6 +33,8 @@ OF_A_TABLE = dict(
     urge_short="guests are asking for their food",
     urge_again="they are asking again, please serve them first",
     hurry="please hurry",
+    call_waiter="guests are calling the waiter",
+    call_bill="guests are asking for the bill",
     payment_problem="payment problem, please check",
 )
 # An amount follows.
@@ -41,6 +43,7 @@ RECEIVED = dict(
     alipay="Alipay received",
     cash="cash received",
     terminal="card payment received",
+    balance="paid from the member's balance",
     paid="paid",
 )
 ALONE = dict(
@@ -62,7 +65,7 @@ def phonemes(carrier):
         known = LEXICON[word.group()]
         return known if isinstance(known, str) else known["DEFAULT"]
 
-    return re.sub(r"[A-Za-z]+", spoken, carrier)
+    return re.sub(r"[A-Za-z']+", spoken, carrier)
 
 
 def number(n):

@@ -41,6 +41,8 @@ OF_A_TABLE = dict(
     urge=("客户催单，请尽快上菜", "ke4hu4 cui1dan1, qing2 jin3kuai4 shang4cai4"),
     urge_again=("再次催单，请优先处理", "zai4ci4 cui1dan1, qing3 you1xian1 chu2li3"),
     hurry=("请尽快上菜", "qing2 jin3kuai4 shang4cai4"),
+    call_waiter=("呼叫服务员", "hu1jiao4 fu2wu4yuan2"),
+    call_bill=("请求结账", "qing3qiu2 jie2zhang4"),
     payment_problem=("付款异常，请核对", "fu4kuan3 yi4chang2, qing3 he2dui4"),
 )
 # An amount follows.
@@ -49,6 +51,7 @@ RECEIVED = dict(
     alipay=("支付宝收款", "zhi1fu4bao3 shou1kuan3"),
     cash=("现金收款", "xian4jin1 shou1kuan3"),
     terminal=("刷卡收款", "shua1ka3 shou1kuan3"),
+    balance=("会员余额支付", "hui4yuan2 yu2e2 zhi1fu4"),
     paid=("已付款", "yi3 fu4kuan3"),
 )
 ALONE = dict(
