@@ -1,14 +1,15 @@
 // Entry point of /counter: ties state, view, effects and the bell together. See ARCHITECTURE.md, "A browser page".
 
 import { freshId } from "./shared/ids.js";
-import { HTML_LANG, keepLang, readLang } from "./shared/i18n.js";
+import { keepLang, markLang, readLang } from "./shared/i18n.js";
 import { keep, recall } from "./shared/keep.js";
 import { pageTitle } from "./counter/alarm-view.js";
 import { Chime } from "./counter/chime.js";
-import { CounterEffects } from "./counter/effects.js";
+import { CounterEffects, reasonOf } from "./counter/effects.js";
 import { ringDue } from "./counter/ring-state.js";
 import { apply, firstState } from "./counter/state.js";
 import { render } from "./counter/view.js";
+import { Views } from "./counter/views.js";
 
 /** @import {Login} from "./counter/effects.js" */
 /** @import {Event, Intent} from "./counter/state.js" */
@@ -25,11 +26,16 @@ let soundWanted = recall(localStorage, SOUND_KEY) !== false;
 const chime = new Chime((sounding) => {
   if (soundWanted) send({ type: "sound", sound: sounding ? "on" : "blocked" });
 });
+const views = new Views({
+  state: () => state, send, draw, tables: () => effects.fetchTables(), who: () => effects.who(), reasonOf,
+  quietly: (run) => effects.quietly(run), failed: (error) => effects.failed(error),
+});
 const effects = new CounterEffects({
   state: () => state,
   dispatch: send,
   remember: (login) => keep(localStorage, SIGNED_IN_KEY, login ?? undefined),
   remembered,
+  view: () => views.current(),
 });
 
 /**
@@ -48,7 +54,9 @@ function send(message) {
   if (document.title !== title) document.title = title;
   if (message.type === "sound.on" || message.type === "login") void soundOn();
   if (message.type === "sound.off") soundOff();
+  if (message.type === "person") void views.changePerson();
   ring();
+  views.follow();
   effects.after(stamped);
   if (state.notice && state.notice !== before.notice) fade(state.notice.id);
 }
@@ -83,9 +91,14 @@ function soundOff() {
 function draw() {
   drawing ||= requestAnimationFrame(() => {
     drawing = 0;
-    document.documentElement.lang = HTML_LANG[state.lang];
-    render(root, state, send);
+    markLang(state.lang);
+    render(root, state, send, views);
   });
+}
+
+/** Back and forward go through the views, and a reload stays in its own. */
+function followAddress() {
+  send({ type: "view", view: location.hash.slice(1) });
 }
 
 /** @param {string} notice */
@@ -95,9 +108,9 @@ function fade(notice) {
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  const typing = event.target instanceof HTMLInputElement;
+  const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea") || document.querySelector("dialog[open]") !== null;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
-  if (event.key.toLowerCase() === "a" && plain && !typing && !state.question && state.phase === "ready") send({ type: "ack.oldest" });
+  if (event.key.toLowerCase() === "a" && plain && !typing && state.phase === "ready") send({ type: "ack.oldest" });
 }
 
 /** After a reload the first touch of the page, whatever it is for, brings the sound back: nobody has to remember to. */
@@ -107,6 +120,7 @@ function onGesture() {
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onGesture);
+window.addEventListener("hashchange", followAddress);
 window.addEventListener("online", () => effects.kick());
 window.addEventListener("pageshow", () => effects.kick());
 document.addEventListener("visibilitychange", () => {
@@ -114,7 +128,7 @@ document.addEventListener("visibilitychange", () => {
 });
 window.setInterval(() => send({ type: "clock" }), 1000);
 
-draw();
+followAddress();
 // Some browsers allow it at once; the others with the first touch, see onGesture.
 if (soundWanted && remembered()) {
   send({ type: "sound", sound: "blocked" });

@@ -1,20 +1,28 @@
 // Entry point of /t/{code}: ties state, view and effects together. See ARCHITECTURE.md, "A browser page".
 
 import { freshId } from "./shared/ids.js";
-import { HTML_LANG, keepLang, readLang } from "./shared/i18n.js";
+import { keepLang, markLang, readLang } from "./shared/i18n.js";
 import { keep, recall } from "./shared/keep.js";
 import { PhoneEffects } from "./phone/effects.js";
-import { urgeWait } from "./phone/queries.js";
+import { callWait, urgeWait } from "./phone/queries.js";
 import { apply, firstState, readKept, toKeep } from "./phone/state.js";
 import { render } from "./phone/view.js";
 
 /** @import {Event, Intent, PhoneState} from "./phone/state.js" */
+/** @import {Stage} from "./phone/view.js" */
 
 const NOTICE_MS = 6_000;
+/** More than the largest phone shows at once: these are drawn first. */
+const FIRST_DISHES = 8;
+/** The others follow in portions that a slow phone draws between two touches. */
+const DISHES_A_TIME = 8;
+const RETRY_SHEETS_MS = 1_500;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 let state = firstState(readLang(), appOf(navigator.userAgent));
 let drawing = 0;
+/** @type {Stage} */
+const stage = { dishes: FIRST_DISHES, sheets: null };
 
 const effects = new PhoneEffects(
   {
@@ -56,9 +64,42 @@ function remember(before) {
 function draw() {
   drawing ||= requestAnimationFrame(() => {
     drawing = 0;
-    document.documentElement.lang = HTML_LANG[state.lang];
-    render(root, state, send);
+    markLang(state.lang);
+    render(root, state, send, stage);
+    for (const section of root.querySelectorAll("section[data-category]")) watch.observe(section);
+    if (state.phase === "ready" && state.menu) furnish();
   });
+}
+
+let furnishing = false;
+
+/** The first dishes are on the screen: now for the rest of the page. */
+function furnish() {
+  if (furnishing) return;
+  furnishing = true;
+  requestAnimationFrame(() => window.setTimeout(() => {
+    void fetchSheets();
+    drawMore();
+  }));
+}
+
+async function fetchSheets() {
+  try {
+    stage.sheets = (await import("./phone/sheets.js")).sheets;
+    draw();
+  } catch {
+    window.setTimeout(fetchSheets, RETRY_SHEETS_MS);
+  }
+}
+
+function drawMore() {
+  const all = state.menu?.categories.reduce((sum, category) => sum + category.cuisines.length, 0) ?? 0;
+  if (stage.dishes >= all) stage.dishes = Infinity;
+  else {
+    stage.dishes += DISHES_A_TIME;
+    window.setTimeout(() => requestAnimationFrame(drawMore));
+  }
+  draw();
 }
 
 /** @param {string} notice */
@@ -68,27 +109,24 @@ function fade(notice) {
 
 /** @param {number} categoryId */
 function jumpTo(categoryId) {
-  document.getElementById(`category-${categoryId}`)?.scrollIntoView();
+  requestAnimationFrame(() => document.getElementById(`category-${categoryId}`)?.scrollIntoView({ behavior: "instant" }));
 }
 
-/** The category whose heading was last passed is the one in view. */
-function watchScroll() {
-  const passed = Array.from(root.querySelectorAll("section[data-category]")).filter(
-    (section) => section.getBoundingClientRect().top <= window.innerHeight / 4,
-  );
-  const last = /** @type {HTMLElement | undefined} */ (passed.at(-1));
-  const categoryId = Number(last?.dataset.category ?? 0);
-  if (categoryId && categoryId !== state.category) send({ type: "category", categoryId });
-}
+/** The category in view is the one at a quarter of the screen's height. The browser tells when another one comes there: nothing runs as a list is flung. */
+const watch = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    const categoryId = Number(/** @type {HTMLElement} */ (target).dataset.category);
+    if (isIntersecting && categoryId !== state.category) send({ type: "category", categoryId });
+  }
+}, { rootMargin: "-25% 0px -74% 0px" });
 
-window.addEventListener("scroll", () => requestAnimationFrame(watchScroll), { passive: true });
 window.addEventListener("online", () => effects.kick());
 window.addEventListener("pageshow", () => effects.kick());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") effects.kick();
 });
 window.setInterval(() => {
-  if (ordersCountingDown()) send({ type: "clock" });
+  if (isCountingDown()) send({ type: "clock" });
 }, 1000);
 
 /**
@@ -101,8 +139,9 @@ function appOf(agent) {
 }
 
 /** @returns {boolean} whether a shown number changes by itself */
-function ordersCountingDown() {
-  return Object.keys(state.urgedAt).some((orderId) => urgeWait(state, Number(orderId)) > 0);
+function isCountingDown() {
+  const called = callWait(state, "waiter") > 0 || callWait(state, "bill") > 0;
+  return called || Object.keys(state.urgedAt).some((orderId) => urgeWait(state, Number(orderId)) > 0);
 }
 
 draw();

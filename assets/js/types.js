@@ -5,7 +5,7 @@
 
 /** @typedef {{value: string, priceDelta: number}} OptionValue */
 
-/** @typedef {{name: string, multiple: boolean, values: OptionValue[]}} OptionGroup */
+/** @typedef {{name: string, multiple: boolean, required?: boolean, values: OptionValue[]}} OptionGroup */
 
 /**
  * @typedef {object} Cuisine
@@ -15,7 +15,9 @@
  * @property {string} cuisineImage "" = none
  * @property {number} unitPrice yuan
  * @property {string} description
- * @property {boolean} soldOut
+ * @property {boolean} soldOut also outside its hours
+ * @property {number | null} [left] pieces, where they are counted
+ * @property {string} [hours] "11:00-14:00"; "" = always
  * @property {OptionGroup[]} options
  */
 
@@ -59,6 +61,15 @@
  * @property {number} addUserId
  */
 
+/**
+ * @typedef {object} Adjustment what a bill has beside its dishes
+ * @property {number} [adjustmentId]
+ * @property {"discount" | "free" | "service" | "cover" | "packing"} kind
+ * @property {number | null} [position] the item that is free
+ * @property {number} amount yuan, negative for reductions
+ * @property {string} reason
+ */
+
 /** @typedef {1 | 2 | 3 | 4 | 5 | 6} OrderStatus 待付款 待接单 已接单 上菜中 已完成 已取消 */
 
 /**
@@ -76,15 +87,64 @@
  * @property {string} [cancelReason] "" = none given
  * @property {string} createdAt RFC 3339
  * @property {string | null} paidAt
+ * @property {boolean} [packed] taken away
+ * @property {Adjustment[]} [adjustments]
  * @property {OrderItem[]} items
  */
+
+/**
+ * @typedef {object} BillItem
+ * @property {number} position
+ * @property {string} cuisineName
+ * @property {number} quantity
+ * @property {number} unitPrice
+ * @property {number} subtotalAmount
+ * @property {ChosenOption[]} [options]
+ * @property {boolean} [free]
+ */
+
+/**
+ * @typedef {object} BillOrder
+ * @property {number} orderId
+ * @property {string} orderNumber
+ * @property {OrderStatus} status
+ * @property {0 | 1 | 2} payStatus
+ * @property {number} amount
+ * @property {BillItem[]} items
+ * @property {Adjustment[]} adjustments
+ */
+
+/**
+ * @typedef {object} BillPart
+ * @property {number} partId
+ * @property {string} label
+ * @property {number} amount
+ * @property {"open" | "paid" | "void"} state
+ * @property {{orderId: number, position: number, quantity: number}[]} [items]
+ * @property {string | null} paidAt
+ */
+
+/**
+ * @typedef {object} Bill what a party owes for all its rounds
+ * @property {number} tableId
+ * @property {string} tableNumber
+ * @property {number} seatingId
+ * @property {number | null} heads
+ * @property {BillOrder[]} orders
+ * @property {number} total yuan
+ * @property {number} paid
+ * @property {number} owed
+ * @property {{billId: number, parts: BillPart[]} | null} bill
+ */
+
+/** @typedef {{name: string, balance: number}} Card a member's prepaid card; yuan */
 
 /** @typedef {{userId: number, tableId: number, tableNumber: string, seatingId: number, expiresAt: string}} Session */
 
 /**
  * @typedef {object} PayRules
  * @property {"first" | "later"} mode
- * @property {string[]} providers
+ * @property {string[]} providers "balance" where this phone holds a member's card
  * @property {boolean} [counter] whether the staff take money at the counter
  * @property {boolean} [online] false = no provider answers just now
  */
@@ -92,6 +152,7 @@
 /**
  * @typedef {object} Payment one that waits for the payer
  * @property {number} paymentId
+ * @property {number} [orderId] whose it is: of a bill, the first order's
  * @property {string} provider
  * @property {string} outTradeNo
  * @property {string} codeUrl opened as a page where it is one, otherwise for the provider's own scanner
@@ -107,7 +168,7 @@
 /**
  * @typedef {object} Alert
  * @property {number} alertId
- * @property {number} type 1 order, 2 reminder, 3 a payment needs a person, 4 paid, 5 callbacks cannot come, 6 speaker test; there may be more
+ * @property {number} type 1 order, 2 reminder, 3 a payment needs a person, 4 paid, 5 callbacks cannot come, 6 speaker test, 7 a table calls, 8 a table asks for the bill; there may be more
  * @property {number | null} orderId
  * @property {string} [orderNumber]
  * @property {string | null} tableNumber
@@ -137,7 +198,32 @@
  * @property {OrderDetail[]} [orderDetailList]
  */
 
-/** @typedef {{tableId: number, tableNumber: string, code: string, url: string, seatingId: number | null, openedAt: string | null}} TableRow */
+/** @typedef {"free" | "seated" | "ordered" | "toPay" | "toClear"} TableState */
+
+/** @typedef {{alertId: number, kind: number, at: string}} TableCall kind 7 = for a waiter, 8 = for the bill */
+
+/**
+ * @typedef {object} TableRow
+ * @property {number} tableId
+ * @property {string} tableNumber
+ * @property {string} area "" = none
+ * @property {number} seats
+ * @property {string} code
+ * @property {string} url
+ * @property {number | null} seatingId
+ * @property {string | null} openedAt RFC 3339
+ * @property {number | null} heads
+ * @property {TableState} state
+ * @property {number} owed yuan
+ * @property {number} unconfirmed orders that nobody has accepted
+ * @property {string | null} lastOrderAt
+ * @property {string | null} billAskedAt
+ * @property {number} phones
+ * @property {TableCall[]} calls not answered yet
+ */
+
+/** @typedef {{requestId: string, tableId: number, tableNumber: string, address: string, at: string}} Waiting a phone from outside the shop's network that wants in */
+
 
 /** @typedef {"owner" | "cashier" | "waiter" | "kitchen"} Role */
 
@@ -205,5 +291,7 @@
 /** @typedef {{kind: string, outTradeNo: string, reference: string, ours: number | null, theirs: number | null}} Difference */
 
 /** @typedef {{date: string, provider: string, checkedAt: string, rows: number, differences: Difference[], problem: string | null}} Reconciliation */
+
+/** @typedef {{orderId: number, position: number, quantity: number}} PartItem */
 
 export {};

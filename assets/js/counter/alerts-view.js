@@ -12,7 +12,7 @@ import { busyKey } from "./steps.js";
 const LATE_MS = 180_000;
 
 /** @type {Record<number, CounterKey>} */
-const KINDS = { 1: "alert1", 2: "alert2", 3: "alert3", 4: "alert4", 5: "alert5", 6: "alert6" };
+const KINDS = { 1: "alert1", 2: "alert2", 3: "alert3", 4: "alert4", 5: "alert5", 6: "alert6", 7: "alert7", 8: "alert8" };
 
 /**
  * @param {Ctx} ctx

@@ -15,28 +15,41 @@ import { refundButton, tillButtons } from "./till-view.js";
 /** What the staff may do with an order in each state; the last is the usual next step. @type {Record<OrderStatus, OrderAction[]>} */
 const ACTIONS = { 1: ["cancel"], 2: ["reject", "confirm"], 3: ["cancel", "serve"], 4: ["cancel", "complete"], 5: [], 6: [] };
 
+/** @typedef {((ticket: Ticket) => boolean) | null} Wanted null = all */
+
 /**
  * @param {Ctx} ctx
+ * @param {Wanted} [wanted]
  * @returns {VElement}
  */
-export function boardRegion(ctx) {
+export function boardRegion(ctx, wanted = null) {
   const { state, t } = ctx;
-  const awaiting = ticketsIn(state, [1], "newest");
-  const finished = ticketsIn(state, [5, 6], "newest");
+  const awaiting = chosen(ticketsIn(state, [1], "newest"), wanted);
+  const finished = chosen(ticketsIn(state, [5, 6], "newest"), wanted);
   return h("section", { key: "board", class: "region board", "data-region": "board", "aria-labelledby": "board-title" },
     h("h2", { id: "board-title", class: "for-ears", tabindex: -1 }, t("orders")),
-    h("div", { class: "columns" }, column(ctx, 2), column(ctx, 3), column(ctx, 4)),
+    h("div", { class: "columns" }, column(ctx, 2, wanted), column(ctx, 3, wanted), column(ctx, 4, wanted)),
     awaiting.length > 0 && shelf(ctx, "awaiting", t("awaitingPay", { count: awaiting.length }), awaiting, true),
-    finished.length > 0 && shelf(ctx, "finished", t("finished", { count: finished.length }), finished, false));
+    finished.length > 0 && shelf(ctx, "finished", t("finished", { count: finished.length }), finished, wanted !== null));
+}
+
+/**
+ * @param {Ticket[]} tickets
+ * @param {Wanted} wanted
+ * @returns {Ticket[]}
+ */
+function chosen(tickets, wanted) {
+  return wanted ? tickets.filter(wanted) : tickets;
 }
 
 /**
  * @param {Ctx} ctx
  * @param {OrderStatus} status
+ * @param {Wanted} wanted
  * @returns {VElement}
  */
-function column(ctx, status) {
-  const tickets = ticketsIn(ctx.state, [status], "oldest");
+function column(ctx, status, wanted) {
+  const tickets = chosen(ticketsIn(ctx.state, [status], "oldest"), wanted);
   return h("section", { key: status, class: "column", "data-column": status, "aria-labelledby": `column-${status}` },
     h("header", { class: "region-head" },
       h("h3", { id: `column-${status}` }, ORDER_STATUS[ctx.state.lang][status]),

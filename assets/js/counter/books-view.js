@@ -28,8 +28,7 @@ export function booksRegion(ctx, books) {
     h("header", { class: "region-head" },
       h("h2", { id: "books-title", tabindex: -1 }, t("books")),
       h("label", { class: "day" }, h("span", null, t("booksDay")),
-        h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) })),
-      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "books", open: false }) }, t("booksClose"))),
+        h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) }))),
     books.ledger ? dayPanel(ctx, books.ledger) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
     checksPanel(ctx, books, date), backupPanel(ctx));
 }

@@ -6,12 +6,14 @@ import { Refused, staffCall } from "../shared/http.js";
 import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Stream } from "../shared/stream.js";
+import { may } from "./parts.js";
 import { answerable } from "./ring-state.js";
 import { ticketsWithoutDetails } from "./state.js";
 import { busyKey } from "./steps.js";
 import { Till } from "./till-effects.js";
 
 /** @import {OrderPage, Role} from "../types.js" */
+/** @import {OpenView} from "./views.js" */
 /** @import {CounterState, Event, Intent, Message, OrderAction} from "./state.js" */
 
 /** What pushes missed, if all of them did, is found at the latest after this. */
@@ -38,6 +40,7 @@ const ROUTES = {
  * @property {(message: Event | Intent) => void} dispatch
  * @property {(login: Login | null) => void} remember across reloads, as the HttpOnly cookie itself cannot be seen
  * @property {() => Login | null} remembered
+ * @property {() => OpenView | undefined} view the one that is shown
  */
 
 export class CounterEffects {
@@ -46,6 +49,7 @@ export class CounterEffects {
     this.store = store;
     this.attempt = 0;
     this.poll = 0;
+    this.persons = 0;
     this.detailing = false;
     this.till = new Till(store, {
       run: (key, run) => this.run(key, run), quietly: (run) => this.quietly(run), silence: (alertId) => this.silence(alertId),
@@ -111,14 +115,12 @@ export class CounterEffects {
         return void this.run(busyKey(message), () => this.accept(message.alertId, message.orderId));
       case "act":
         return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? ""));
-      case "clear":
-        return void this.run(busyKey(message), () => this.clear(message.tableId));
-      case "rotate":
-        return void this.run(busyKey(message), () => this.rotate(message.tableId));
       case "speaker.test":
         return void this.run(busyKey(message), () => this.testSpeaker());
       case "shop.set":
         return void this.run(busyKey(message), () => this.setShop(message.open));
+      case "admit":
+        return void this.run(busyKey(message), () => this.admit(message.requestId, message.welcome));
       case "backup":
         return void this.run(busyKey(message), () => this.backUp());
       case "orders":
@@ -144,7 +146,26 @@ export class CounterEffects {
     this.link.start();
     this.stream.start();
     this.poll = window.setInterval(() => this.refresh(), POLL_MS);
-    void this.refresh();
+    void this.fetchMe().then(() => this.refresh());
+  }
+
+  /** Somebody else has come in: what was asked for the last person is not told any more. */
+  who() {
+    this.persons += 1;
+    return this.fetchMe();
+  }
+
+  /** @private Who is at the till, and what that role may do: the cookie is another's after 换人, here or in another tab. */
+  async fetchMe() {
+    const { persons } = this;
+    await this.quietly(async () => {
+      const me = await staffCall("GET", "/admin/employee/me");
+      if (persons !== this.persons || this.store.state().phase !== "ready") return;
+      const { shift } = this.store.state();
+      this.store.remember({ role: me.role });
+      this.store.dispatch({ type: "me", me });
+      if (this.store.state().shift !== shift) void this.refresh();
+    });
   }
 
   /** @private */
@@ -187,10 +208,11 @@ export class CounterEffects {
    * @param {any} data
    */
   receive(event, data) {
+    this.store.view()?.receive?.(event, data);
     if (event === "alert") this.store.dispatch({ type: "alert", alert: data });
     else if (event === "alert_acked") this.store.dispatch({ type: "alert.acked", alertId: data.alertId });
     else if (event === "order_update") this.store.dispatch({ type: "order", order: data });
-    else if (event === "table_update") void this.fetchTables();
+    else if (event === "table_update") void Promise.all([this.fetchTables(), this.fetchWaiting()]);
     else if (event === "status") this.store.dispatch({ type: "status", status: data });
     else if (event === "escalation") this.store.dispatch({ type: "escalation" });
   }
@@ -198,7 +220,7 @@ export class CounterEffects {
   /** @private Everything the pushes tell, asked for: after each (re)connect and now and then. */
   async refresh() {
     if (this.store.state().phase !== "ready") return;
-    await Promise.all([this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.fetchStatus(), this.check(), this.till.refresh()]);
+    await Promise.all([this.fetchMe(), this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.fetchWaiting(), this.fetchStatus(), this.check(), this.till.refresh(), this.store.view()?.refresh?.()]);
   }
 
   /** @private Also how a lost socket learns that the login is over. */
@@ -243,11 +265,28 @@ export class CounterEffects {
     this.detailing = false;
   }
 
-  /** @private */
   async fetchTables() {
     await this.quietly(async () => {
       this.store.dispatch({ type: "tables", tables: await staffCall("GET", "/admin/table/list") });
     });
+  }
+
+  /** @private Phones at the door. */
+  async fetchWaiting() {
+    if (!may(this.store.state(), "GET table/waiting")) return;
+    await this.quietly(async () => {
+      this.store.dispatch({ type: "waiting", waiting: await staffCall("GET", "/admin/table/waiting") });
+    });
+  }
+
+  /**
+   * @private
+   * @param {string} requestId
+   * @param {boolean} welcome
+   */
+  async admit(requestId, welcome) {
+    await staffCall("POST", `/admin/table/${welcome ? "admit" : "refuse"}/${encodeURIComponent(requestId)}`);
+    await this.fetchWaiting();
   }
 
   /** @private The stream tells changes of it; how things stand is asked for. */
@@ -311,26 +350,6 @@ export class CounterEffects {
     });
   }
 
-  /**
-   * @private
-   * @param {number} tableId
-   */
-  async clear(tableId) {
-    await staffCall("POST", `/admin/table/clear/${tableId}`);
-    this.store.dispatch({ type: "said", text: { key: "cleared", vars: {} } });
-    await this.fetchTables();
-  }
-
-  /**
-   * @private
-   * @param {number} tableId
-   */
-  async rotate(tableId) {
-    const { tableNumber } = await staffCall("POST", `/admin/table/rotate/${tableId}`);
-    this.store.dispatch({ type: "said", text: { key: "rotated", vars: { table: tableNumber } } });
-    await this.fetchTables();
-  }
-
   /** @private Its card is the answer. */
   async testSpeaker() {
     await staffCall("POST", "/admin/alert/test");
@@ -370,7 +389,7 @@ export class CounterEffects {
   }
 
   /**
-   * @private A background request: the connection state already tells that something is wrong; it is asked again on reconnect.
+   * A background request: the connection state already tells that something is wrong; it is asked again on reconnect.
    * @param {() => Promise<void>} run
    */
   async quietly(run) {
@@ -381,10 +400,7 @@ export class CounterEffects {
     }
   }
 
-  /**
-   * @private
-   * @param {unknown} error
-   */
+  /** @param {unknown} error */
   failed(error) {
     if (error instanceof Refused && error.status === 401) this.signedOut();
     else this.store.dispatch({ type: "refused", ...reasonOf(error) });
@@ -395,6 +411,6 @@ export class CounterEffects {
  * @param {unknown} error
  * @returns {{code: string, said: string}}
  */
-function reasonOf(error) {
+export function reasonOf(error) {
   return error instanceof Refused ? { code: error.code, said: error.message } : { code: "UNREACHABLE", said: "" };
 }

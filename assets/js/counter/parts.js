@@ -23,7 +23,8 @@ import { busyKey } from "./steps.js";
 export function noticeRegion({ state, t }) {
   const notice = state.notice;
   let text = "";
-  if (notice && "key" in notice.text) text = t(notice.text.key, notice.text.vars);
+  if (notice && "plain" in notice.text) text = notice.text.plain;
+  else if (notice && "key" in notice.text) text = t(notice.text.key, notice.text.vars);
   else if (notice && "code" in notice.text) text = errorSentence(state.lang, notice.text.code, notice.text.said);
   else if (notice && "ticket" in notice.text) {
     const { number, status } = notice.text.ticket;
@@ -77,6 +78,15 @@ export function trouble(key, what, help, detail, button) {
  */
 export function isForOwner({ role }) {
   return role === "owner" || role === null;
+}
+
+/**
+ * @param {CounterState} state
+ * @param {string} route as in permission.rs: "POST payment/refund"
+ * @returns {boolean} whether it is offered; until it is known who may do what, the daemon alone says no
+ */
+export function may({ allowed }, route) {
+  return allowed === null || allowed.includes(route);
 }
 
 /**

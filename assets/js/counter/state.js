@@ -6,7 +6,7 @@ import { occupy, refuse, say } from "./steps.js";
 import { fromAdmin, fromOrder } from "./tickets.js";
 import { applyTill } from "./till-state.js";
 
-/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow} from "../types.js" */
+/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow, Waiting} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {Ticket} from "./tickets.js" */
 /** @import {Books, TillEvent, TillIntent, TillQuestion} from "./till-state.js" */
@@ -17,12 +17,13 @@ import { applyTill } from "./till-state.js";
 /**
  * @typedef {(
  *   | {kind: "reject" | "cancel", orderId: number, reason: string}
- *   | {kind: "clear" | "rotate", tableId: number}
  *   | TillQuestion
  * )} Question
  */
 
-/** @typedef {{key: CounterKey, vars: Record<string, string>} | {code: string, said: string} | {ticket: Ticket}} CounterNotice */
+/** @typedef {{key: CounterKey, vars: Record<string, string>} | {code: string, said: string} | {ticket: Ticket} | {plain: string}} CounterNotice plain: a view's own words */
+
+/** @typedef {{userName: string, name: string, role: Role, allowed: string[]}} Me whoever is logged in */
 
 /** @typedef {{tone: "info" | "error", id: string, text: CounterNotice}} Notice */
 
@@ -46,8 +47,13 @@ import { applyTill } from "./till-state.js";
  * @property {DaemonStatus} status
  * @property {number} statusTick of the newest telling of it
  * @property {"none" | "begun" | "rung"} alarm the PC is neither heard nor seen; "rung" once this page has rung for that
+ * @property {string} view the one that is wanted, by the address; "" = the first there is
+ * @property {string[] | null} allowed the routes that whoever is logged in may use; null = not known
  * @property {Role | null} role whose page this is; null = not known: the login is an older one
- * @property {boolean} recoding whether the tables offer new codes
+ * @property {string} username of whoever is logged in; "" = not known
+ * @property {string} name
+ * @property {number} shift goes up when another person goes on with this page
+ * @property {Waiting[]} waiting phones from elsewhere that want in, the one that came first first
  * @property {Review[]} reviews payments that wait for a person, oldest first
  * @property {PayWays | null} ways null = not known yet
  * @property {Books | null} books shown in place of the board
@@ -60,27 +66,26 @@ import { applyTill } from "./till-state.js";
 /**
  * @typedef {(
  *   | {type: "signed.in", role?: Role} | {type: "signed.out"} | {type: "check.failed"} | {type: "login.refused", code: string, said: string}
- *   | {type: "clock"} | {type: "link", link: LinkState} | {type: "stream", online: boolean}
+ *   | {type: "clock"} | {type: "view", view: string} | {type: "link", link: LinkState} | {type: "stream", online: boolean}
  *   | {type: "alert", alert: Alert} | {type: "alerts", alerts: Alert[], asOf: number} | {type: "alert.acked", alertId: number}
  *   | {type: "rung"} | {type: "sound", sound: CounterState["sound"]}
  *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
  *   | {type: "order", order: Order}
- *   | {type: "tables", tables: TableRow[]} | {type: "shop", open: boolean}
+ *   | {type: "tables", tables: TableRow[]} | {type: "waiting", waiting: Waiting[]} | {type: "me", me: Me} | {type: "shop", open: boolean}
  *   | {type: "status", status: DaemonStatus, asOf?: number} | {type: "escalation"}
  *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
- *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>}} | {type: "moved", record: AdminOrder, asOf: number}
+ *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>} | {plain: string}} | {type: "moved", record: AdminOrder, asOf: number}
  *   | {type: "notice.gone", notice: string} | TillEvent
  * )} Event what has happened
  */
 
 /**
  * @typedef {(
- *   | {type: "login", username: string, password: string} | {type: "logout"} | {type: "lang", lang: Lang}
+ *   | {type: "login", username: string, password: string} | {type: "logout"} | {type: "person"} | {type: "lang", lang: Lang}
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
- *   | {type: "clear", tableId: number} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
- *   | {type: "recode", on: boolean} | {type: "rotate", tableId: number}
+ *   | {type: "admit", requestId: string, welcome: boolean} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
  *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
@@ -95,7 +100,7 @@ export function firstState(lang) {
   return {
     phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false,
     alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, statusTick: 0,
-    alarm: "none", role: null, recoding: false, reviews: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
+    alarm: "none", view: "", allowed: null, role: null, username: "", name: "", shift: 0, waiting: [], reviews: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
   };
 }
 
@@ -123,14 +128,18 @@ function applySession(state, message) {
   switch (message.type) {
     case "signed.in":
       return { ...state, phase: "ready", role: message.role ?? null, slow: false, loggingIn: false, notice: null };
+    case "me":
+      return withPerson(state, message.me, message.id);
     case "signed.out":
-      return { ...firstState(state.lang), tick: state.tick, now: state.now, sound: state.sound, phase: "login" };
+      return { ...firstState(state.lang), tick: state.tick, now: state.now, sound: state.sound, phase: "login", view: state.view, shift: state.shift };
     case "check.failed":
       return { ...state, slow: true };
     case "login":
       return { ...state, loggingIn: true, notice: null };
     case "login.refused":
       return refuse({ ...state, loggingIn: false }, message, message.id);
+    case "view":
+      return { ...state, view: message.view };
     case "link":
       return { ...state, link: message.link };
     case "stream":
@@ -159,6 +168,8 @@ function applyBoard(state, message) {
       return say(withTicket(state, fromAdmin(message.record), message.asOf), { ticket: fromAdmin(message.record) }, message.id);
     case "tables":
       return { ...state, tables: message.tables };
+    case "waiting":
+      return { ...state, waiting: message.waiting };
     case "shop":
       return { ...state, open: message.open };
   }
@@ -174,10 +185,9 @@ function applyTap(state, message) {
     case "ack":
     case "accept":
     case "act":
-    case "clear":
+    case "admit":
     case "shop.set":
     case "speaker.test":
-    case "rotate":
     case "backup":
       return occupy({ ...state, question: null }, message);
     case "free":
@@ -190,8 +200,6 @@ function applyTap(state, message) {
       return { ...state, question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question };
     case "ask.close":
       return { ...state, question: null };
-    case "recode":
-      return { ...state, recoding: message.on };
     case "reason":
       if (!state.question || !("reason" in state.question)) return state;
       return { ...state, question: { ...state.question, reason: message.text } };
@@ -220,6 +228,20 @@ export function ticketsWithoutDetails(state) {
 }
 
 // --- steps ---
+
+/**
+ * Every alert stays; what another person may not see, or was about to do, goes.
+ *
+ * @param {CounterState} state
+ * @param {Me} me
+ * @param {string} id
+ * @returns {CounterState}
+ */
+function withPerson(state, { userName: username, name, role, allowed }, id) {
+  const known = { ...state, username, name, role, allowed };
+  if (state.username === "" || state.username === username) return known;
+  return say({ ...known, shift: state.shift + 1, waiting: [], question: null }, { key: "personNow", vars: { name } }, id);
+}
 
 /**
  * @param {CounterState} state

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {Extract<Intent, {type:
- *   "ack" | "accept" | "act" | "clear" | "rotate" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"
+ *   "ack" | "accept" | "act" | "admit" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"
  * }>} Request
  */
 
@@ -53,9 +53,8 @@ export function busyKey(intent) {
       return `order ${intent.orderId}`;
     case "resolve":
       return `review ${intent.reviewId}`;
-    case "clear":
-    case "rotate":
-      return `table ${intent.tableId}`;
+    case "admit":
+      return `admit ${intent.requestId}`;
     case "shop.set":
       return "shop";
     case "speaker.test":

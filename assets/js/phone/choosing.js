@@ -1,9 +1,9 @@
 // Steps of `apply` for taps that change the cart, and for the dialog that chooses a dish's options. Each tap becomes one pending operation.
 
 import { enqueue, pairKey, retract, MOST_PER_LINE } from "./outbox.js";
-import { dishOf, lineOf } from "./queries.js";
+import { dishOf, leftOf, lineOf, shortages, shownCart } from "./queries.js";
 
-/** @import {ChosenOption} from "../types.js" */
+/** @import {ChosenOption, Cuisine, OptionGroup} from "../types.js" */
 /** @import {PendingOp, ShownLine} from "./outbox.js" */
 /** @import {Chooser, Intent, PhoneState} from "./state.js" */
 
@@ -26,6 +26,7 @@ export function addOrChoose(state, cuisineId, opId) {
   const dish = dishOf(state, cuisineId);
   if (!dish || dish.soldOut) return state;
   if (dish.options.length > 0) return openChooser(state, cuisineId);
+  if (spare(state, cuisineId) < 1) return state;
   return queue(state, { opId, type: "add_item", data: { cuisineId, quantity: 1, remark: null, options: [] }, tries: 0 });
 }
 
@@ -38,7 +39,7 @@ export function addOrChoose(state, cuisineId, opId) {
  * @returns {PhoneState}
  */
 export function addOne(state, line, opId) {
-  if (line.quantity >= MOST_PER_LINE) return state;
+  if (line.quantity >= MOST_PER_LINE || spare(state, line.cuisineId) < 1) return state;
   const data = { cuisineId: line.cuisineId, quantity: 1, remark: null, options: line.options ?? [] };
   return queue(state, { opId, type: "add_item", data, tries: 0 });
 }
@@ -60,15 +61,69 @@ export function takeOne(state, line, opId) {
 /**
  * @param {PhoneState} state
  * @param {number} cuisineId
+ * @returns {number} pieces that may still be added at this table
+ */
+export function spare(state, cuisineId) {
+  const wanted = shownCart(state).lines.reduce((sum, line) => sum + (line.cuisineId === cuisineId ? line.quantity : 0), 0);
+  return (leftOf(state, cuisineId) ?? Infinity) - wanted;
+}
+
+/**
+ * One tap makes the cart one that can be ordered: what cannot be had any more leaves it, the latest lines first.
+ *
+ * @param {PhoneState} state
+ * @param {string} opId
+ * @returns {PhoneState}
+ */
+export function fitCart(state, opId) {
+  let next = state;
+  for (const { cuisineId, left } of shortages(state)) {
+    let room = left;
+    for (const { lineId, quantity, ghost, cuisineId: dish } of shownCart(state).lines) {
+      if (dish !== cuisineId || ghost) continue;
+      const kept = Math.min(quantity, room);
+      room -= kept;
+      if (kept === quantity) continue;
+      /** @type {PendingOp} */
+      const op = kept === 0
+        ? { opId: `${opId}-${lineId}`, type: "remove_item", data: { lineId }, tries: 0 }
+        : { opId: `${opId}-${lineId}`, type: "update_quantity", data: { lineId, quantity: kept }, tries: 0 };
+      next = queue(next, op);
+    }
+  }
+  return next;
+}
+
+/**
+ * Where nothing has to be chosen and the first value costs nothing, it is the usual one. What has to be chosen, a person chooses.
+ *
+ * @param {OptionGroup} group
+ * @returns {ChosenOption[]}
+ */
+function usual({ name, multiple, required, values: [first, ...others] }) {
+  const settled = required ? others.length === 0 : first?.priceDelta === 0;
+  return first && !multiple && settled ? [{ name, value: first.value }] : [];
+}
+
+/**
+ * @param {Cuisine} dish
+ * @param {ChosenOption[]} chosen
+ * @returns {OptionGroup[]} those that nothing was chosen of, although something has to be
+ */
+export function unanswered(dish, chosen) {
+  return dish.options.filter((group) => group.required && !chosen.some((option) => option.name === group.name));
+}
+
+/**
+ * @param {PhoneState} state
+ * @param {number} cuisineId
  * @returns {PhoneState}
  */
 export function openChooser(state, cuisineId) {
   const dish = dishOf(state, cuisineId);
   if (!dish) return state;
-  const options = dish.options
-    .filter((group) => !group.multiple && group.values.length > 0)
-    .map((group) => ({ name: group.name, value: /** @type {any} */ (group.values[0]).value }));
-  return { ...state, chooser: { cuisineId, options, quantity: 1, remark: "", pair: null } };
+  const options = dish.options.flatMap(usual);
+  return { ...state, chooser: { cuisineId, options, quantity: 1, remark: "", pair: null, asked: false } };
 }
 
 /**
@@ -80,17 +135,18 @@ export function openRemark(state, pair) {
   const line = lineOf(state, pair);
   if (!line || line.ghost) return state;
   const { cuisineId, options = [], quantity, remark } = line;
-  return { ...state, chooser: { cuisineId, options, quantity, remark: remark ?? "", pair } };
+  return { ...state, chooser: { cuisineId, options, quantity, remark: remark ?? "", pair, asked: false } };
 }
 
 /**
  * @param {Chooser} chooser
- * @param {Extract<Intent, {type: "chooser.pick" | "chooser.quantity" | "chooser.remark"}>} message
+ * @param {Extract<Intent, {type: "chooser.pick" | "chooser.drop" | "chooser.quantity" | "chooser.remark"}>} message
  * @returns {Chooser}
  */
 export function choose(chooser, message) {
   if (message.type === "chooser.remark") return { ...chooser, remark: message.text };
   if (message.type === "chooser.quantity") return { ...chooser, quantity: clamp(chooser.quantity + message.by, 1, MOST_PER_LINE) };
+  if (message.type === "chooser.drop") return { ...chooser, options: chooser.options.filter((option) => option.name !== message.name) };
   const { name, value, multiple } = message;
   const picked = chooser.options.some((option) => option.name === name && option.value === value);
   const others = chooser.options.filter((option) => option.name !== name || (multiple && option.value !== value));
@@ -108,6 +164,8 @@ export function confirmChooser(state, opId) {
   const closed = { ...state, chooser: null };
   if (chooser.pair !== null) return rewriteRemark(closed, chooser, opId);
   const { cuisineId, quantity, options } = chooser;
+  const dish = dishOf(state, cuisineId);
+  if (dish && unanswered(dish, options).length > 0) return { ...state, chooser: { ...chooser, asked: true } };
   const data = { cuisineId, quantity, remark: chooser.remark.trim() || null, options: inMenuOrder(state, cuisineId, options) };
   return queue(closed, { opId, type: "add_item", data, tries: 0 });
 }

@@ -1,16 +1,20 @@
 // The phone page's hands: everything that touches the network. It reads the state, and tells what happened by dispatching events;
 // it never changes the state itself.
 
+import { again } from "../shared/again.js";
 import { backoff } from "../shared/backoff.js";
 import { Refused, storeCall } from "../shared/http.js";
 import { Link, socketUrl } from "../shared/link.js";
+import { toYuan } from "../shared/money.js";
 import { Courier } from "./courier.js";
+import { BALANCE } from "./paying.js";
+import { THE_BILL } from "./queries.js";
 
 /** A provider that does not answer costs the daemon a while of its own; longer than this nobody looks at a phone. */
 const PROVIDER_PATIENCE_MS = 40_000;
 
 /** @import {Order, Payment, Session} from "../types.js" */
-/** @import {Event, Kept, Message, PhoneState} from "./state.js" */
+/** @import {Call, Event, Kept, Message, PhoneState} from "./state.js" */
 
 /**
  * @typedef {object} Store
@@ -35,10 +39,15 @@ export class PhoneEffects {
     /** @type {Courier | null} */
     this.courier = null;
     this.submitting = false;
+    /** The table that the link is about. */
+    this.table = 0;
+    this.fetchMenu = again(() => this.askForMenu());
+    this.fetchBill = again(() => this.askForBill());
   }
 
-  /** Joins the table, then connects. Tried until the server answers. */
+  /** Joins the table, then connects. Tried until the server answers. The page itself has joined already: the menu need not wait. */
   async start() {
+    void this.fetchMenu();
     try {
       this.joined(await storeCall("POST", "/api/store/session", { code: this.code }));
     } catch (error) {
@@ -58,8 +67,19 @@ export class PhoneEffects {
   joined(session) {
     this.attempt = 0;
     this.store.dispatch({ type: "session", session, kept: this.store.recallFor(session) });
+    this.connect(session.tableId);
+    void this.refresh();
+    void this.deliverSubmission();
+  }
+
+  /**
+   * @private
+   * @param {number} tableId
+   */
+  connect(tableId) {
+    this.link?.stop();
     const link = new Link({
-      url: socketUrl(`/ws/cart/${session.tableId}`),
+      url: socketUrl(`/ws/cart/${tableId}`),
       heartbeat: JSON.stringify({ type: "heartbeat" }),
       isReady: (frame) => frame.type === "connected",
       onFrame: (frame) => this.receive(frame),
@@ -68,9 +88,8 @@ export class PhoneEffects {
     });
     this.link = link;
     this.courier = new Courier(this.store, link);
+    this.table = tableId;
     link.start();
-    void this.refresh();
-    void this.deliverSubmission();
   }
 
   /**
@@ -79,13 +98,26 @@ export class PhoneEffects {
    * @param {Message} message
    */
   after(message) {
+    this.followParty();
     this.courier?.pump();
     if (message.type === "submit") void this.deliverSubmission();
-    else if (message.type === "pay.open") void this.fetchPayRules();
-    else if (message.type === "order.pay") void this.pay(message.orderId, message.provider);
+    else if (message.type === "pay.open" || message.type === "bill.pay") void this.prepareToPay();
+    else if (message.type === "order.pay") void this.pay(message);
+    else if (message.type === "call") void this.call(message.what);
+    else if (message.type === "sheet" && (message.sheet === "orders" || message.sheet === "bill")) void this.fetchBill();
+    else if (message.type === "submitted" || message.type === "order" || message.type === "pay.rules") void this.fetchBill();
     else if (message.type === "order.urge") void this.urge(message.orderId);
     else if (message.type === "order.cancel") void this.cancel(message.orderId);
     else if (message.type === "closed" || message.type === "unknown") this.link?.stop();
+  }
+
+  /** @private The party was moved to another table: its room is another one. */
+  followParty() {
+    const { session } = this.store.state();
+    if (!session || !this.link || session.tableId === this.table) return;
+    this.courier?.forgetFlight();
+    this.connect(session.tableId);
+    void this.refresh();
   }
 
   /** The network came back, or the page is looked at again. */
@@ -143,6 +175,10 @@ export class PhoneEffects {
         return this.store.dispatch({ type: "order", order: frame.data });
       case "menu_update":
         return void this.fetchMenu();
+      case "bill_update":
+        return void this.fetchBill();
+      case "seating_moved":
+        return this.store.dispatch({ type: "moved", ...frame.data });
       case "seating_closed":
         return this.store.dispatch({ type: "closed" });
       default:
@@ -154,16 +190,17 @@ export class PhoneEffects {
   /** @private Everything that is only pushed as it changes. */
   async refresh() {
     this.stale = false;
-    await Promise.all([this.fetchMenu(), this.fetchOrders(), this.fetchPayRules()]);
+    // The first menu is on its way since the start.
+    await Promise.all([this.store.state().menu && this.fetchMenu(), this.fetchOrders(), this.fetchPayRules()]);
   }
 
-  /** @private */
-  async fetchMenu() {
+  /** @private Tried until it is here: nobody tells this phone again what was sold out. */
+  async askForMenu() {
     try {
-      this.store.dispatch({ type: "menu", menu: await storeCall("GET", "/api/store/menu") });
+      const menu = await storeCall("GET", "/api/store/menu");
+      this.store.dispatch({ type: "menu", menu });
     } catch {
-      this.stale = true;
-      if (!this.store.state().menu) this.later(() => this.fetchMenu());
+      this.later(() => this.fetchMenu());
     }
   }
 
@@ -187,13 +224,58 @@ export class PhoneEffects {
     }
   }
 
+  /** @private Only where the party pays at the end is there one. */
+  async askForBill() {
+    const { session, pay } = this.store.state();
+    if (!session || pay.mode !== "later") return;
+    try {
+      const bill = await storeCall("GET", `/api/store/bill/${session.tableId}`);
+      if (bill.tableId === this.store.state().session?.tableId) this.store.dispatch({ type: "bill", bill });
+    } catch {
+      this.stale = true;
+    }
+  }
+
+  /** @private What may be paid with just now; a member's card only where this phone has one. */
+  async prepareToPay() {
+    await this.fetchPayRules();
+    if (this.store.state().pay.providers.includes(BALANCE)) await this.fetchCard();
+  }
+
+  /** @private */
+  async fetchCard() {
+    try {
+      const { name, balance } = await storeCall("GET", "/api/store/member/me");
+      this.store.dispatch({ type: "card", card: { name, balance } });
+    } catch (error) {
+      if (error instanceof Refused) this.store.dispatch({ type: "card", card: null });
+    }
+  }
+
+  /**
+   * @private
+   * @param {Call} what
+   */
+  async call(what) {
+    const { session, calling } = this.store.state();
+    if (!session || !calling.includes(what)) return;
+    try {
+      await storeCall("POST", "/api/store/call", { tableId: session.tableId, what });
+      this.store.dispatch({ type: "call.done", what });
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.store.dispatch({ type: "call.free", what });
+    }
+  }
+
   /** @private Sent until answered, always with the same opId: the diner taps once and the kitchen gets one order. */
   async deliverSubmission() {
     const { submission, session } = this.store.state();
     if (!submission || !session || this.submitting) return;
     this.submitting = true;
-    const { opId, version, remark, dinersCount } = submission;
-    const body = { tableId: session.tableId, version, remark, opId, ...(dinersCount > 0 ? { dinersCount } : {}) };
+    const { opId, version, remark, dinersCount, packed } = submission;
+    const body = { tableId: session.tableId, version, remark, opId, ...(dinersCount > 0 ? { dinersCount } : {}), ...(packed ? { packed } : {}) };
     try {
       const order = await storeCall("POST", "/api/store/order/submit", body);
       this.store.dispatch({ type: "submitted", order });
@@ -219,22 +301,29 @@ export class PhoneEffects {
 
   /**
    * @private
-   * @param {number} orderId
-   * @param {string} provider
+   * @param {{orderId: number, partId?: number | null, provider: string, fen?: number}} wanted fen: what the diner said yes to
    */
-  async pay(orderId, provider) {
+  async pay({ orderId, partId = null, provider, fen }) {
+    const path = orderId === THE_BILL ? `/api/store/bill/${this.table}/pay` : `/api/store/order/${orderId}/pay`;
     try {
       /** @type {Payment} */
-      const payment = await storeCall("POST", `/api/store/order/${orderId}/pay`, { provider }, PROVIDER_PATIENCE_MS);
-      this.store.dispatch({ type: "payment", orderId, payment });
+      const payment = await storeCall("POST", path, { provider, ...(partId === null ? {} : { partId }), ...(fen === undefined ? {} : { amount: toYuan(fen) }) }, PROVIDER_PATIENCE_MS);
+      if (provider === BALANCE) return await this.paidByCard();
+      this.store.dispatch({ type: "payment", orderId, partId, payment });
       const waiting = this.store.state().paying?.payment?.paymentId === payment.paymentId;
       if (waiting && isOwn(payment.codeUrl)) this.store.leaveFor(payment.codeUrl);
     } catch (error) {
       if (isClosed(error)) this.store.dispatch({ type: "closed" });
-      else this.store.dispatch({ type: "pay.refused", orderId, provider, ...reasonOf(error) });
+      else this.store.dispatch({ type: "pay.refused", orderId, partId, provider, ...reasonOf(error) });
     } finally {
       this.store.dispatch({ type: "order.free", orderId });
     }
+  }
+
+  /** @private A card is charged at once: nothing has to be waited for. */
+  async paidByCard() {
+    this.store.dispatch({ type: "paid" });
+    await Promise.all([this.fetchOrders(), this.fetchBill(), this.fetchCard()]);
   }
 
   /**
@@ -269,11 +358,19 @@ export class PhoneEffects {
     try {
       await run();
     } catch (error) {
-      if (isClosed(error)) this.store.dispatch({ type: "closed" });
-      else this.store.dispatch({ type: "refused", ...reasonOf(error) });
+      this.failed(error);
     } finally {
       this.store.dispatch({ type: "order.free", orderId });
     }
+  }
+
+  /**
+   * @private
+   * @param {unknown} error
+   */
+  failed(error) {
+    if (isClosed(error)) this.store.dispatch({ type: "closed" });
+    else this.store.dispatch({ type: "refused", ...reasonOf(error) });
   }
 
   /**

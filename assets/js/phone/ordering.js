@@ -1,8 +1,9 @@
 // Steps of `apply` for snapshots, orders and notices.
 
 import { mergeFetched, tell } from "../shared/merge.js";
+import { shortages } from "./queries.js";
 
-/** @import {Cart, Menu, Order} from "../types.js" */
+/** @import {Cart, Category, Menu, Order} from "../types.js" */
 /** @import {PhoneNotice, PhoneState} from "./state.js" */
 
 /**
@@ -33,19 +34,61 @@ export function refuse(state, { code, said }, id) {
  */
 export function withMenu(state, menu) {
   const known = menu.categories.some((category) => category.categoryId === state.category);
-  return { ...state, menu, category: known ? state.category : (menu.categories[0]?.categoryId ?? 0) };
+  const categories = keepSame(state.menu?.categories ?? [], menu.categories);
+  return { ...state, menu: { ...menu, categories }, category: known ? state.category : (menu.categories[0]?.categoryId ?? 0) };
 }
 
 /**
- * Snapshots carry a version, so one that was overtaken on another path is dropped.
+ * A dish that did not change stays the object it was: three hundred rows need not be drawn again because one is sold out.
+ *
+ * @param {Category[]} before
+ * @param {Category[]} now
+ * @returns {Category[]}
+ */
+function keepSame(before, now) {
+  const known = new Map(before.flatMap((category) => category.cuisines.map((dish) => [dish.cuisineId, dish])));
+  return now.map((category) => ({
+    ...category,
+    cuisines: category.cuisines.map((dish) => {
+      const old = known.get(dish.cuisineId);
+      return old && JSON.stringify(old) === JSON.stringify(dish) ? old : dish;
+    }),
+  }));
+}
+
+/**
+ * Snapshots carry a version, so one that was overtaken on another path is dropped. Each table counts for itself: a party that was
+ * moved while this phone was away learns it from its cart.
  *
  * @param {PhoneState} state
  * @param {Cart | null} cart
+ * @param {string} id
  * @returns {PhoneState}
  */
-export function withCart(state, cart) {
-  if (!cart || (state.cart && cart.version < state.cart.version)) return state;
+export function withCart(state, cart, id) {
+  if (!cart) return state;
+  if (state.session && cart.tableId !== state.session.tableId) {
+    return meet({ ...moved(state, cart, id), cart }, cart.items);
+  }
+  if (state.cart && cart.version < state.cart.version) return state;
   return meet({ ...state, cart }, cart.items);
+}
+
+/**
+ * 转台, 并台: the party goes on at another table, with the same session.
+ *
+ * @param {PhoneState} state
+ * @param {{tableId: number, tableNumber: string}} to
+ * @param {string} id
+ * @returns {PhoneState}
+ */
+export function moved(state, { tableId, tableNumber }, id) {
+  const { session } = state;
+  if (!session || session.tableId === tableId) return state;
+  // What was being ordered has met another table's cart, perhaps: it is looked at again. If it did arrive, the order list has it.
+  const again = state.submission ? { submission: null, changed: true, sheet: /** @type {const} */ ("cart") } : {};
+  const next = { ...state, session: { ...session, tableId, tableNumber }, cart: null, bill: null, ...again };
+  return say(next, { key: "moved", vars: { number: tableNumber } }, id);
 }
 
 /**
@@ -100,7 +143,9 @@ export function announce(state, order, id) {
  */
 export function submit(state, opId) {
   if (state.submission || state.ops.length > 0 || !state.cart || state.cart.items.length === 0) return state;
-  const submission = { opId, version: state.cart.version, remark: state.remark.trim(), dinersCount: state.diners };
+  if (shortages(state).length > 0) return { ...state, sheet: "cart" };
+  const { version } = state.cart;
+  const submission = { opId, version, remark: state.remark.trim(), dinersCount: state.diners, packed: state.packed };
   return { ...state, submission, changed: false };
 }
 
@@ -111,7 +156,7 @@ export function submit(state, opId) {
  * @returns {PhoneState}
  */
 export function submitted(state, order, id) {
-  const next = withOrder({ ...state, submission: null, changed: false, remark: "", sheet: "orders" }, order);
+  const next = withOrder({ ...state, submission: null, changed: false, remark: "", packed: false, sheet: "orders" }, order);
   return say(next, { key: order.status === 1 ? "orderPlacedPay" : "orderPlaced" }, id);
 }
 
@@ -122,7 +167,7 @@ export function submitted(state, order, id) {
  * @returns {PhoneState}
  */
 export function submitRefused(state, refusal, id) {
-  const next = withCart({ ...state, submission: null }, refusal.cart);
+  const next = withCart({ ...state, submission: null }, refusal.cart, id);
   if (refusal.code !== "CART_CHANGED") return refuse(next, refusal, id);
   return { ...next, changed: true, sheet: "cart", notice: null };
 }

@@ -2,8 +2,8 @@ import { h, whenFree } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
 import { clock } from "../shared/time.js";
 import { ORDER_STATUS, PAY_STATUS } from "../shared/words.js";
-import { dialog, linkChip, noticeRegion, optionsText, person } from "./parts.js";
-import { isCancellable, isPayable, isUrgeable, ordersNewestFirst, urgeWait } from "./queries.js";
+import { adjustmentLines, dialog, linkChip, noticeRegion, optionsText, person } from "./parts.js";
+import { hasBill, isCancellable, isPayable, isUrgeable, ordersNewestFirst, urgeWait } from "./queries.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Order, OrderItem} from "../types.js" */
@@ -20,10 +20,24 @@ export function ordersSheet(ctx) {
   return dialog(ctx, { name: "orders", open, title: t("orders"), close: { type: "sheet", sheet: null } }, !open ? [] : [
     h("div", { class: "sheet-tools" }, linkChip(ctx)),
     noticeRegion(ctx, !state.question && !state.paying),
+    hasBill(state) && orders.length > 0 && billCard(ctx),
     orders.length === 0
       ? h("p", { key: "empty", class: "empty" }, t("noOrders"))
       : h("ul", { key: "orders", class: "plain orders-list" }, orders.map((order) => orderCard(ctx, order))),
   ]);
+}
+
+/**
+ * Where a party pays at the end, this is what all its rounds come to.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function billCard({ state, t, send }) {
+  const owed = toFen(state.bill?.owed ?? 0);
+  return h("div", { key: "bill", class: "bill-card" },
+    h("span", null, t(owed > 0 ? "owed" : "settled"), owed > 0 && h("strong", { class: "price" }, ` ${formatFen(owed)}`)),
+    h("button", { type: "button", class: "primary", onclick: () => send({ type: "sheet", sheet: "bill" }) }, t("ourBill")));
 }
 
 /**
@@ -40,8 +54,9 @@ function orderCard(ctx, order) {
       h("span", { class: "fine" }, clock(order.createdAt))),
     h("p", { class: "order-state" },
       h("strong", { class: `state state-${order.status}` }, ORDER_STATUS[state.lang][order.status]),
-      !waiting && h("span", { class: `tag pay-${order.payStatus}` }, PAY_STATUS[state.lang][order.payStatus])),
-    h("ul", { class: "plain order-items" }, order.items.map((item, index) => orderItem(ctx, item, index))),
+      !waiting && h("span", { class: `tag pay-${order.payStatus}` }, PAY_STATUS[state.lang][order.payStatus]),
+      order.packed && h("span", { key: "packed", class: "tag wait" }, t("packed"))),
+    h("ul", { class: "plain order-items" }, order.items.map((item, index) => orderItem(ctx, item, index)), adjustmentLines(ctx, order.adjustments)),
     order.remark && h("p", { key: "remark", class: "remark" }, t("remarkLine", { text: order.remark })),
     order.status === 6 && order.cancelReason && h("p", { key: "reason", class: "remark" }, t("cancelReason", { text: order.cancelReason })),
     h("p", { key: "total", class: "order-total" }, t("total"), h("span", { class: "price" }, formatFen(toFen(order.amount)))),

@@ -1,11 +1,13 @@
 // Small pieces that several surfaces of the phone page share.
 
 import { h } from "../shared/dom.js";
+import { formatFen, toFen } from "../shared/money.js";
 import { errorSentence, ORDER_STATUS } from "../shared/words.js";
 import { personIndex } from "./queries.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
 /** @import {Translate} from "../shared/i18n.js" */
+/** @import {Adjustment, Cuisine} from "../types.js" */
 /** @import {Intent, Notice, PhoneState} from "./state.js" */
 /** @import {PhoneKey} from "./words.js" */
 
@@ -62,8 +64,51 @@ export function stepper({ t, send }, { name, count, plus, minus, noPlus = false,
  * @returns {VElement}
  */
 export function picture(image, name, colour) {
-  if (isOwnPicture(image)) return h("img", { class: "tile", src: image, alt: "", loading: "lazy", width: 72, height: 72 });
+  if (isOwnPicture(image)) return h("img", { class: "tile", alt: "", loading: "lazy", decoding: "async", width: 72, height: 72, src: image });
   return h("span", { class: `tile tile-${colour % COLOURS}`, "aria-hidden": "true" }, [...name][0] ?? "");
+}
+
+/**
+ * The same, as large as the sheet is wide: the daemon keeps each picture in two sizes.
+ *
+ * @param {string} image
+ * @returns {VElement | false}
+ */
+export function largePicture(image) {
+  if (!isOwnPicture(image)) return false;
+  const src = image.replace(/\/128\.jpg$/, "/512.jpg");
+  return h("img", { key: "large", class: "large", alt: "", decoding: "async", width: 512, height: 512, src });
+}
+
+/**
+ * What a diner has to know of a dish before choosing it.
+ *
+ * @param {Ctx} ctx
+ * @param {Cuisine} cuisine
+ * @returns {VElement | false}
+ */
+export function dishTags({ t }, { soldOut, left, hours }) {
+  const counted = !soldOut && left !== null && left !== undefined;
+  if (!counted && !hours) return false;
+  return h("p", { key: "tags", class: "dish-tags" },
+    counted && h("span", { key: "left", class: "tag wait" }, t("left", { count: left })),
+    hours && h("span", { key: "hours", class: "tag" }, t("servedAt", { hours })));
+}
+
+/** @type {Record<Adjustment["kind"], PhoneKey>} */
+const ADJUSTMENTS = { discount: "discount", free: "freeDish", service: "serviceFee", cover: "coverFee", packing: "packingFee" };
+
+/**
+ * Fees and reductions, below the dishes that they belong to.
+ *
+ * @param {Ctx} ctx
+ * @param {Adjustment[] | undefined} adjustments
+ * @returns {VElement[]}
+ */
+export function adjustmentLines({ t }, adjustments) {
+  return (adjustments ?? []).map(({ kind, reason, amount }, index) => h("li", { key: `adjustment-${index}`, class: "adjustment" },
+    h("span", { class: "item-name" }, t(ADJUSTMENTS[kind]), reason && h("span", { class: "fine" }, ` ${reason}`)),
+    h("span", { class: "price" }, formatFen(toFen(amount)))));
 }
 
 /**

@@ -3,12 +3,15 @@ import { formatFen, toFen } from "../shared/money.js";
 import { clock } from "../shared/time.js";
 import { errorSentence, providerName } from "../shared/words.js";
 import { dialog, noticeRegion } from "./parts.js";
-import { COUNTER, isOutOfOrder, pageOf, providersInOrder } from "./paying.js";
+import { partName } from "./bill-view.js";
+import { BALANCE, COUNTER, isOutOfOrder, pageOf, providersInOrder } from "./paying.js";
+import { dueOf, partsOf } from "./queries.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
-/** @import {Order, Payment} from "../types.js" */
+/** @import {Payment} from "../types.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {Paying} from "./paying.js" */
+/** @import {Due} from "./queries.js" */
 
 /**
  * @param {Ctx} ctx
@@ -17,36 +20,49 @@ import { COUNTER, isOutOfOrder, pageOf, providersInOrder } from "./paying.js";
 export function payDialog(ctx) {
   const { state, t } = ctx;
   const { paying } = state;
-  const order = paying ? state.orders.get(paying.orderId)?.value : undefined;
-  const title = order ? t("payTitle", { price: formatFen(toFen(order.amount)) }) : "";
-  return dialog(ctx, { name: "pay", open: Boolean(paying && order), title, close: { type: "pay.close" } }, !paying || !order ? [] : [
-    h("p", { key: "which", class: "fine" }, t("orderNumber", { number: order.orderNumber })),
+  const due = dueOf(state);
+  const title = due ? t("payTitle", { price: formatFen(due.fen) }) : "";
+  return dialog(ctx, { name: "pay", open: Boolean(paying && due), title, close: { type: "pay.close" } }, !paying || !due ? [] : [
+    h("p", { key: "which", class: "fine" }, whatFor(ctx, due)),
     noticeRegion(ctx, !state.question),
-    body(ctx, paying, order),
+    body(ctx, paying, due),
   ]);
 }
 
 /**
  * @param {Ctx} ctx
+ * @param {Due} due
+ * @returns {string}
+ */
+function whatFor(ctx, { order, part }) {
+  if (order) return ctx.t("orderNumber", { number: order.orderNumber });
+  return part ? partName(ctx, part, partsOf(ctx.state).indexOf(part)) : ctx.t("ourBill");
+}
+
+/**
+ * @param {Ctx} ctx
  * @param {Paying} paying
- * @param {Order} order
+ * @param {Due} due
  * @returns {Child}
  */
-function body(ctx, paying, order) {
-  if (paying.way === "") return ways(ctx, paying);
-  if (paying.way === COUNTER) return counterSteps(ctx, order);
+function body(ctx, paying, due) {
+  if (paying.way === "") return ways(ctx, paying, due);
+  if (paying.way === COUNTER) return counterSteps(ctx, due);
   return paying.payment ? waiting(ctx, paying, paying.payment) : opening(ctx, paying.way);
 }
 
 /**
  * @param {Ctx} ctx
  * @param {Paying} paying
+ * @param {Due} due
  * @returns {VElement}
  */
-function ways(ctx, paying) {
+function ways(ctx, paying, due) {
   const { state, t } = ctx;
   const counterFirst = isOutOfOrder(state);
-  const providers = providersInOrder(state).map((name) => providerButton(ctx, paying.orderId, name, counterFirst));
+  const providers = [
+    state.card && balanceButton(ctx, due), ...providersInOrder(state).map((name) => providerButton(ctx, paying, name, counterFirst)),
+  ].filter((button) => button !== null);
   if (!counterFirst) {
     return h("div", { key: "ways", class: "ways" },
       paying.trouble && h("p", { key: "trouble", class: "warning", role: "alert" }, errorSentence(state.lang, paying.trouble.code, paying.trouble.said)),
@@ -70,16 +86,32 @@ function whyCounter(code) {
 
 /**
  * @param {Ctx} ctx
- * @param {number} orderId
+ * @param {Paying} paying
  * @param {string} provider
  * @param {boolean} second whether another way is named first
  * @returns {VElement}
  */
-function providerButton({ state, send }, orderId, provider, second) {
+function providerButton({ state, send }, { orderId, partId }, provider, second) {
   return h("button", {
     key: provider, type: "button", "data-way": provider, class: second ? "secondary wide" : `wide way way-${provider}`,
-    ...whenFree(state.busy.includes(orderId), () => send({ type: "order.pay", orderId, provider })),
+    ...whenFree(state.busy.includes(orderId), () => send({ type: "order.pay", orderId, partId, provider })),
   }, providerName(state.lang, provider));
+}
+
+/**
+ * A member's own card: asked once more, for nothing can be taken back after that.
+ *
+ * @param {Ctx} ctx
+ * @param {Due} due
+ * @returns {VElement}
+ */
+function balanceButton({ state, t, send }, due) {
+  const balance = toFen(state.card?.balance ?? 0);
+  const enough = balance >= due.fen;
+  return h("button", {
+    key: BALANCE, type: "button", "data-way": BALANCE, class: "primary wide",
+    ...whenFree(!enough || state.busy.length > 0, () => send({ type: "ask", question: { kind: "balance" } })),
+  }, t(enough ? "payBalance" : "payBalanceShort", { balance: formatFen(balance) }));
 }
 
 /**
@@ -95,16 +127,16 @@ function counterButton({ t, send }, first) {
 
 /**
  * @param {Ctx} ctx
- * @param {Order} order
+ * @param {Due} due
  * @returns {VElement}
  */
-function counterSteps(ctx, order) {
+function counterSteps(ctx, due) {
   const { state, t } = ctx;
   return h("div", { key: "counter", class: "ways" },
     h("p", { class: "say-this" },
       h("span", null, t("counterSay")),
-      h("strong", { class: "say-table" }, t("table", { number: order.tableNumber })),
-      h("strong", { class: "price" }, formatFen(toFen(order.amount)))),
+      h("strong", { class: "say-table" }, t("table", { number: state.session?.tableNumber ?? "" })),
+      h("strong", { class: "price" }, formatFen(due.fen))),
     h("p", null, t("counterHow")),
     h("p", { class: "fine" }, t("counterSafe")),
     state.pay.providers.length > 0 && otherWay(ctx));
@@ -151,10 +183,10 @@ function waiting(ctx, paying, payment) {
  * @param {Payment} payment
  * @returns {VElement}
  */
-function qr({ state, t, send }, { orderId, plain }, { paymentId, provider, codeUrl }) {
+function qr({ state, t, send }, { orderId, plain }, { paymentId, provider, codeUrl, orderId: first = orderId }) {
   if (plain) return h("p", { key: "plain" }, t("payElsewhere"), h("code", { class: "address" }, codeUrl));
   return h("img", {
-    key: "qr", class: "qr", width: 220, height: 220, src: `/api/store/order/${orderId}/pay/qr?payment=${paymentId}`,
+    key: "qr", class: "qr", width: 220, height: 220, src: `/api/store/order/${first}/pay/qr?payment=${paymentId}`,
     alt: t("payQr", { provider: providerName(state.lang, provider) }), onerror: () => send({ type: "qr.failed" }),
   });
 }

@@ -1,6 +1,6 @@
 // Steps of `apply` for the dialog in which an unpaid order's way to pay is chosen and waited for.
 
-import { isPayable } from "./queries.js";
+import { dueOf, THE_BILL } from "./queries.js";
 
 /** @import {Payment} from "../types.js" */
 /** @import {PhoneState} from "./state.js" */
@@ -8,13 +8,17 @@ import { isPayable } from "./queries.js";
 /** The way that needs no provider. */
 export const COUNTER = "counter";
 
+/** A member's prepaid card. */
+export const BALANCE = "balance";
+
 /** Refusals after which paying here is not worth another try just now. */
 const OUT_OF_ORDER = ["PAYMENT_UNCONFIRMED", "PAYMENT_REFUSED", "UNREACHABLE", "BUSY"];
 
 /**
  * @typedef {object} Paying
- * @property {number} orderId
- * @property {string} way "" = being chosen, COUNTER, or a provider's name
+ * @property {number} orderId THE_BILL = the party's bill
+ * @property {number | null} partId of the bill; null = all of what is owed
+ * @property {string} way "" = being chosen, COUNTER, BALANCE, or a provider's name
  * @property {Payment | null} payment what that provider waits for
  * @property {boolean} plain the payment's QR code could not be shown: its address is, as text
  * @property {{code: string, said: string} | null} trouble why the last try failed
@@ -23,11 +27,12 @@ const OUT_OF_ORDER = ["PAYMENT_UNCONFIRMED", "PAYMENT_REFUSED", "UNREACHABLE", "
 /**
  * @param {PhoneState} state
  * @param {number} orderId
+ * @param {number | null} [partId]
  * @returns {PhoneState}
  */
-export function openPay(state, orderId) {
-  const way = state.pay.providers.length === 0 ? COUNTER : "";
-  return { ...state, paying: { orderId, way, payment: null, plain: false, trouble: null } };
+export function openPay(state, orderId, partId = null) {
+  const way = state.pay.providers.length === 0 && !state.card ? COUNTER : "";
+  return { ...state, paying: { orderId, partId, way, payment: null, plain: false, trouble: null } };
 }
 
 /**
@@ -43,24 +48,23 @@ export function chooseWay(state, way) {
  * An answer for what nobody waits for any more changes nothing.
  *
  * @param {PhoneState} state
- * @param {number} orderId
- * @param {Payment} payment
+ * @param {{orderId: number, partId?: number | null, payment: Payment}} opened
  * @returns {PhoneState}
  */
-export function paymentOpened(state, orderId, payment) {
+export function paymentOpened(state, { orderId, partId = null, payment }) {
   const { paying } = state;
-  if (paying?.orderId !== orderId || paying.way !== payment.provider) return state;
+  if (paying?.orderId !== orderId || paying.partId !== partId || paying.way !== payment.provider) return state;
   return { ...state, paying: { ...paying, payment } };
 }
 
 /**
  * @param {PhoneState} state
- * @param {{orderId: number, provider: string, code: string, said: string}} refusal
+ * @param {{orderId: number, partId?: number | null, provider: string, code: string, said: string}} refusal
  * @returns {PhoneState}
  */
-export function payRefused(state, { orderId, provider, code, said }) {
+export function payRefused(state, { orderId, partId = null, provider, code, said }) {
   const { paying } = state;
-  if (paying?.orderId !== orderId || paying.way !== provider) return state;
+  if (paying?.orderId !== orderId || paying.partId !== partId || paying.way !== provider) return state;
   return { ...state, paying: { ...paying, way: "", payment: null, trouble: { code, said } } };
 }
 
@@ -71,9 +75,16 @@ export function payRefused(state, { orderId, provider, code, said }) {
  * @returns {PhoneState}
  */
 export function endPaying(state) {
-  if (!state.paying) return state;
-  const order = state.orders.get(state.paying.orderId)?.value;
-  return order && isPayable(state, order) ? state : { ...state, paying: null };
+  return state.paying && !dueOf(state) ? { ...state, paying: null } : state;
+}
+
+/**
+ * @param {PhoneState} state
+ * @param {number | null} partId
+ * @returns {PhoneState}
+ */
+export function openBillPay(state, partId) {
+  return openPay(state, THE_BILL, partId);
 }
 
 /**
@@ -89,7 +100,7 @@ export function isOutOfOrder({ pay, paying }) {
  * @returns {string[]} providers, the app that shows this page first: it needs no second one
  */
 export function providersInOrder({ pay, app }) {
-  return [...pay.providers].sort((a, b) => Number(b === app) - Number(a === app));
+  return pay.providers.filter((name) => name !== BALANCE).sort((a, b) => Number(b === app) - Number(a === app));
 }
 
 /**

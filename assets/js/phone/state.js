@@ -1,12 +1,12 @@
 // The phone page as data. `apply` is the only way it changes; it is pure, so every test of it is a table.
 
-import { addOne, addOrChoose, choose, clamp, confirmChooser, openChooser, openRemark, queue, takeOne } from "./choosing.js";
-import { announce, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
+import { addOne, addOrChoose, choose, clamp, confirmChooser, fitCart, openChooser, openRemark, queue, takeOne } from "./choosing.js";
+import { announce, moved, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
 import { markSent, settle } from "./outbox.js";
-import { chooseWay, COUNTER, endPaying, openPay, paymentOpened, payRefused } from "./paying.js";
-import { lineOf, onlyLineOf } from "./queries.js";
+import { chooseWay, COUNTER, endPaying, openBillPay, openPay, paymentOpened, payRefused } from "./paying.js";
+import { callWait, lineOf, onlyLineOf } from "./queries.js";
 
-/** @import {Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Session} from "../types.js" */
+/** @import {Bill, Card, Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Session} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {PendingOp} from "./outbox.js" */
 /** @import {Paying} from "./paying.js" */
@@ -21,9 +21,14 @@ const MOST_DINERS = 99;
  * @property {number} quantity
  * @property {string} remark
  * @property {string | null} pair set = the remark of this cart line is being edited
+ * @property {boolean} asked it was confirmed without a choice that has to be made
  */
 
-/** @typedef {{kind: "clear"} | {kind: "cancel", orderId: number}} Question */
+/** @typedef {{kind: "clear"} | {kind: "cancel", orderId: number} | {kind: "balance"}} Question */
+
+/** @typedef {"waiter" | "bill"} Call */
+
+/** @typedef {"cart" | "orders" | "bill" | "call"} Sheet */
 
 /**
  * @typedef {object} Notice what the live region says
@@ -34,7 +39,7 @@ const MOST_DINERS = 99;
 
 /** @typedef {{key: PhoneKey, vars?: Record<string, string | number>} | {code: string, said: string} | {order: Order}} PhoneNotice */
 
-/** @typedef {{opId: string, version: number, remark: string, dinersCount: number}} Submission kept and repeated until answered */
+/** @typedef {{opId: string, version: number, remark: string, dinersCount: number, packed?: boolean}} Submission kept and repeated until answered */
 
 /**
  * @typedef {object} PhoneState
@@ -47,27 +52,33 @@ const MOST_DINERS = 99;
  * @property {number} now unix ms
  * @property {Session | null} session
  * @property {Menu | null} menu
+ * @property {string} search what dishes are looked for by; "" = all are shown
  * @property {number} category the one in view
  * @property {Cart | null} cart
  * @property {PendingOp[]} ops
  * @property {number[]} people user ids in the order this phone first saw them
  * @property {Map<number, Told<Order>>} orders
  * @property {PayRules} pay
+ * @property {Bill | null} bill the party's, where it pays at the end
+ * @property {Card | null} card of the member whose phone this is
  * @property {Submission | null} submission
  * @property {boolean} changed the cart moved under a submission: ask again
  * @property {string} remark
  * @property {number} diners 0 = not told
+ * @property {boolean} packed 打包
+ * @property {Partial<Record<Call, number>>} calledAt unix ms
+ * @property {Call[]} calling under way
  * @property {Record<string, number>} urgedAt orderId → unix ms
  * @property {number[]} busy orders with a request under way
  * @property {Paying | null} paying
- * @property {"cart" | "orders" | null} sheet
+ * @property {Sheet | null} sheet
  * @property {Chooser | null} chooser
  * @property {Question | null} question
  * @property {Notice | null} notice
  */
 
 /**
- * @typedef {Pick<PhoneState, "ops" | "submission" | "urgedAt" | "remark" | "diners">} Kept what survives a reload
+ * @typedef {Pick<PhoneState, "ops" | "submission" | "urgedAt" | "calledAt" | "remark" | "diners" | "packed">} Kept what survives a reload
  */
 
 /**
@@ -77,12 +88,14 @@ const MOST_DINERS = 99;
  *   | {type: "link", link: LinkState} | {type: "clock"}
  *   | {type: "menu", menu: Menu} | {type: "cart", cart: Cart}
  *   | {type: "orders", orders: Order[], asOf: number} | {type: "order", order: Order} | {type: "pay.rules", pay: PayRules}
+ *   | {type: "bill", bill: Bill} | {type: "card", card: Card | null} | {type: "moved", tableId: number, tableNumber: string}
+ *   | {type: "call.done", what: Call} | {type: "call.free", what: Call} | {type: "paid"}
  *   | {type: "op.sent", opId: string} | {type: "op.done", opId: string, cart: Cart | null}
  *   | {type: "op.refused", opId: string, code: string, said: string}
  *   | {type: "submitted", order: Order} | {type: "submit.refused", code: string, said: string, cart: Cart | null}
  *   | {type: "urge.done", orderId: number} | {type: "order.free", orderId: number}
- *   | {type: "payment", orderId: number, payment: Payment} | {type: "cancel.done", order: Order}
- *   | {type: "pay.refused", orderId: number, provider: string, code: string, said: string}
+ *   | {type: "payment", orderId: number, partId?: number | null, payment: Payment} | {type: "cancel.done", order: Order}
+ *   | {type: "pay.refused", orderId: number, partId?: number | null, provider: string, code: string, said: string}
  *   | {type: "refused", code: string, said: string} | {type: "notice.gone", notice: string}
  * )} Event what has happened
  */
@@ -93,12 +106,14 @@ const MOST_DINERS = 99;
  *   | {type: "line.plus", pair: string} | {type: "line.minus", pair: string}
  *   | {type: "line.remark", pair: string}
  *   | {type: "chooser.open", cuisineId: number} | {type: "chooser.pick", name: string, value: string, multiple: boolean}
+ *   | {type: "chooser.drop", name: string} | {type: "cart.fit"} | {type: "search", text: string} | {type: "packed"}
+ *   | {type: "call", what: Call} | {type: "bill.pay", partId: number | null}
  *   | {type: "chooser.quantity", by: number} | {type: "chooser.remark", text: string}
  *   | {type: "chooser.confirm"} | {type: "chooser.close"}
  *   | {type: "cart.clear"} | {type: "ask", question: Question} | {type: "ask.close"}
- *   | {type: "sheet", sheet: "cart" | "orders" | null}
+ *   | {type: "sheet", sheet: Sheet | null}
  *   | {type: "remark", text: string} | {type: "diners", by: number} | {type: "submit"}
- *   | {type: "pay.open", orderId: number} | {type: "order.pay", orderId: number, provider: string} | {type: "pay.counter"} | {type: "pay.back"}
+ *   | {type: "pay.open", orderId: number} | {type: "order.pay", orderId: number, partId?: number | null, provider: string, fen?: number} | {type: "pay.counter"} | {type: "pay.back"}
  *   | {type: "pay.close"} | {type: "qr.failed"} | {type: "order.urge", orderId: number} | {type: "order.cancel", orderId: number}
  *   | {type: "lang", lang: Lang} | {type: "category", categoryId: number} | {type: "category.jump", categoryId: number}
  * )} Intent what someone wants
@@ -114,7 +129,7 @@ const MOST_DINERS = 99;
 export function firstState(lang, app = "browser") {
   return {
     phase: "starting", slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, tick: 0, now: 0, session: null, menu: null,
-    category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
+    search: "", bill: null, card: null, packed: false, calledAt: {}, calling: [], category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
     changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, sheet: null, chooser: null, question: null, notice: null,
   };
 }
@@ -126,7 +141,7 @@ export function firstState(lang, app = "browser") {
  */
 export function apply(before, message) {
   const state = { ...before, tick: before.tick + 1, now: message.at };
-  const steps = [applyEvent, applyOrdering, applyPaying, applyTap, applySurface];
+  const steps = [applyEvent, applyOrdering, applyCalling, applyPaying, applyTap, applySurface];
   for (const step of steps) {
     const next = step(state, message);
     if (next) return endPaying(next);
@@ -150,19 +165,25 @@ function applyEvent(state, message) {
     case "unknown":
       return { ...state, phase: "unknown" };
     case "closed":
-      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, paying: null, question: null, notice: null };
+      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, paying: null, question: null, notice: null, bill: null };
+    case "moved":
+      return moved(state, message, message.id);
     case "link":
       return { ...state, link: message.link };
     case "menu":
       return withMenu(state, message.menu);
     case "cart":
-      return withCart(state, message.cart);
+      return withCart(state, message.cart, message.id);
     case "pay.rules":
       return { ...state, pay: message.pay };
+    case "bill":
+      return { ...state, bill: message.bill };
+    case "card":
+      return { ...state, card: message.card };
     case "op.sent":
       return { ...state, ops: markSent(state.ops, message.opId) };
     case "op.done":
-      return withCart({ ...state, ops: settle(state.ops, message.opId) }, message.cart);
+      return withCart({ ...state, ops: settle(state.ops, message.opId) }, message.cart, message.id);
     case "op.refused":
       return refuse({ ...state, ops: settle(state.ops, message.opId) }, message, message.id);
     case "refused":
@@ -205,6 +226,26 @@ function applyOrdering(state, message) {
 }
 
 /**
+ * 呼叫服务员, 请求结账.
+ *
+ * @param {PhoneState} state
+ * @param {Message} message
+ * @returns {PhoneState | undefined}
+ */
+function applyCalling(state, message) {
+  switch (message.type) {
+    case "call":
+      return callWait(state, message.what) > 0 ? state : { ...state, calling: [...state.calling, message.what] };
+    case "call.done": {
+      const calledAt = { ...state.calledAt, [message.what]: state.now };
+      return say({ ...state, calledAt }, { key: message.what === "bill" ? "billCalled" : "waiterCalled" }, message.id);
+    }
+    case "call.free":
+      return { ...state, calling: state.calling.filter((what) => what !== message.what) };
+  }
+}
+
+/**
  * The dialog in which an order is paid.
  *
  * @param {PhoneState} state
@@ -215,10 +256,14 @@ function applyPaying(state, message) {
   switch (message.type) {
     case "pay.open":
       return openPay(state, message.orderId);
+    case "bill.pay":
+      return openBillPay(state, message.partId);
     case "order.pay":
-      return { ...chooseWay(state, message.provider), busy: [...state.busy, message.orderId] };
+      return { ...chooseWay(state, message.provider), question: null, busy: [...state.busy, message.orderId] };
     case "payment":
-      return paymentOpened(state, message.orderId, message.payment);
+      return paymentOpened(state, message);
+    case "paid":
+      return say({ ...state, paying: null }, { key: "paidByCard" }, message.id);
     case "pay.refused":
       return payRefused(state, message);
     case "pay.counter":
@@ -257,6 +302,8 @@ function applyTap(state, message) {
     }
     case "chooser.confirm":
       return confirmChooser(state, message.id);
+    case "cart.fit":
+      return fitCart(state, message.id);
     case "cart.clear":
       return queue({ ...state, question: null }, { opId: message.id, type: "clear_cart", data: {}, tries: 0 });
   }
@@ -276,6 +323,7 @@ function applySurface(state, message) {
     case "line.remark":
       return openRemark(state, message.pair);
     case "chooser.pick":
+    case "chooser.drop":
     case "chooser.quantity":
     case "chooser.remark":
       return state.chooser ? { ...state, chooser: choose(state.chooser, message) } : state;
@@ -289,13 +337,18 @@ function applySurface(state, message) {
       return { ...state, sheet: message.sheet, changed: message.sheet === "cart" && state.changed };
     case "remark":
       return { ...state, remark: message.text };
+    case "search":
+      return { ...state, search: message.text };
+    case "packed":
+      return { ...state, packed: !state.packed };
     case "diners":
       return { ...state, diners: clamp(state.diners + message.by, 0, MOST_DINERS) };
     case "lang":
       return { ...state, lang: message.lang };
     case "category":
-    case "category.jump":
       return { ...state, category: message.categoryId };
+    case "category.jump":
+      return { ...state, search: "", category: message.categoryId };
   }
 }
 
@@ -303,8 +356,8 @@ function applySurface(state, message) {
  * @param {PhoneState} state
  * @returns {Kept}
  */
-export function toKeep({ ops, submission, urgedAt, remark, diners }) {
-  return { ops, submission, urgedAt, remark, diners };
+export function toKeep({ ops, submission, urgedAt, calledAt, remark, diners, packed }) {
+  return { ops, submission, urgedAt, calledAt, remark, diners, packed };
 }
 
 /**
@@ -315,13 +368,15 @@ export function toKeep({ ops, submission, urgedAt, remark, diners }) {
  */
 export function readKept(stored) {
   if (typeof stored !== "object" || stored === null) return {};
-  const { ops, submission, urgedAt, remark, diners } = stored;
+  const { ops, submission, urgedAt, calledAt, remark, diners, packed } = stored;
   const sound = (/** @type {any} */ op) => typeof op?.opId === "string" && typeof op.type === "string" && typeof op.data === "object";
   return {
     ...(Array.isArray(ops) ? { ops: ops.filter(sound) } : {}),
     ...(typeof submission?.opId === "string" ? { submission } : {}),
     ...(typeof urgedAt === "object" && urgedAt !== null ? { urgedAt } : {}),
+    ...(typeof calledAt === "object" && calledAt !== null ? { calledAt } : {}),
     ...(typeof remark === "string" ? { remark } : {}),
+    ...(typeof packed === "boolean" ? { packed } : {}),
     ...(typeof diners === "number" ? { diners } : {}),
   };
 }

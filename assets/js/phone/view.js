@@ -3,13 +3,9 @@
 import { h, patch } from "../shared/dom.js";
 import { translator } from "../shared/i18n.js";
 import { formatFen } from "../shared/money.js";
-import { cartSheet } from "./cart-view.js";
-import { chooserDialog } from "./chooser-view.js";
 import { menuView } from "./menu-view.js";
-import { ordersSheet } from "./orders-view.js";
-import { dialog, linkChip, noticeRegion } from "./parts.js";
-import { payDialog } from "./pay-view.js";
-import { isPayable, ordersNewestFirst, shownCart } from "./queries.js";
+import { linkChip, noticeRegion } from "./parts.js";
+import { hasBill, isPayable, ordersNewestFirst, partsOf, shownCart } from "./queries.js";
 import { PHONE_WORDS } from "./words.js";
 
 /** @import {VElement} from "../shared/dom.js" */
@@ -18,13 +14,20 @@ import { PHONE_WORDS } from "./words.js";
 /** @import {Intent, PhoneState} from "./state.js" */
 
 /**
+ * @typedef {object} Stage how much of the page there is by now
+ * @property {number} dishes that are drawn
+ * @property {((ctx: Ctx, cart: ShownCart) => VElement[]) | null} sheets what opens over the menu, once it is fetched
+ */
+
+/**
  * @param {Element} root
  * @param {PhoneState} state
  * @param {(intent: Intent) => void} send
+ * @param {Stage} stage
  */
-export function render(root, state, send) {
+export function render(root, state, send, stage) {
   const ctx = { state, send, t: translator(PHONE_WORDS, state.lang) };
-  if (state.phase === "ready" && state.menu) patch(root, tablePage(ctx));
+  if (state.phase === "ready" && state.menu) patch(root, tablePage(ctx, stage));
   else patch(root, [placard(ctx)]);
 }
 
@@ -55,9 +58,10 @@ function notePage(ctx, name, title, text) {
 
 /**
  * @param {Ctx} ctx
+ * @param {Stage} stage
  * @returns {VElement[]}
  */
-function tablePage(ctx) {
+function tablePage(ctx, stage) {
   const { state, t } = ctx;
   const cart = shownCart(state);
   return [
@@ -66,13 +70,9 @@ function tablePage(ctx) {
       h("h1", null, state.menu?.storeName),
       linkChip(ctx),
       langButton(ctx)),
-    h("div", { key: "menu" }, menuView(ctx, cart)),
+    h("div", { key: "menu" }, menuView(ctx, cart, stage.dishes)),
     bottomBar(ctx, cart),
-    cartSheet(ctx, cart),
-    ordersSheet(ctx),
-    chooserDialog(ctx),
-    payDialog(ctx),
-    questionDialog(ctx),
+    ...(stage.sheets?.(ctx, cart) ?? []),
   ];
 }
 
@@ -96,13 +96,18 @@ function bottomBar(ctx, cart) {
   const { state, t, send } = ctx;
   const orders = ordersNewestFirst(state);
   const unpaid = orders.some((order) => order.status === 1 && isPayable(state, order));
+  const split = hasBill(state) && partsOf(state).some((part) => part.state === "open");
   const topmost = !state.sheet && !state.chooser && !state.question;
   return h("footer", { key: "bar", class: "bar" },
     noticeRegion(ctx, topmost),
     unpaid && h("button", {
       key: "unpaid", type: "button", class: "banner", onclick: () => send({ type: "sheet", sheet: "orders" }),
     }, t("unpaidBanner"), h("span", { "aria-hidden": "true" }, "›")),
+    split && h("button", {
+      key: "split", type: "button", class: "banner", onclick: () => send({ type: "sheet", sheet: "bill" }),
+    }, t("splitBanner"), h("span", { "aria-hidden": "true" }, "›")),
     h("div", { key: "row", class: "bar-row" },
+      h("button", { type: "button", class: "secondary call-button", onclick: () => send({ type: "sheet", sheet: "call" }) }, t("call")),
       h("button", { type: "button", class: "secondary orders-button", onclick: () => send({ type: "sheet", sheet: "orders" }) },
         orders.length > 0 ? t("ordersCount", { count: orders.length }) : t("orders")),
       h("button", {
@@ -116,25 +121,4 @@ function bottomBar(ctx, cart) {
           h("span", { class: "bar-total" }, formatFen(cart.totalFen)),
           h("span", null, t("viewCart")),
         ])));
-}
-
-/**
- * @param {Ctx} ctx
- * @returns {VElement}
- */
-function questionDialog(ctx) {
-  const { state, t, send } = ctx;
-  const question = state.question;
-  const number = question?.kind === "cancel" ? (state.orders.get(question.orderId)?.value.orderNumber ?? "") : "";
-  const title = question?.kind === "cancel" ? t("cancelAsk", { number }) : t("clearAsk");
-  const yes = question?.kind === "cancel" ? t("cancelYes") : t("clearYes");
-  const go = () => {
-    if (question?.kind === "cancel") send({ type: "order.cancel", orderId: question.orderId });
-    else send({ type: "cart.clear" });
-  };
-  return dialog(ctx, { name: "question", open: Boolean(question), title, close: { type: "ask.close" } }, [
-    h("div", { class: "actions" },
-      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "ask.close" }) }, t("back")),
-      h("button", { type: "button", class: "danger", onclick: go }, yes)),
-  ]);
 }

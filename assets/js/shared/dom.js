@@ -13,7 +13,11 @@
 /** What a user or the browser changes behind the attribute's back, so the property is the truth. */
 const LIVE = new Set(["value", "checked", "disabled", "selected"]);
 
-/** @type {WeakMap<Node, {key: string | number | undefined, props: Props, heard: Set<string>}>} */
+const SVG = "http://www.w3.org/2000/svg";
+/** What charts are drawn with: elements of another namespace than the page's. */
+const DRAWN = new Set(["svg", "g", "rect", "line", "text"]);
+
+/** @type {WeakMap<Node, {key: string | number | undefined, props: Props, heard: Set<string>, view?: VElement}>} */
 const drawn = new WeakMap();
 
 /**
@@ -55,6 +59,9 @@ function flatten(children) {
 }
 
 /**
+ * A view that is the very one of the last drawing is skipped with all that is in it: a long list keeps the views of the rows that
+ * did not change, as long as they hold nothing that a user types into or ticks.
+ *
  * @param {Element} root its children become `views`
  * @param {View[]} views
  */
@@ -128,7 +135,7 @@ function reusable(view, cursor, keyed) {
  */
 function create(view) {
   if (typeof view === "string") return document.createTextNode(view);
-  const node = document.createElement(view.tag);
+  const node = DRAWN.has(view.tag) ? document.createElementNS(SVG, view.tag) : document.createElement(view.tag);
   drawn.set(node, { key: view.key, props: {}, heard: new Set() });
   return node;
 }
@@ -139,8 +146,9 @@ function create(view) {
  */
 function update(node, view) {
   const was = drawn.get(node);
+  if (was?.view === view) return;
   const before = was?.props ?? {};
-  drawn.set(node, { key: view.key, props: view.props, heard: was?.heard ?? new Set() });
+  drawn.set(node, { key: view.key, props: view.props, heard: was?.heard ?? new Set(), view });
   for (const name of Object.keys(before)) {
     if (!(name in view.props)) assign(node, name, undefined);
   }
@@ -186,11 +194,22 @@ function listen(node, kind) {
   });
 }
 
+/** Dialogs that were shown and that nobody has closed, as far as is known here. @type {WeakSet<Element>} */
+const shown = new WeakSet();
+
 /**
+ * The `close` event comes some time after Escape: a drawing in between must not show the dialog again.
+ *
  * @param {HTMLDialogElement} dialog
  * @param {boolean} wanted
  */
 function showModal(dialog, wanted) {
-  if (wanted && !dialog.open) dialog.showModal();
-  else if (!wanted && dialog.open) dialog.close();
+  if (!wanted) {
+    shown.delete(dialog);
+    if (dialog.open) dialog.close();
+  } else if (!dialog.open && !shown.has(dialog)) {
+    dialog.showModal();
+    shown.add(dialog);
+    dialog.addEventListener("close", () => dialog.open || shown.delete(dialog), { once: true });
+  }
 }

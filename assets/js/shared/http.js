@@ -34,11 +34,12 @@ export class Unreachable extends Error {
  * @param {string} path
  * @param {unknown} [body]
  * @param {number} [patienceMs]
+ * @param {string} [token] of whoever speaks, where that is not the cookie's owner
  * @returns {Promise<any>} `data` of a code-200 envelope
  * @throws {Refused | Unreachable}
  */
-export async function storeCall(method, path, body, patienceMs = PATIENCE_MS) {
-  return unwrap(await request(method, path, body, patienceMs), 200);
+export async function storeCall(method, path, body, patienceMs = PATIENCE_MS, token) {
+  return unwrap(await request(method, path, body, patienceMs, token), 200);
 }
 
 /**
@@ -58,17 +59,18 @@ export async function staffCall(method, path, body, patienceMs = PATIENCE_MS) {
  * @param {string} path
  * @param {unknown} body
  * @param {number} patienceMs
+ * @param {string} [token]
  * @returns {Promise<{status: number, envelope: any}>}
  */
-async function request(method, path, body, patienceMs) {
+async function request(method, path, body, patienceMs, token) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), patienceMs);
   /** @type {RequestInit} */
   const init = { method, credentials: "same-origin", cache: "no-cache", signal: abort.signal };
-  if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
-  }
+  // A form or a picture says itself what it is.
+  const asItIs = body instanceof FormData || body instanceof Blob;
+  init.headers = { ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  if (body !== undefined) init.body = asItIs ? body : JSON.stringify(body);
   try {
     const response = await fetch(path, init);
     const text = await response.text();

@@ -48,3 +48,14 @@ export function keepLang(lang) {
 
 /** @type {Record<Lang, string>} */
 export const HTML_LANG = { zh: "zh-CN", en: "en" };
+
+/**
+ * Tells the browser and whoever reads the page aloud. Not again while it holds: Chromium works out every element's style anew, even
+ * when the attribute is set to what it is.
+ *
+ * @param {Lang} lang
+ */
+export function markLang(lang) {
+  const root = document.documentElement;
+  if (root.lang !== HTML_LANG[lang]) root.lang = HTML_LANG[lang];
+}

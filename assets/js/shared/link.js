@@ -11,11 +11,12 @@ const ANSWER_WITHIN_MS = 6_000;
 
 /**
  * @typedef {object} LinkOptions
- * @property {string} url
- * @property {(frame: any) => void} onFrame every JSON frame
+ * @property {string | (() => string)} url
+ * @property {(frame: any) => void} onFrame every frame that can be read
  * @property {(state: LinkState) => void} onState
  * @property {() => void} [onLost] an attempt failed or a connection broke: the place to ask over HTTP why
  * @property {string} [heartbeat] the frame a client sends to ask "still there?"; without it silence is not judged here
+ * @property {(text: string) => any} [read] a frame's text; what it throws at is ignored; without it: JSON
  * @property {(frame: any) => boolean} [isReady] the first frame that counts as being online; without it: the socket being open
  */
 
@@ -95,7 +96,7 @@ export class Link {
   connect() {
     this.drop();
     this.options.onState({ phase: "connecting", retryAt: 0 });
-    const socket = this.platform.open(this.options.url);
+    const socket = this.platform.open(typeof this.options.url === "string" ? this.options.url : this.options.url());
     this.socket = socket;
     this.timer = this.platform.after(() => this.restart(), OPEN_WITHIN_MS);
     socket.onopen = () => {
@@ -113,7 +114,7 @@ export class Link {
     /** @type {any} */
     let frame;
     try {
-      frame = JSON.parse(String(text));
+      frame = (this.options.read ?? JSON.parse)(String(text));
     } catch {
       return;
     }

@@ -18,7 +18,7 @@ test("one press makes a backup; this counter and the other one see it", async ()
   }
   const made = readdirSync(shop.daemon.home, { recursive: true, encoding: "utf8" }).filter((name) => /backup\/tablebell-\d{8}-\d{6}\.db$/.test(name));
   assert.equal(made.length, 1);
-  await counter.page.locator(".books-button").click();
+  await counter.page.getByRole("link", { name: "账目" }).click();
   await counter.page.locator('[data-region="books"]').getByRole("button", { name: "立即备份" }).waitFor();
   assertClean(counter);
   assertClean(other);

@@ -78,14 +78,14 @@ test("a new code for a table: asked twice, at once in force, told to the other c
   assert.ok(table);
   const { tableNumber, url } = table;
   const guest = await openPhone(shop.browser, url);
-  const one = await openCounter(shop.browser, shop.daemon.ready);
+  const one = await openCounter(shop.browser, shop.daemon.ready, shop.daemon.ready.lan, "room");
   const two = await openCounter(shop.browser, shop.daemon.ready);
   const { page } = one;
-  await tabTo(page, page.getByRole("button", { name: "换码", exact: true }));
+  await tabTo(page, page.getByRole("button", { name: "管理桌台", exact: true }));
   await page.keyboard.press("Enter");
-  await tabTo(page, page.getByRole("button", { name: `换码 ${tableNumber}` }));
+  await tabTo(page, page.getByRole("button", { name: `换码：${tableNumber}` }));
   await page.keyboard.press("Enter");
-  const question = page.locator("dialog.question[open]");
+  const question = page.locator("dialog.room-dialog[open]");
   await question.getByText("已经印好的桌码立即作废").waitFor();
   assert.equal(await question.locator(".command").textContent(), `tablebell qr --table ${tableNumber} --pdf ${tableNumber}.pdf`);
   await page.keyboard.press("Escape");
@@ -93,7 +93,7 @@ test("a new code for a table: asked twice, at once in force, told to the other c
   assert.equal((await fetch(url)).status, 200, "changed one's mind: nothing has changed");
 
   const reloaded = two.page.waitForResponse((response) => response.url().endsWith("/admin/table/list"));
-  await page.getByRole("button", { name: `换码 ${tableNumber}` }).click();
+  await page.getByRole("button", { name: `换码：${tableNumber}` }).click();
   await question.getByRole("button", { name: "换码", exact: true }).click();
   await page.locator(".notice").getByText(`${tableNumber} 的桌码已更换`).waitFor();
   /** @type {import("../../../assets/js/types.js").TableRow[]} */

@@ -11,6 +11,7 @@ import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { Desk } from "./desk.js";
 import { WAIT_MS } from "./wait.js";
@@ -45,12 +46,13 @@ export const COUNTER = { width: 1366, height: 768 };
 /**
  * The demo daemon on free ports, with a temporary directory of its own, and a desktop on which nothing runs yet.
  *
+ * @param {string[]} [flags] of `tablebell demo`
  * @returns {Promise<Daemon>}
  */
-export async function startDaemon() {
+export async function startDaemon(flags = []) {
   const home = mkdtempSync(join(tmpdir(), "tablebell-browser-"));
   const desk = new Desk(home);
-  const daemon = spawn(BINARY, ["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0"], {
+  const daemon = spawn(BINARY, ["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", ...flags], {
     env: { ...process.env, ...desk.environment, TMPDIR: home }, stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
   });
   const exited = once(daemon, "exit");
@@ -85,13 +87,20 @@ function readyLine(daemon, exited) {
   });
 }
 
-/** @returns {Promise<Browser>} */
-export function startBrowser() {
+/** The address bar's suggestions are web pages of the browser's own, made anew for each window: seconds of a small machine's time. */
+const UNWANTED = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"];
+
+/**
+ * @param {string[]} [more] flags of Chromium
+ * @returns {Promise<Browser>}
+ */
+export function startBrowser(more = []) {
+  const unwanted = FROM_DISK ? [...UNWANTED, "LocalNetworkAccessChecks"] : UNWANTED;
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync", ...(FROM_DISK ? ["--disable-features=LocalNetworkAccessChecks"] : []),
+      "--disable-sync", "--num-raster-threads=1", `--disable-features=${unwanted.join(",")}`, ...more,
     ],
   });
 }
@@ -102,12 +111,13 @@ export function startBrowser() {
  * One daemon and one browser for all tests of a file.
  *
  * @param {(shop: Shop) => Promise<void>} [furnish] what else is needed; another `before` would not wait for this one
+ * @param {string[]} [flags] of `tablebell demo`
  * @returns {Shop} filled in before the first test
  */
-export function openShop(furnish) {
+export function openShop(furnish, flags) {
   const shop = /** @type {Shop} */ ({});
   before(async () => {
-    shop.daemon = await startDaemon();
+    shop.daemon = await startDaemon(flags);
     shop.browser = await startBrowser();
     await furnish?.(shop);
   });
@@ -156,10 +166,12 @@ export async function openPage(browser, viewport, locale = "zh-CN") {
  */
 async function serveFromDisk(context) {
   const html = (/** @type {string} */ name) => readFileSync(join(ASSETS, name), "utf8").replaceAll("{{hash}}", "disk");
-  await context.route(/\/(counter|t\/[^/]+)$/, async (route) => {
+  // The whole address: a route below /admin ends with "counter" too.
+  await context.route(/^https?:\/\/[^/]+\/(counter|member|t\/[^/]+)$/, async (route) => {
     // Asked all the same: it says who sits at the table.
     const response = await route.fetch();
-    const body = html(route.request().url().endsWith("/counter") ? "counter.html" : "phone.html");
+    const page = /\/(counter|member)$/.exec(new URL(route.request().url()).pathname)?.[1] ?? "phone";
+    const body = html(`${page}.html`);
     await route.fulfill({ response, ...(response.ok() ? { body } : {}) });
   });
   await context.route("**/assets/disk/**", (route) => {
@@ -213,12 +225,13 @@ export async function openPhone(browser, url, locale) {
  * @param {Browser} browser
  * @param {Ready} ready
  * @param {string} [origin]
+ * @param {string} [view] which of its views
  * @returns {Promise<Watched>} a counter page, logged in, connected, its sound on
  */
-export async function openCounter(browser, ready, origin = ready.lan) {
+export async function openCounter(browser, ready, origin = ready.lan, view = "orders") {
   const counter = await openPage(browser, COUNTER);
   const { page } = counter;
-  await page.goto(`${origin}/counter`);
+  await page.goto(`${origin}/counter#${view}`);
   await page.getByLabel("用户名").fill(ready.staff.username);
   await page.getByLabel("密码").fill(ready.staff.password);
   await page.getByRole("button", { name: "登录" }).click();
@@ -240,6 +253,10 @@ export async function addDish(page, index) {
   const pill = dish.locator("button.pill");
   if (await pill.count()) {
     await pill.click();
+    await page.locator("dialog.chooser[open] button.primary").waitFor();
+    for (const group of await page.locator("dialog.chooser[open] fieldset").all()) {
+      if ((await group.locator("input[type=radio]").count()) && !(await group.locator("input:checked").count())) await group.locator("label").first().click();
+    }
     await page.locator("dialog.chooser[open] button.primary").click();
     await page.locator("dialog.chooser[open]").waitFor({ state: "hidden" });
   } else {
@@ -259,11 +276,12 @@ export function cartLine(page, name) {
 
 /**
  * @param {Page} page
- * @param {"cart" | "orders"} name
+ * @param {"cart" | "orders" | "call"} name
  */
 export async function openSheet(page, name) {
-  if (await page.locator("dialog.sheet[open] .close").count()) await page.locator("dialog.sheet[open] .close").click();
-  await page.locator(name === "cart" ? ".cart-button" : ".orders-button").click();
+  // In one step: a sheet that is about to close would be gone before a click.
+  await page.evaluate(() => /** @type {HTMLElement | null} */ (document.querySelector("dialog.sheet[open] .close"))?.click());
+  await page.locator(`.${name}-button`).click();
   await page.locator(`dialog.${name}[open]`).waitFor();
 }
 
@@ -326,6 +344,21 @@ export async function callBack({ ready, home }, outTradeNo, fen) {
   const headers = { "demo-timestamp": timestamp, "demo-nonce": "nonce-1", "demo-signature": signature };
   const answer = await fetch(`${ready.tunnel}/pay/notify/demo`, { method: "POST", headers, body });
   assert.equal(answer.status, 200, await answer.text());
+}
+
+/**
+ * Nothing scrolls sideways, and axe finds nothing serious.
+ *
+ * @param {Page} page
+ * @param {string} where
+ */
+export async function inspect(page, where) {
+  await assertNoSidewaysScroll(page);
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
+  const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
+  const told = serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]);
+  assert.deepEqual(told, [], where);
 }
 
 /**

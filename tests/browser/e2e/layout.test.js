@@ -2,25 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import axe from "axe-core";
 import {
-  addDish, assertNoSidewaysScroll, callBack, COUNTER, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart,
+  addDish, callBack, COUNTER, inspect, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart,
 } from "./harness.js";
 
 const shop = openShop();
-
-/**
- * @param {import("playwright-core").Page} page
- * @param {string} where
- */
-async function inspect(page, where) {
-  await assertNoSidewaysScroll(page);
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
-  const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
-  const told = serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]);
-  assert.deepEqual(told, [], where);
-}
 
 for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-GB"]])) {
   test(`the phone at 360×740 (${lang})`, async () => {
@@ -91,7 +77,7 @@ test("the counter at 1366×768, and stacked at 800", async () => {
   await page.keyboard.press("Escape");
   await page.setViewportSize({ width: 800, height: 900 });
   await inspect(page, "stacked");
-  await page.getByRole("button", { name: "账目" }).click();
+  await page.getByRole("link", { name: "账目" }).click();
   await page.locator(".books table").first().waitFor();
   await inspect(page, "books, stacked");
   await page.setViewportSize(COUNTER);
@@ -113,9 +99,10 @@ test("the alarm, the speaker test and what is wrong, at 1366×768 and 360, in bo
   await page.locator(".alert.kind-6").waitFor();
   await everywhere("alarm");
   await page.setViewportSize(COUNTER);
-  await page.locator(".recode").click();
-  await page.getByRole("button", { name: "换码 A01" }).click();
-  await page.locator("dialog.question[open]").waitFor();
+  await page.getByRole("link", { name: /^房间/ }).click();
+  await page.getByRole("button", { name: "管理桌台" }).click();
+  await page.getByRole("button", { name: "换码：A01" }).click();
+  await page.locator("dialog.room-dialog[open]").waitFor();
   for (const viewport of [PHONE, COUNTER]) {
     await page.setViewportSize(viewport);
     await inspect(page, `new code at ${viewport.width}`);

@@ -45,10 +45,10 @@ test("paid in cash at the counter: the phone shows it, the kitchen gets the orde
   await guest.page.locator("dialog.pay[open]").waitFor({ state: "hidden" });
   await guest.page.locator(`[data-order="${orderId}"][data-pay="1"]`).getByText("已支付").waitFor();
 
-  await page.getByRole("button", { name: "账目" }).click();
+  await page.getByRole("link", { name: "账目" }).click();
   const row = page.locator(".books tbody tr").filter({ hasText: "前台 · 现金" });
   await row.getByText(price).first().waitFor();
-  await page.getByRole("button", { name: "回到订单" }).click();
+  await page.getByRole("link", { name: "订单" }).click();
   await page.locator('[data-column="2"]').waitFor();
   for (const watched of [guest, counter]) assertClean(watched);
 });

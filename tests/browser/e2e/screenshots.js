@@ -1,4 +1,5 @@
-// Writes docs/phone.png, docs/phone-cart.png, docs/counter.png and docs/counter-alarm.png from the real daemon: `npm run screenshots`.
+// Writes docs/phone.png, docs/phone-cart.png, docs/counter.png, docs/counter-room.png, docs/counter-bill.png, docs/counter-day.png and docs/counter-alarm.png from
+// the real daemon: `npm run screenshots`.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,48 @@ async function photograph(page, name) {
   const path = fileURLToPath(new URL(`../../../docs/${name}.png`, import.meta.url));
   await page.screenshot({ path, animations: "disabled" });
   execFileSync("convert", [path, "+dither", "-colors", "255", "-strip", path]);
+}
+
+/**
+ * One table is open, one has ordered two rounds and pays by head, one asks for its bill.
+ *
+ * @param {import("playwright-core").Page} page of the counter
+ */
+async function photographRoom(page) {
+  const tables = daemon.ready.tables;
+  const [open, pays, calls] = [tables[4], tables[5], tables[6]];
+  if (!open || !pays || !calls) throw new Error("the demo has seven tables");
+  for (const { tableId, heads } of [{ tableId: open.tableId, heads: 2 }, { tableId: pays.tableId, heads: 3 }]) {
+    await page.request.post(`${daemon.ready.lan}/admin/table/open/${tableId}`, { data: { heads } });
+  }
+  const guest = await openPhone(browser, pays.url);
+  for (const dishes of [[0, 3, 4], [1, 8]]) {
+    for (const dish of dishes) await addDish(guest.page, dish);
+    await openSheet(guest.page, "cart");
+    await submitCart(guest.page);
+    await guest.page.locator("dialog.orders .close").click();
+  }
+  const other = await openPhone(browser, calls.url);
+  await addDish(other.page, 2);
+  await openSheet(other.page, "cart");
+  await submitCart(other.page);
+  await other.page.request.post(`${daemon.ready.lan}/api/store/call`, { data: { tableId: calls.tableId, what: "bill" } });
+  await page.getByRole("link", { name: /^房间/ }).click();
+  await page.locator(`.tile[data-table="${calls.tableId}"][data-state="toPay"]`).waitFor();
+  await photograph(page, "counter-room");
+  await page.locator(`.tile[data-table="${pays.tableId}"] [data-main]`).click();
+  await page.locator('dialog.room-dialog [data-do="bill"]').click();
+  await page.getByRole("button", { name: "分单", exact: true }).click();
+  await page.getByLabel("分成几份").fill("3");
+  await page.locator(".panel-form").getByRole("button", { name: "分单" }).click();
+  await page.locator("[data-part]").first().getByRole("button").click();
+  await page.locator(".take").getByRole("button", { name: /^已收/ }).click();
+  await page.locator('[data-part][data-state="paid"]').waitFor();
+  await photograph(page, "counter-bill");
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "日结" }).click();
+  await page.locator(".chart").nth(1).waitFor();
+  await photograph(page, "counter-day");
 }
 
 const daemon = await startDaemon();
@@ -60,6 +103,7 @@ try {
   await counter.page.locator(".alert").nth(1).waitFor();
   await counter.page.locator(".alert").nth(1).locator(".alert-dishes").waitFor();
   await photograph(counter.page, "counter");
+  await photographRoom(counter.page);
   await daemon.desk.stop();
   await counter.page.locator(".alarm .detail").nth(1).waitFor();
   await photograph(counter.page, "counter-alarm");

@@ -75,8 +75,10 @@ test("two phones share a cart; the order is paid, rung, accepted, urged and ackn
   await counter.page.locator(`[data-column="3"] [data-order="${orderId}"]`).getByRole("button", { name: "上菜" }).click();
   await counter.page.locator(`[data-column="4"] [data-order="${orderId}"]`).getByRole("button", { name: "完成" }).click();
   await ben.page.locator(`[data-order="${orderId}"][data-status="5"]`).waitFor();
-  await counter.page.getByRole("button", { name: `清台 ${tableNumber}` }).click();
-  await counter.page.locator("dialog.question[open]").getByRole("button", { name: "清台" }).click();
+  await counter.page.getByRole("link", { name: /^房间/ }).click();
+  await counter.page.locator(".tile").filter({ hasText: tableNumber }).locator("[data-main]").click();
+  await counter.page.locator('dialog.room-dialog [data-do="clear"]').click();
+  await counter.page.locator("dialog.room-dialog").getByRole("button", { name: "清台", exact: true }).click();
   for (const { page } of [ann, ben]) await page.getByText("本桌已结束，请重新扫码").waitFor();
 
   for (const watched of [ann, ben, counter]) assertClean(watched);
@@ -153,7 +155,7 @@ test("the counter works without a mouse", async () => {
   const counter = await openPage(shop.browser, COUNTER);
   const { page } = counter;
   const { keyboard } = page;
-  await page.goto(`${shop.daemon.ready.lan}/counter`);
+  await page.goto(`${shop.daemon.ready.lan}/counter#orders`);
   await page.getByLabel("用户名").waitFor();
   await tabTo(page, page.getByLabel("用户名"));
   await keyboard.type(shop.daemon.ready.staff.username);

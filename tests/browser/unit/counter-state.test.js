@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alertsOldestFirst, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
 import { apply, firstState, ticketsIn, ticketsWithoutDetails } from "../../../assets/js/counter/state.js";
+import { ALL_ORDERS, applyFilter, fits, isFiltering } from "../../../assets/js/counter/orders/filter-state.js";
 import { fromAdmin, fromOrder, parseDishes } from "../../../assets/js/counter/tickets.js";
 import { order } from "./samples.js";
 
@@ -115,4 +116,21 @@ test("dish lists are read from the right: a name may hold a star", () => {
 test("signing out forgets the shop, not the sound or the language", () => {
   const state = run(onDuty, { type: "lang", lang: "en" }, { type: "alert", alert: alert(1) }, { type: "signed.out" });
   assert.deepEqual([state.phase, state.alerts.size, state.sound, state.lang], ["login", 0, "on", "en"]);
+});
+
+test("the board is narrowed down by state, table, number and anything written on an order", () => {
+  const tickets = [
+    fromAdmin(record()), fromAdmin(record({ id: 18, number: "202611200002", tableNumber: "A02", status: 3, orderDishes: "水煮鱼*1;", remark: "先上凉菜" })),
+    fromAdmin(record({ id: 19, number: "202611200013", tableNumber: "A02", status: 5 })),
+  ];
+  /** @type {[Partial<import("../../../assets/js/counter/orders/filter-state.js").Filter>, number[]][]} */
+  const table = [
+    [{}, [17, 18, 19]], [{ status: 3 }, [18]], [{ table: "A02" }, [18, 19]], [{ table: "A02", status: 5 }, [19]], [{ text: "0013" }, [19]], [{ text: " 凉菜 " }, [18]],
+    [{ text: "a01" }, [17]], [{ text: "米饭" }, [17, 19]], [{ text: "米饭", table: "A01" }, [17]], [{ text: "没有" }, []],
+  ];
+  for (const [change, found] of table) {
+    const filter = applyFilter(ALL_ORDERS, { type: "filter", change });
+    assert.deepEqual(tickets.filter((ticket) => fits(filter, ticket)).map(({ id }) => id), found, JSON.stringify(change));
+    assert.equal(isFiltering(filter), found.length < 3);
+  }
 });

@@ -4,17 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarmBanner, pageTitle } from "../../../assets/js/counter/alarm-view.js";
 import { alertsRegion } from "../../../assets/js/counter/alerts-view.js";
-import { questionDialog } from "../../../assets/js/counter/question-view.js";
 import { ALARM_EVERY_MS, answerable, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
 import { apply, firstState } from "../../../assets/js/counter/state.js";
 import { strips } from "../../../assets/js/counter/strips-view.js";
-import { tablesRegion } from "../../../assets/js/counter/tables-view.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { clockAndDay } from "../../../assets/js/shared/time.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Alert, Health, Lang, TableRow} from "../../../assets/js/types.js" */
+/** @import {Alert, Health, Lang} from "../../../assets/js/types.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 const NOON = Date.parse("2026-11-20T12:10:00+08:00");
@@ -207,35 +205,4 @@ test("money that came rings once, not again", () => {
   now += RING_EVERY_MS;
   assert.equal(ringDue(run(paid, { type: "rung" }, { type: "clock" })), null);
   now = NOON;
-});
-
-/** @type {TableRow[]} */
-const tables = [
-  { tableId: 1, tableNumber: "A01", code: "a", url: "", seatingId: null, openedAt: null },
-  { tableId: 2, tableNumber: "包厢 2", code: "b", url: "", seatingId: 7, openedAt: "2026-11-20T11:00:00+08:00" },
-];
-
-test("a new code: offered to the owner, asked twice, with the command that prints it", () => {
-  const floor = run(onDuty, { type: "tables", tables });
-  assert.deepEqual(findAll(tablesRegion(seen(floor).ctx), "aria-label").map(({ props }) => props["aria-label"]), ["清台 包厢 2"]);
-  const recoding = run(floor, { type: "recode", on: true });
-  const { ctx, sent } = seen(recoding);
-  press(find(tablesRegion(ctx), "aria-label", "换码 包厢 2"));
-  assert.deepEqual(sent, [{ type: "ask", question: { kind: "rotate", tableId: 2 } }]);
-  for (const [tableId, command] of /** @type {[number, string][]} */ ([
-    [1, "tablebell qr --table A01 --pdf A01.pdf"], [2, "tablebell qr --table '包厢 2' --pdf '包厢 2.pdf'"],
-  ])) {
-    const dialog = questionDialog(seen(run(recoding, { type: "ask", question: { kind: "rotate", tableId } })).ctx);
-    assert.match(textOf(dialog), /已经印好的桌码立即作废/);
-    assert.equal(textOf(find(dialog, "class", "command")), command);
-  }
-  const asked = run(recoding, { type: "rotate", tableId: 2 });
-  assert.deepEqual([asked.busy, asked.question], [["table 2"], null]);
-});
-
-test("only the owner is offered new codes; of an older login the daemon decides", () => {
-  const offered = (/** @type {CounterState} */ state) => findAll(tablesRegion(seen(state).ctx), "aria-pressed").length;
-  assert.equal(offered(onDuty), 1);
-  assert.equal(offered(run(firstState("zh"), { type: "signed.in", role: "cashier" })), 0);
-  assert.equal(offered(run(firstState("zh"), { type: "signed.in" })), 1);
 });

@@ -118,5 +118,5 @@ test("a tap sends the way", () => {
   const dialog = drawn(asked(both), sent);
   press(find(dialog, "data-way", "alipay"));
   press(find(dialog, "data-way", "counter"));
-  assert.deepEqual(sent, [{ type: "order.pay", orderId: 17, provider: "alipay" }, { type: "pay.counter" }]);
+  assert.deepEqual(sent, [{ type: "order.pay", orderId: 17, partId: null, provider: "alipay" }, { type: "pay.counter" }]);
 });

@@ -104,7 +104,7 @@ test("submit takes the cart as seen, waits for pending taps, and is made once", 
   const full = run(seated, { type: "cart", cart: oneLine });
   assert.equal(run(full, { type: "dish.plus", cuisineId: 1001 }, { type: "submit" }).submission, null);
   const sent = run(full, { type: "diners", by: 1 }, { type: "diners", by: 1 }, { type: "remark", text: " 快 " }, { type: "submit" });
-  assert.deepEqual({ ...sent.submission, opId: "" }, { opId: "", version: 7, remark: "快", dinersCount: 2 });
+  assert.deepEqual({ ...sent.submission, opId: "" }, { opId: "", version: 7, remark: "快", dinersCount: 2, packed: false });
   assert.equal(run(sent, { type: "submit" }).submission, sent.submission);
 });
 

@@ -1,6 +1,6 @@
 // Wire samples, as the protocol's document shows them, for the pure tests.
 
-/** @import {Cart, CartLine, Menu, Order, Session} from "../../../assets/js/types.js" */
+/** @import {Bill, BillOrder, Cart, CartLine, Menu, Order, Session, TableRow} from "../../../assets/js/types.js" */
 
 /** @type {Session} */
 export const session = { userId: 100, tableId: 123, tableNumber: "A01", seatingId: 5, expiresAt: "2026-11-21T02:00:00+08:00" };
@@ -61,4 +61,37 @@ export function order(changes = {}) {
     ],
     ...changes,
   };
+}
+
+/**
+ * @param {Partial<TableRow>} [changes]
+ * @returns {TableRow} of GET /admin/table/list
+ */
+export function tableRow(changes = {}) {
+  return {
+    tableId: 123, tableNumber: "A01", area: "大厅", seats: 4, code: "c1", url: "http://192.168.1.10:8080/t/c1", seatingId: null, openedAt: null, heads: null,
+    state: "free", owed: 0, unconfirmed: 0, lastOrderAt: null, billAskedAt: null, phones: 0, calls: [], ...changes,
+  };
+}
+
+/**
+ * @param {Partial<BillOrder>} [changes]
+ * @returns {BillOrder}
+ */
+export function billOrder(changes = {}) {
+  return {
+    orderId: 17, orderNumber: "202611200001", status: 3, payStatus: 0, amount: 148.2, items: [
+      { position: 0, cuisineName: "宫保鸡丁", quantity: 2, unitPrice: 38, subtotalAmount: 76, options: [], free: false },
+      { position: 1, cuisineName: "水煮鱼", quantity: 1, unitPrice: 72.2, subtotalAmount: 72.2, options: [{ name: "加料", value: "豆皮" }], free: false },
+    ],
+    adjustments: [], ...changes,
+  };
+}
+
+/**
+ * @param {Partial<Bill>} [changes]
+ * @returns {Bill} of GET /admin/bill/table/{tableId}
+ */
+export function bill(changes = {}) {
+  return { tableId: 123, tableNumber: "A01", seatingId: 5, heads: 3, orders: [billOrder()], total: 148.2, paid: 0, owed: 148.2, bill: null, ...changes };
 }

@@ -6,6 +6,7 @@ import { formatFen, toFen } from "../../../assets/js/shared/money.js";
 import { clock, elapsed } from "../../../assets/js/shared/time.js";
 import { errorSentence, ERRORS } from "../../../assets/js/shared/words.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
+import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 
 test("money: exact fen, always two decimals", () => {
@@ -41,7 +42,7 @@ test("variables fill their places and nothing else", () => {
   assert.equal(translator(words, "zh")("a"), "{x}和{y}");
 });
 
-for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ERRORS })) {
+for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ROOM_WORDS, ERRORS })) {
   test(`${name}: both languages say the same things with the same variables`, () => {
     const holes = (/** @type {string} */ text) => (text.match(/\{\w+\}/g) ?? []).sort();
     const en = /** @type {Record<string, string>} */ (words.en);

@@ -17,12 +17,30 @@ const read = (/** @type {string} */ name) => readFileSync(join(ASSETS, name), "u
 /**
  * @param {string} entry
  * @param {Set<string>} [seen]
- * @returns {Set<string>} every module a page fetches
+ * @returns {Set<string>} every module a page fetches before it draws anything
  */
 function reach(entry, seen = new Set()) {
+  return follow(entry, /^import .*?"(\.[^"]+)";/gm, seen);
+}
+
+/**
+ * @param {string} entry
+ * @returns {Set<string>} every module a page fetches, those too that it can do without at first
+ */
+function reachAll(entry) {
+  return follow(entry, /(?:^import .*?|await import\()"(\.[^"]+)"/gm, new Set());
+}
+
+/**
+ * @param {string} entry
+ * @param {RegExp} imports
+ * @param {Set<string>} seen
+ * @returns {Set<string>}
+ */
+function follow(entry, imports, seen) {
   if (seen.has(entry)) return seen;
   seen.add(entry);
-  for (const [, target] of read(entry).matchAll(/^import .*?"(\.[^"]+)";/gm)) reach(normalize(join(dirname(entry), String(target))), seen);
+  for (const [, target] of read(entry).matchAll(imports)) follow(normalize(join(dirname(entry), String(target))), imports, seen);
   return seen;
 }
 
@@ -40,22 +58,37 @@ test("state is pure: no clock, chance, network or document", () => {
   }
 });
 
-test("the two pages share only what is shared", () => {
-  for (const name of reach("js/phone.js")) assert.ok(!name.startsWith("js/counter"), name);
-  for (const name of reach("js/counter.js")) assert.ok(!name.startsWith("js/phone"), name);
+const PAGES = ["phone", "counter", "member"];
+
+test("the pages share only what is shared", () => {
+  for (const page of PAGES) {
+    const others = PAGES.filter((other) => other !== page);
+    for (const name of reachAll(`js/${page}.js`)) assert.ok(others.every((other) => !name.startsWith(`js/${other}`)), name);
+  }
 });
 
-for (const page of ["phone", "counter"]) {
+/** Their modules come in one script, joined by the daemon: nothing is left to preload. */
+const joined = ["phone"];
+
+for (const page of PAGES) {
   test(`${page}.html: modules are preloaded exactly, nothing is inline, nothing is foreign`, () => {
     const html = read(`${page}.html`);
     const preloaded = [...html.matchAll(/modulepreload" href="\/assets\/\{\{hash\}\}\/([^"]+)"/g)].map((match) => String(match[1])).sort();
-    const needed = [...reach(`js/${page}.js`)].filter((name) => name !== `js/${page}.js`).sort();
+    const needed = joined.includes(page) ? [] : [...reach(`js/${page}.js`)].filter((name) => name !== `js/${page}.js`).sort();
     assert.deepEqual(preloaded, needed);
     assert.doesNotMatch(html, /<style|style=|\son\w+=|https?:|<script(?![^>]*\ssrc=)/);
-    const compressed = [...reach(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
+    const compressed = [...reachAll(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
     assert.ok(compressed < 60_000, `${compressed} bytes of compressed JavaScript`);
   });
 }
+
+test("the phone's menu needs none of what opens over it", () => {
+  const first = reach("js/phone.js");
+  const later = [...reachAll("js/phone.js")].filter((name) => !first.has(name));
+  for (const name of ["sheets", "cart-view", "orders-view", "bill-view", "pay-view", "call-view", "chooser-view"]) {
+    assert.ok(later.includes(`js/phone/${name}.js`), name);
+  }
+});
 
 test("every code the daemon may refuse with has a sentence in both languages", () => {
   const told = readFileSync(new URL("../../../src/error.rs", import.meta.url), "utf8");

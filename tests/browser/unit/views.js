@@ -26,7 +26,7 @@ export function findAll(view, name) {
 /**
  * @param {View} view
  * @param {string} name
- * @param {string} value
+ * @param {string | number} value
  * @returns {VElement} the first whose property has this value
  */
 export function find(view, name, value) {
