@@ -225,7 +225,9 @@ impl Demo {
         file.alert.repeat_seconds = self.repeat_seconds;
         file.speech.test_at = String::new();
         let Listeners { lan, tunnel } = self.listeners;
-        let config = Config::resolve(file, Overrides { data: None, lan, tunnel })?;
+        let mut config = Config::resolve(file, Overrides { data: None, lan, tunnel })?;
+        // Whoever tries it out on this PC is in the shop, whatever its address.
+        config.presence.push(daemon::lan_address(config.lan).ip().into());
         if !config.database().exists() {
             shop::create(&config.database(), shop::Plan::demo(self.tables))?;
             std::fs::write(data.join("tablebell.toml"), config::template(&data, true))
@@ -279,7 +281,10 @@ impl Look {
             let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
             return print(&format!("{list}\n"));
         }
-        let line = |Place { table, .. }: &Place| format!("{:<6} {}\n", table.number, table.url(&base));
+        let line = |Place { table, .. }: &Place| match table.area.as_str() {
+            "" => format!("{:<6} {}\n", table.number, table.url(&base)),
+            area => format!("{:<6} {}  {area}\n", table.number, table.url(&base)),
+        };
         print(&tables.iter().map(line).collect::<String>())
     }
 
@@ -315,7 +320,8 @@ impl Reconcile {
             bail!("no merchant account is configured: there is no bill to compare with");
         }
         let bills = runtime()?.block_on(reconcile::fetch(&providers, self.date));
-        let found = reconcile::check(&conn, &bills, Timestamp::now()).map_err(Error::into_anyhow)?;
+        let moment = conn.unchecked_transaction()?;
+        let found = reconcile::check(&moment, &bills, Timestamp::now()).map_err(Error::into_anyhow)?;
         print(&reconcile::table(&found))?;
         match found.iter().all(|one| one.problem.is_none() && one.differences.is_empty()) {
             true => Ok(()),

@@ -5,9 +5,10 @@ mod payment;
 pub use payment::{Alipay, Payment, Wechat};
 
 use crate::alert::Language;
-use crate::order::PayMode;
-use crate::units::{Calendar, Hours, TimeOfDay};
-use anyhow::{Context, Result, bail};
+use crate::network::Network;
+use crate::order::{self, PayMode};
+use crate::units::{Calendar, Fen, Hours, TimeOfDay};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,10 @@ pub struct File {
     pub data: Option<PathBuf>,
     pub diner_auth: DinerAuth,
     pub shop: Shop,
+    pub fees: Fees,
     pub listen: Listen,
+    pub presence: Presence,
+    pub counter: Counter,
     pub payment: Payment,
     pub alert: Alert,
     pub speech: Speech,
@@ -56,18 +60,102 @@ impl Default for Shop {
     }
 }
 
+/// What comes on top of the dishes.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fees {
+    pub service_percent: i64,
+    /// Yuan for each head, once a party.
+    pub cover: String,
+    /// Yuan for each piece that is taken away.
+    pub packing: String,
+}
+
+impl Default for Fees {
+    fn default() -> Fees {
+        Fees { service_percent: 0, cover: "0.00".into(), packing: "0.00".into() }
+    }
+}
+
+impl Fees {
+    /// Nobody takes more than this for a head or a box: it is a misplaced point.
+    const MOST: Fen = Fen(100_000);
+
+    fn resolve(&self) -> Result<order::Fees> {
+        let yuan = |text: &str, key: &str| {
+            let amount = Fen::from_yuan(text).filter(|fen| (Fen::ZERO..=Self::MOST).contains(fen));
+            amount.with_context(|| {
+                format!("fees.{key} = {text:?} is not an amount of yuan like \"2.00\", 1000.00 at most")
+            })
+        };
+        if !(0..=100).contains(&self.service_percent) {
+            bail!("fees.service_percent must be 0 to 100");
+        }
+        Ok(order::Fees {
+            service_percent: self.service_percent,
+            cover: yuan(&self.cover, "cover")?,
+            packing: yuan(&self.packing, "packing")?,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Listen {
     pub lan: String,
     pub tunnel: String,
     pub base_url: Option<String>,
+    /// Who connects from there says in `X-Forwarded-For` for whom.
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Default for Listen {
     fn default() -> Listen {
-        Listen { lan: "0.0.0.0:8080".into(), tunnel: "127.0.0.1:8081".into(), base_url: None }
+        Listen {
+            lan: "0.0.0.0:8080".into(),
+            tunnel: "127.0.0.1:8081".into(),
+            base_url: None,
+            trusted_proxies: ["127.0.0.1", "::1"].map(Into::into).into(),
+        }
     }
+}
+
+/// Whose scan opens a table at once: phones in the shop.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Presence {
+    pub networks: Vec<String>,
+}
+
+impl Default for Presence {
+    fn default() -> Presence {
+        let networks = [
+            "127.0.0.0/8",
+            "::1/128",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "169.254.0.0/16",
+            "100.64.0.0/10",
+            "fe80::/10",
+            "fc00::/7",
+        ];
+        Presence { networks: networks.map(Into::into).into() }
+    }
+}
+
+fn networks(texts: &[String], key: &str) -> Result<Vec<Network>> {
+    let parse = |text: &String| {
+        text.parse().map_err(|()| anyhow!("{key}: {text:?} is not a network like 192.168.0.0/16 or an address"))
+    };
+    texts.iter().map(parse).collect()
+}
+
+/// The counter's pages.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Counter {
+    pub trust_loopback: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -146,8 +234,14 @@ pub struct Config {
     pub lan: SocketAddr,
     pub tunnel: SocketAddr,
     pub base_url: Option<String>,
+    pub trusted_proxies: Vec<Network>,
+    /// Where phones are taken to be in the shop.
+    pub presence: Vec<Network>,
     pub open_diners: bool,
+    /// `/ws/{sid}` without a token, for this PC itself.
+    pub trust_loopback: bool,
     pub calendar: Calendar,
+    pub fees: order::Fees,
     pub pay_mode: PayMode,
     pub pay_within_seconds: i64,
     pub demo_payments: bool,
@@ -230,8 +324,12 @@ impl Config {
             lan: address(&overrides.lan.unwrap_or(file.listen.lan), "lan")?,
             tunnel: address(&overrides.tunnel.unwrap_or(file.listen.tunnel), "tunnel")?,
             base_url,
+            trusted_proxies: networks(&file.listen.trusted_proxies, "listen.trusted_proxies")?,
+            presence: networks(&file.presence.networks, "presence.networks")?,
             open_diners: file.diner_auth == DinerAuth::Open,
+            trust_loopback: file.counter.trust_loopback,
             calendar: Calendar::new(zone, file.shop.cutover_hour),
+            fees: file.fees.resolve()?,
             pay_mode: payment.mode,
             pay_within_seconds: payment.pay_within_minutes * 60,
             demo_payments: payment.demo,
@@ -365,12 +463,17 @@ mod tests {
         for (wrong, named) in [
             ("[shop]\ntime_zone = \"Mars\"", "time_zone"),
             ("[listen]\nlan = \"8080\"", "listen.lan"),
+            ("[listen]\ntrusted_proxies = [\"nginx\"]", "listen.trusted_proxies"),
+            ("[presence]\nnetworks = [\"10.0.0.0/40\"]", "presence.networks"),
             ("[payment]\npay_within_minutes = 0", "pay_within_minutes"),
             ("[alert]\nrepeat_seconds = 0", "repeat_seconds"),
             ("[speech]\nvolume = 101", "speech.volume"),
             ("[speech]\nquiet = \"22:30\"", "speech.quiet"),
             ("[speech]\ntest_at = \"25:00\"", "speech.test_at"),
             ("[backup]\nkeep = 0", "backup.keep"),
+            ("[fees]\nservice_percent = 101", "service_percent"),
+            ("[fees]\ncover = \"2 yuan\"", "fees.cover"),
+            ("[fees]\npacking = \"-1\"", "fees.packing"),
             ("[wifi]\nssid = \"\"", "wifi.ssid"),
             ("[payment]\nnotify_base = \"pay.example.com\"", "notify_base"),
             ("[payment]\nnotify_base = \"ftp://pay.example.com\"", "notify_base"),

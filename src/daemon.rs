@@ -11,6 +11,9 @@ use crate::demo::{self, Script};
 use crate::error::Error;
 use crate::event::Event;
 use crate::hub::{Hub, Room};
+use crate::member::code::Codes;
+use crate::menu;
+use crate::network;
 use crate::order::{self, actions::Terms};
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::Provider;
@@ -21,7 +24,7 @@ use crate::seating::{self, Place};
 use crate::store::{Publish, Store, setting};
 use crate::systemd;
 use crate::web::limits::Limits;
-use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Stop, Tokens, frames};
+use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Seen, Stop, Tokens, Tries, Waiting, frames};
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -114,7 +117,7 @@ pub fn is_running(data: &Path) -> bool {
 }
 
 /// The address by which phones reach a listener on all interfaces.
-fn lan_address(bound: SocketAddr) -> SocketAddr {
+pub fn lan_address(bound: SocketAddr) -> SocketAddr {
     let found = || -> std::io::Result<IpAddr> {
         // No packet is sent: connecting a datagram socket only asks the routing table.
         let probe = UdpSocket::bind("0.0.0.0:0")?;
@@ -141,9 +144,12 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let (lan_listener, lan) = listen(opened.remove("lan"), config.lan, "LAN").await?;
     let (tunnel_listener, tunnel) = listen(opened.remove("tunnel"), config.tunnel, "tunnel").await?;
     let base_url = base_url(&config, lan);
-    let places =
-        store.read(seating::actions::list_places).await.map_err(Error::into_anyhow).context("reading the tables")?;
-    seat(&floor, &places);
+    let (places, parties) = store
+        .read(|conn| Ok((seating::actions::list_places(conn)?, seating::actions::list_parties(conn)?)))
+        .await
+        .map_err(Error::into_anyhow)
+        .context("reading the tables")?;
+    floor.fill(parties);
 
     let (token_key, demo_key) = store
         .read(|conn| Ok((setting::load(conn, setting::TOKEN_KEY)?, setting::load(conn, setting::DEMO_KEY)?)))
@@ -165,8 +171,15 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         demo,
         tunnel: Arc::new(Tunnel::new(config.notify_base.clone())),
         tokens: Tokens::new(&token_key),
+        codes: Arc::new(Codes::new(&token_key)),
         limits: Arc::new(Limits::new(!options.limits_off)),
+        tries: Tries::default(),
+        trust_loopback: config.trust_loopback,
+        seen: Seen::default(),
         floor,
+        waiting: Waiting::default(),
+        presence: config.presence.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
         menu,
         desktop: desktop.clone(),
         backups: Watch::start(Backups::of(&config))?,
@@ -174,6 +187,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
             mode: config.pay_mode,
             pay_within_seconds: config.pay_within_seconds,
             calendar: config.calendar.clone(),
+            fees: config.fees,
         },
         assets: Assets::default(),
         counters,
@@ -202,6 +216,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     tokio::spawn(async move { checkout.watch().await });
     tokio::spawn(accounting);
     tokio::spawn(keep_house(app.clone()));
+    tokio::spawn(menu::watch::keep_hours(store.clone(), config.calendar.clone()));
     tokio::spawn(systemd::watch(store.clone()));
     let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
     announce(&config, &options, &places, lan, tunnel, &base_url)?;
@@ -250,7 +265,12 @@ fn publisher(
     Box::new(move |event| {
         match &event {
             Event::SeatingOpened(table, seating) => floor.opened(*table, *seating),
-            Event::SeatingClosed(table, _) => floor.closed(*table),
+            Event::SeatingClosed(_, seating) => floor.closed(*seating),
+            Event::SeatingMoved(step, _) => {
+                floor.moved(step);
+                // What is open may be said and shown with another table's number now.
+                alert.notify_one();
+            }
             Event::MenuChanged => menu.forget(),
             Event::OrderChanged(_) => {
                 counters.orders.inc();
@@ -261,18 +281,15 @@ fn publisher(
             }
             Event::AlertAcked(_) => alert.notify_one(),
             Event::PaymentDue => payment.notify_one(),
-            Event::CartChanged(_) | Event::CodeRotated(_) => {}
+            Event::CartChanged(_)
+            | Event::CodeRotated(_)
+            | Event::TableChanged(_)
+            | Event::BillChanged(..)
+            | Event::MemberScanned(_)
+            | Event::MemberCutOff(_) => {}
         }
         frames::broadcast(&hub, &calendar, &floor, &event);
     })
-}
-
-fn seat(floor: &Floor, places: &[Place]) {
-    for place in places {
-        if let Some((seating, _)) = place.seating {
-            floor.opened(place.table.id, seating);
-        }
-    }
 }
 
 fn warn_of_risks(config: &Config) {
@@ -284,6 +301,19 @@ fn warn_of_risks(config: &Config) {
     }
     if config.open_diners {
         tracing::warn!("diner_auth is \"open\": anyone on this network can order for any table");
+    }
+    let own = lan_address(config.lan).ip();
+    if !network::is_in(&config.presence, own) {
+        tracing::warn!(
+            "presence.networks does not have this PC's own address, {own}: the phones beside it have to wait for the \
+             counter's approval; add their network"
+        );
+    }
+    if config.trust_loopback {
+        tracing::warn!(
+            "counter.trust_loopback IS ON: whoever sits at this PC, or comes through a proxy on it that sends no \
+             X-Forwarded-For, hears of new orders without logging in"
+        );
     }
 }
 
@@ -301,6 +331,7 @@ async fn keep_house(app: Arc<App>) {
             _ = glance.tick() => {}
             _ = sweep.tick() => {
                 app.limits.sweep();
+                app.tries.sweep(Instant::now());
                 continue;
             }
         }
@@ -337,6 +368,8 @@ pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
         "tableNumber": place.table.number,
         "code": place.table.code,
         "url": place.table.url(base_url),
+        "area": place.table.area,
+        "seats": place.table.seats,
     })
 }
 

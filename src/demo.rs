@@ -109,12 +109,20 @@ async fn party(lan: &str, place: &Place, seed: u64) -> Result<()> {
         phone.token = session["token"].as_str().unwrap_or_default().to_owned();
     }
     let table = place.table.id;
+    let menu = phones[0].send(Method::GET, "/api/store/menu", Value::Null).await?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let dishes: Vec<Value> =
+        list(&menu["categories"]).iter().flat_map(|category| list(&category["cuisines"])).collect();
     let mut cart = Value::Null;
     for (turn, phone) in phones.iter().cycle().take(5).enumerate() {
-        let dish = 1001 + (seed * 7 + turn as u64 * 11 + u64::from(secret::random_code().as_bytes()[0])) % 64;
-        cart = phone
-            .post("/api/store/order/cart/add", json!({ "tableId": table, "cuisineId": dish, "quantity": 1 }))
-            .await?;
+        let chance = seed as usize * 7 + turn * 11 + usize::from(secret::random_code().as_bytes()[0]);
+        let dish = dishes.get(chance % dishes.len().max(1)).context("a menu without dishes")?;
+        let asked = list(&dish["options"]).into_iter().filter(|group| group["required"] == true);
+        let options: Vec<Value> =
+            asked.map(|group| json!({ "name": group["name"], "value": group["values"][0]["value"] })).collect();
+        let (cuisine, quantity) = (&dish["cuisineId"], 1);
+        let line = json!({ "tableId": table, "cuisineId": cuisine, "quantity": quantity, "options": options });
+        cart = phone.post("/api/store/order/cart/add", line).await?;
         tokio::time::sleep(between(1, 5)).await;
     }
     let submission =

@@ -16,25 +16,69 @@ pub enum Refusal {
     SeatingClosed,
     /// Another party's table.
     Forbidden,
+    /// A scan from outside the shop: this request waits for the counter.
+    AwaitingApproval(String),
+    NotAdmitted,
+    /// A request of a scan that is over or answered.
+    RequestNotFound,
     /// Not in this role, or not from this page.
     NotAllowed,
     NotFound,
     MethodNotAllowed,
+    /// A code that is on no table.
     TableNotFound,
+    /// For staff, who name tables by id.
+    NoSuchTable,
+    SameTable,
+    /// Nobody sits at the table of this number.
+    TableFree(String),
+    TableTaken(String),
+    BadHeads,
+    /// Another table has this number, or had it.
+    NumberTaken(String),
+    /// A table's number and what it owes, in yuan.
+    TableOwes(String, String),
+    /// 并台: so many of this dish that one line cannot hold them.
+    MergedQuantity(String),
+    MergedLines,
+    MergedRemark(String),
     CuisineNotFound,
     LineNotFound,
     AmbiguousLine,
     BadQuantity,
     BadOption(String),
+    /// A group of options of which something has to be chosen.
+    ChoiceMissing(String),
+    /// A dish in the cart whose options are others since it was put there.
+    ChoicesChanged(String),
     RemarkTooLong,
     CartFull,
     CartEmpty,
     CartChanged,
     SoldOut(String),
+    /// A dish of which fewer pieces are left: its name, and how many.
+    NotEnough(String, i64),
+    /// A dish outside its hours: its name, and when it is sold.
+    NotNow(String, String),
+    CategoryNotFound,
+    /// Another category or dish has this name.
+    NameTaken(String),
+    /// What the menu's rules do not allow, in Chinese.
+    MenuRule(&'static str),
+    /// Not one of the picture formats that we take.
+    NotAPicture,
+    /// Too many pixels.
+    PictureTooLarge,
     OpIdReused,
     ShopClosed,
     OrderNotFound,
     OrderState(&'static str),
+    AdjustmentNotFound,
+    /// Most that can be taken off, in yuan.
+    DiscountTooLarge(String),
+    /// What of a bill can't be cut as asked, for the cashier.
+    BadSplit(&'static str),
+    BillNotFound,
     AlertNotFound,
     ProviderUnknown,
     PaymentUnconfirmed,
@@ -53,11 +97,37 @@ pub enum Refusal {
     TooManyConnections,
     TooLarge,
     BadLogin,
+    /// For so many seconds, after too many wrong tries.
+    LoginLocked(i64),
+    PinNeedsLogin,
+    WrongPassword,
+    WeakPassword,
+    WeakPin,
+    StaffNotFound,
+    UsernameTaken(String),
+    LastOwner,
+    NotYourself,
     Busy,
     StorageDown,
+    /// When, and by whom.
+    DayClosed(String),
     BackupRunning,
     /// Why, for the owner.
     BackupFailed(String),
+    MemberNotFound,
+    /// Whose number it is: for staff only.
+    PhoneTaken(String),
+    MemberDisabled,
+    /// No valid member token: a link that was renewed, or none.
+    MemberLinkOver,
+    /// What is wrong with a member's code.
+    MemberCode(&'static str),
+    /// Another member's.
+    NotYourCard,
+    /// What is there, in yuan.
+    BalanceTooLow(String),
+    /// How many are there.
+    NoUsesLeft(i64),
 }
 
 impl Refusal {
@@ -76,6 +146,21 @@ impl Refusal {
                 said("SEATING_CLOSED", 401, "本桌已结束，请重新扫码", "This table has been cleared, please scan again")
             }
             Refusal::Forbidden => said("FORBIDDEN", 403, "无权操作此桌", "This is not your table"),
+            Refusal::AwaitingApproval(_) => said(
+                "AWAITING_APPROVAL",
+                403,
+                "请稍等，店员正在确认您在店里；连上店里的 Wi-Fi 可以直接点餐",
+                "One moment, the staff are confirming that you are here; on the shop's Wi-Fi you can order at once",
+            ),
+            Refusal::NotAdmitted => said(
+                "NOT_ADMITTED",
+                403,
+                "店员没有同意，请连上店里的 Wi-Fi 再扫码，或找店员帮忙",
+                "The staff did not agree: please scan again on the shop's Wi-Fi, or ask them",
+            ),
+            Refusal::RequestNotFound => {
+                said("REQUEST_NOT_FOUND", 404, "这个请求已处理或已过期", "This request is over or answered")
+            }
             Refusal::NotAllowed => said("FORBIDDEN", 403, "没有权限", "You may not do this"),
             Refusal::Malformed => said(
                 "BAD_REQUEST",
@@ -90,6 +175,55 @@ impl Refusal {
             Refusal::TableNotFound => {
                 said("TABLE_NOT_FOUND", 404, "二维码无效，请联系店员", "Unknown table code, please ask the staff")
             }
+            Refusal::NoSuchTable => said(
+                "TABLE_NOT_FOUND",
+                404,
+                "没有这张桌子，请刷新页面",
+                "There is no such table, please reload the page",
+            ),
+            Refusal::SameTable => said("SAME_TABLE", 400, "请选择另一张桌子", "Please choose another table"),
+            Refusal::TableFree(number) => {
+                ("TABLE_FREE", 409, format!("{number}桌没有客人"), format!("Nobody sits at table {number}"))
+            }
+            Refusal::TableTaken(number) => (
+                "TABLE_TAKEN",
+                409,
+                format!("{number}桌有客人，请换一张空桌，或者并台"),
+                format!("Table {number} is taken, please choose a free one or merge"),
+            ),
+            Refusal::NumberTaken(number) => (
+                "TABLE_NUMBER_TAKEN",
+                409,
+                format!("已有桌号 {number}，请换一个"),
+                format!("There is a table {number} already, please choose another number"),
+            ),
+            Refusal::TableOwes(number, owed) => (
+                "TABLE_OWES",
+                409,
+                format!("{number}桌还有 {owed} 元没有结账，请先收款；确实要清台，请由收银员填写原因"),
+                format!(
+                    "Table {number} still owes {owed}: take the money first, or let a cashier clear it with a reason"
+                ),
+            ),
+            Refusal::BadHeads => said("BAD_HEADS", 400, "人数须为 1 到 999", "The head count must be 1 to 999"),
+            Refusal::MergedQuantity(dish) => (
+                "CARTS_DO_NOT_FIT",
+                409,
+                format!("两桌购物车里的{dish}合起来超过 99 份，请先下单再并台"),
+                format!("Both carts together have more than 99 of {dish}: please order first, then merge"),
+            ),
+            Refusal::MergedLines => said(
+                "CARTS_DO_NOT_FIT",
+                409,
+                "两桌的购物车合起来超过 100 行，请先下单再并台",
+                "Both carts together have more than 100 lines: please order first, then merge",
+            ),
+            Refusal::MergedRemark(dish) => (
+                "CARTS_DO_NOT_FIT",
+                409,
+                format!("两桌购物车里{dish}的备注合起来太长，请先下单再并台"),
+                format!("The remarks on {dish} of both carts are too long together: please order first, then merge"),
+            ),
             Refusal::CuisineNotFound => said("CUISINE_NOT_FOUND", 404, "没有这道菜", "There is no such dish"),
             Refusal::LineNotFound => said("LINE_NOT_FOUND", 404, "购物车里没有这道菜", "The cart has no such line"),
             Refusal::AmbiguousLine => said(
@@ -102,6 +236,15 @@ impl Refusal {
             Refusal::BadOption(name) => {
                 ("BAD_OPTION", 400, format!("没有这个选项：{name}"), format!("There is no such option: {name}"))
             }
+            Refusal::ChoiceMissing(group) => {
+                ("BAD_OPTION", 400, format!("请选择{group}"), format!("Please choose: {group}"))
+            }
+            Refusal::ChoicesChanged(dish) => (
+                "BAD_OPTION",
+                409,
+                format!("{dish}的选项已更改，请从购物车删掉后重新选"),
+                format!("The options of {dish} have changed: take it out of the cart and choose again"),
+            ),
             Refusal::RemarkTooLong => said("REMARK_TOO_LONG", 400, "备注太长", "The remark is too long"),
             Refusal::CartFull => said("CART_FULL", 409, "购物车已满，请先下单", "The cart is full, please order first"),
             Refusal::CartEmpty => said("CART_EMPTY", 409, "购物车是空的", "The cart is empty"),
@@ -112,12 +255,46 @@ impl Refusal {
                 "The cart has just changed, please check it and order again",
             ),
             Refusal::SoldOut(name) => ("SOLD_OUT", 409, format!("{name}已售完"), format!("{name} is sold out")),
+            Refusal::NotEnough(name, left) => {
+                ("SOLD_OUT", 409, format!("{name}只剩 {left} 份"), format!("Only {left} of {name} left"))
+            }
+            Refusal::NotNow(name, hours) => {
+                ("SOLD_OUT", 409, format!("{name}只在 {hours} 供应"), format!("{name} is served {hours} only"))
+            }
+            Refusal::CategoryNotFound => said("CATEGORY_NOT_FOUND", 404, "没有这个分类", "There is no such category"),
+            Refusal::NameTaken(name) => {
+                ("NAME_TAKEN", 409, format!("'{name}'已存在"), format!("'{name}' exists already"))
+            }
+            Refusal::MenuRule(zh) => said("MENU_RULE", 409, zh, "The menu does not allow this"),
+            Refusal::NotAPicture => said(
+                "NOT_A_PICTURE",
+                415,
+                "这不是图片，请上传 JPG、PNG、WebP 或 GIF",
+                "This is no picture: please upload JPEG, PNG, WebP or GIF",
+            ),
+            Refusal::PictureTooLarge => said(
+                "PICTURE_TOO_LARGE",
+                413,
+                "图片太大，请缩小后再上传",
+                "The picture has too many pixels, please make it smaller",
+            ),
             Refusal::OpIdReused => {
                 said("OP_ID_REUSED", 409, "操作编号已用于别的操作", "This opId was used for something else")
             }
             Refusal::ShopClosed => said("SHOP_CLOSED", 409, "本店已打烊", "The shop is closed"),
             Refusal::OrderNotFound => said("ORDER_NOT_FOUND", 404, "订单不存在", "There is no such order"),
             Refusal::OrderState(zh) => said("ORDER_STATE", 409, zh, "The order's state does not allow this"),
+            Refusal::AdjustmentNotFound => {
+                said("ADJUSTMENT_NOT_FOUND", 404, "没有这条优惠或费用", "There is no such discount or fee")
+            }
+            Refusal::DiscountTooLarge(most) => (
+                "DISCOUNT_TOO_LARGE",
+                409,
+                format!("优惠不能超过 {most} 元"),
+                format!("At most {most} can be taken off"),
+            ),
+            Refusal::BadSplit(zh) => said("BAD_SPLIT", 409, zh, "The bill cannot be split like this"),
+            Refusal::BillNotFound => said("BILL_NOT_FOUND", 404, "没有这张账单", "There is no such bill"),
             Refusal::AlertNotFound => said("ALERT_NOT_FOUND", 404, "提醒不存在", "There is no such alert"),
             Refusal::ProviderUnknown => {
                 said("PROVIDER_UNKNOWN", 400, "没有开通这种支付方式", "This way to pay is not enabled")
@@ -163,6 +340,44 @@ impl Refusal {
             ),
             Refusal::TooLarge => said("TOO_LARGE", 413, "内容太大", "The request is too large"),
             Refusal::BadLogin => said("BAD_LOGIN", 400, "账号或密码错误", "Wrong user name or password"),
+            Refusal::LoginLocked(seconds) => (
+                "LOGIN_LOCKED",
+                423,
+                format!("错误次数太多，请 {seconds} 秒后再试"),
+                format!("Too many wrong tries, please wait {seconds} s"),
+            ),
+            Refusal::PinNeedsLogin => said(
+                "PIN_NEEDS_LOGIN",
+                409,
+                "请先在这台设备上用账号和密码登录一次",
+                "Please log in with a password on this device first",
+            ),
+            Refusal::WrongPassword => said("WRONG_PASSWORD", 400, "原密码不对", "The old password is wrong"),
+            Refusal::WeakPassword => said(
+                "WEAK_PASSWORD",
+                400,
+                "密码须为 6 到 72 个字符，不能是 123456 这样的",
+                "A password has 6 to 72 characters, and is not one like 123456",
+            ),
+            Refusal::WeakPin => said(
+                "WEAK_PIN",
+                400,
+                "PIN 须为 4 到 6 位数字，不能是 1234 或 0000 这样的",
+                "A PIN has 4 to 6 digits, and is not one like 1234 or 0000",
+            ),
+            Refusal::StaffNotFound => said("STAFF_NOT_FOUND", 404, "没有这位员工", "There is no such member of staff"),
+            Refusal::UsernameTaken(name) => {
+                ("USERNAME_TAKEN", 409, format!("'{name}'已存在"), format!("'{name}' exists already"))
+            }
+            Refusal::LastOwner => said(
+                "LAST_OWNER",
+                409,
+                "这是最后一位能登录的店主，请先让另一位员工成为店主并设好密码",
+                "Nobody else could log in as an owner: make somebody one first, with a password",
+            ),
+            Refusal::NotYourself => {
+                said("NOT_YOURSELF", 409, "不能停用自己的账号", "You cannot disable your own account")
+            }
             Refusal::Busy => said("BUSY", 503, "系统忙，请稍后再试", "Busy, please try again"),
             Refusal::StorageDown => said(
                 "STORAGE_DOWN",
@@ -170,11 +385,49 @@ impl Refusal {
                 "暂时无法保存，请联系店员",
                 "Nothing can be saved at the moment, please ask the staff",
             ),
+            Refusal::DayClosed(when) => (
+                "DAY_CLOSED",
+                409,
+                format!("这一天已经日结（{when}），要重新日结请确认"),
+                format!("This day was closed already ({when}), please confirm to close it again"),
+            ),
             Refusal::BackupRunning => {
                 said("BACKUP_RUNNING", 409, "正在备份，请稍候", "A backup is being made already, please wait")
             }
             Refusal::BackupFailed(why) => {
                 ("BACKUP_FAILED", 409, format!("备份失败：{why}"), format!("The backup failed: {why}"))
+            }
+            Refusal::MemberNotFound => said("MEMBER_NOT_FOUND", 404, "没有这位会员", "There is no such member"),
+            Refusal::PhoneTaken(name) => (
+                "PHONE_TAKEN",
+                409,
+                format!("这个手机号已是会员：{name}"),
+                format!("This phone number is a member's already: {name}"),
+            ),
+            Refusal::MemberDisabled => said(
+                "MEMBER_DISABLED",
+                409,
+                "会员卡已停用，请先启用",
+                "This card is out of use, please enable it first",
+            ),
+            Refusal::MemberLinkOver => said(
+                "MEMBER_LINK_OVER",
+                401,
+                "会员链接已失效，请向店员要新的链接",
+                "This member link is no longer valid, please ask the staff for a new one",
+            ),
+            Refusal::MemberCode(zh) => {
+                said("MEMBER_CODE", 409, zh, "This member code is not valid, please scan the one that is shown now")
+            }
+            Refusal::NotYourCard => said("FORBIDDEN", 403, "这不是您的会员卡", "This is not your card"),
+            Refusal::BalanceTooLow(balance) => (
+                "BALANCE_TOO_LOW",
+                409,
+                format!("余额不足：卡上有 {balance} 元，请先充值"),
+                format!("The card has {balance} yuan only, please top it up first"),
+            ),
+            Refusal::NoUsesLeft(uses) => {
+                ("NO_USES_LEFT", 409, format!("次数不足：卡上有 {uses} 次"), format!("The card has {uses} uses only"))
             }
         }
     }

@@ -5,7 +5,7 @@
 //! the outlet for the socket's own task. A slow phone keeps one snapshot, the latest, and a few events: it can neither
 //! stall the others nor grow memory.
 
-use crate::units::TableId;
+use crate::units::{MemberId, TableId};
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use std::collections::{HashMap, VecDeque};
@@ -27,6 +27,17 @@ pub enum Room {
     Counter,
     /// Our own counter page: everything the counter has to see.
     Backstage,
+    /// The phones of one member.
+    Member(MemberId),
+}
+
+/// How many listen, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Online {
+    pub tables: usize,
+    pub counter: usize,
+    pub backstage: usize,
+    pub members: usize,
 }
 
 /// One message in both wire forms.
@@ -56,7 +67,8 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Rooms are few (the tables that exist) and keep their latest snapshot, which also answers polling phones.
+    /// A table's room stays: there are few, and its latest snapshot also answers polling phones. A member's goes with
+    /// the last phone.
     fn room(&self, room: Room) -> Arc<Mutex<Members>> {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = rooms.get(&room) {
@@ -65,6 +77,34 @@ impl Hub {
         drop(rooms);
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         rooms.entry(room).or_default().clone()
+    }
+
+    /// The same where there is one: what is published to nobody makes no room.
+    fn find(&self, room: Room) -> Option<Arc<Mutex<Members>>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&room).cloned()
+    }
+
+    fn reap(&self, room: Room) {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has it in hand may be about to subscribe.
+        if rooms.get(&room).is_some_and(|members| Arc::strong_count(members) == 1 && lock(members).outlets.is_empty()) {
+            rooms.remove(&room);
+        }
+    }
+
+    pub fn online(&self) -> Online {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        let mut online = Online::default();
+        for (room, members) in rooms.iter() {
+            let open = lock(members).outlets.iter().filter(|outlet| !outlet.is_closed()).count();
+            *match room {
+                Room::Table(_) => &mut online.tables,
+                Room::Counter => &mut online.counter,
+                Room::Backstage => &mut online.backstage,
+                Room::Member(_) => &mut online.members,
+            } += open;
+        }
+        online
     }
 
     /// From now on `outlet` gets what is published, first of all the latest snapshot if there is one.
@@ -85,12 +125,23 @@ impl Hub {
 
     pub fn unsubscribe(&self, room: Room, outlet: &Arc<Outlet>) {
         outlet.close();
+        if let Some(members) = self.find(room) {
+            lock(&members).outlets.retain(|other| !Arc::ptr_eq(other, outlet));
+        }
+        if matches!(room, Room::Member(_)) {
+            self.reap(room);
+        }
+    }
+
+    /// How many listen there.
+    pub fn count(&self, room: Room) -> usize {
         let members = self.room(room);
-        lock(&members).outlets.retain(|other| !Arc::ptr_eq(other, outlet));
+        let members = lock(&members);
+        members.outlets.iter().filter(|outlet| !outlet.is_closed()).count()
     }
 
     pub fn latest(&self, room: Room) -> Option<Snapshot> {
-        let members = self.room(room);
+        let members = self.find(room)?;
         let members = lock(&members);
         members.latest.clone()
     }
@@ -108,8 +159,9 @@ impl Hub {
 
     /// Gives an event to everyone; `serial` orders it against a replay (see `Outlet::release`).
     pub fn publish_event(&self, room: Room, frames: &Frames, serial: i64) {
-        let members = self.room(room);
-        lock(&members).offer(|outlet| outlet.offer_event(frames, serial));
+        if let Some(members) = self.find(room) {
+            lock(&members).offer(|outlet| outlet.offer_event(frames, serial));
+        }
     }
 
     /// A last event; then the streams end.
@@ -124,6 +176,13 @@ impl Hub {
 }
 
 impl Hub {
+    /// Everything in this room ends without a word more.
+    pub fn empty(&self, room: Room) {
+        if let Some(members) = self.find(room) {
+            lock(&members).outlets.drain(..).for_each(|outlet| outlet.finish());
+        }
+    }
+
     /// The daemon stops: what is pending goes out, then every stream and socket ends.
     pub fn finish_all(&self) {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);

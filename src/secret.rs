@@ -9,13 +9,20 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 const CODE_LENGTH: usize = 26;
 
+/// # Panics
+/// When the operating system has no randomness: then nothing here may run.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
+    bytes
+}
+
 /// 130 random bits as 26 characters of `[a-z2-7]`.
 ///
 /// # Panics
-/// When the operating system has no randomness: then nothing here may run.
+/// When the operating system has no randomness.
 pub fn random_code() -> String {
-    let mut bytes = [0; CODE_LENGTH];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system provides randomness");
+    let bytes: [u8; CODE_LENGTH] = random_bytes();
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 

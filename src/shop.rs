@@ -60,6 +60,8 @@ struct SampleOptions {
     name: String,
     #[serde(default)]
     multiple: bool,
+    #[serde(default)]
+    required: bool,
     values: Vec<(String, i64)>,
 }
 
@@ -122,6 +124,7 @@ fn cuisine(dish: SampleDish) -> Cuisine {
     let group = |group: SampleOptions| OptionGroup {
         name: group.name,
         multiple: group.multiple,
+        required: group.required,
         values: group.values.into_iter().map(value).collect(),
     };
     Cuisine {
@@ -132,6 +135,9 @@ fn cuisine(dish: SampleDish) -> Cuisine {
         unit_price: Fen(dish.fen),
         description: dish.description,
         sold_out: false,
+        left: None,
+        hours: String::new(),
+        open: true,
         options: dish.options.into_iter().map(group).collect(),
     }
 }

@@ -6,6 +6,9 @@ use std::fmt;
 
 pub use jiff::civil::Date;
 
+/// The one store of this database.
+pub const STORE_ID: i64 = 1;
+
 /// Integer money in fen (1/100 yuan). On the wire: a JSON number of yuan with exactly two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fen(pub i64);
@@ -24,6 +27,30 @@ impl Fen {
 
     pub fn minus(self, other: Fen) -> Fen {
         Fen(self.0.saturating_sub(other.0))
+    }
+
+    /// This amount over so many shares, in proportion to their weights and to the fen: no fen is lost or made, and no
+    /// share is a whole fen away from its exact one. What the fen do not divide goes to those who are short of most, the
+    /// first among equals. Without any weight all shares are alike. Neither amount nor weights are negative.
+    pub fn spread(self, weights: &[Fen]) -> Vec<Fen> {
+        let total: i128 = weights.iter().map(|weight| i128::from(weight.0)).sum();
+        if total == 0 {
+            return if weights.is_empty() { Vec::new() } else { self.spread(&vec![Fen(1); weights.len()]) };
+        }
+        let exact = |weight: &Fen| i128::from(self.0) * i128::from(weight.0);
+        let mut shares: Vec<Fen> = weights.iter().map(|weight| Fen((exact(weight) / total) as i64)).collect();
+        let missing = self.0 - shares.iter().map(|share| share.0).sum::<i64>();
+        let mut short: Vec<usize> = (0..weights.len()).collect();
+        short.sort_by_key(|index| std::cmp::Reverse(exact(&weights[*index]) % total));
+        for index in short.into_iter().take(missing as usize) {
+            shares[index] = shares[index].plus(Fen(1));
+        }
+        shares
+    }
+
+    /// So many percent of it, to the nearest fen; half a fen counts as one. Not of a negative amount.
+    pub fn percent(self, percent: i64) -> Fen {
+        Fen(((i128::from(self.0) * i128::from(percent) + 50) / 100) as i64)
     }
 
     /// Reads yuan as providers and clients write them: `38`, `38.5`, `38.00`, `-0.50`. Exact: what has more than two
@@ -67,6 +94,12 @@ impl<'de> Deserialize<'de> for Fen {
     }
 }
 
+impl std::iter::Sum for Fen {
+    fn sum<I: Iterator<Item = Fen>>(amounts: I) -> Fen {
+        amounts.fold(Fen::ZERO, Fen::plus)
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -107,6 +140,15 @@ ids! {
     /// A line of the ledger.
     EntryId,
     AlertId,
+    /// A party's account: some of its orders, paid together.
+    BillId,
+    /// What one payer pays of a bill.
+    PartId,
+    /// A reduction or a fee of an order.
+    AdjustmentId,
+    /// `userId` of a member on the wire.
+    MemberId,
+    CategoryId,
 }
 
 /// A point in time: unix milliseconds.
@@ -275,6 +317,35 @@ mod tests {
         for text in ["", "-", ".5", "1.", "1.234", "1e3", "+1", "1,00", " 1", "٣", "9999999999999", "\"1\""] {
             assert_eq!(Fen::from_yuan(text), None, "{text}");
             assert!(serde_json::from_str::<Fen>(text).is_err() || text.starts_with(' '), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_spread_to_the_fen() {
+        let spread = |fen, weights: &[i64]| {
+            let weights: Vec<Fen> = weights.iter().copied().map(Fen).collect();
+            Fen(fen).spread(&weights).into_iter().map(|share| share.0).collect::<Vec<_>>()
+        };
+        assert_eq!(spread(100, &[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(spread(100, &[0, 0]), [50, 50], "no weight at all");
+        assert_eq!(spread(10, &[3800, 0, 3800]), [5, 0, 5]);
+        assert_eq!(spread(1, &[1, 2]), [0, 1], "the one that is short of most");
+        assert_eq!(spread(0, &[1]), [0]);
+        assert_eq!(spread(5, &[]), [0; 0]);
+        assert_eq!((Fen(3333).percent(15), Fen(50).percent(1), Fen(49).percent(1)), (Fen(500), Fen(1), Fen(0)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn spreading_loses_and_makes_no_fen(fen in 0..10_000_000i64, weights in proptest::collection::vec(0..1_000_000i64, 1..20)) {
+            let weights: Vec<Fen> = weights.into_iter().map(Fen).collect();
+            let shares = Fen(fen).spread(&weights);
+            assert_eq!(shares.iter().copied().sum::<Fen>(), Fen(fen));
+            let total: i64 = weights.iter().map(|weight| weight.0).sum();
+            for (share, weight) in shares.iter().zip(&weights).filter(|_| total > 0) {
+                assert!((share.0 * total - fen * weight.0).abs() < total, "{shares:?} of {fen} by {weights:?}");
+                assert!(fen > total || share <= weight, "a reduction never exceeds what it reduces");
+            }
         }
     }
 

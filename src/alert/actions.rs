@@ -4,10 +4,13 @@ use super::{Alert, Dish, Kind, sql};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::store::{Tx, setting};
-use crate::units::{AlertId, OrderId};
+use crate::units::{AlertId, OrderId, TableId};
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// A table may call for the same once in this many seconds.
+const CALL_SECONDS: i64 = 60;
 
 /// Written in the transaction of what caused it, so that neither can be without the other.
 pub fn raise(tx: &mut Tx<'_>, kind: Kind, order: OrderId) -> Result<()> {
@@ -78,6 +81,45 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<()> {
     }
     if sql::advance_acked(tx.conn(), id, by, tx.now)? {
         tx.emit(Event::AlertAcked(id));
+        if let Some(table) = sql::find_table_of(tx.conn(), id)? {
+            tx.emit(Event::TableChanged(table));
+        }
+    }
+    Ok(())
+}
+
+/// Guests call somebody to their table. While nobody has come, and within a minute, a repeat rings no more.
+pub fn call(tx: &mut Tx<'_>, kind: Kind, table: TableId) -> Result<()> {
+    if sql::has_called(tx.conn(), kind, table, tx.now.plus_seconds(-CALL_SECONDS))? {
+        return Ok(());
+    }
+    let id = sql::insert_call(tx.conn(), kind, table, tx.now)?;
+    let alert = sql::load_alert(tx.conn(), id)?;
+    tx.emit(Event::AlertRaised(Arc::new(alert)));
+    tx.emit(Event::TableChanged(table));
+    Ok(())
+}
+
+/// The party has left: nobody has to come any more.
+pub fn dismiss_calls(tx: &mut Tx<'_>, table: TableId) -> Result<()> {
+    sql::list_calls_of(tx.conn(), table)?.into_iter().try_for_each(|(id, _)| acknowledge(tx, id, "left"))
+}
+
+/// The party has paid: nobody has to bring the bill any more.
+pub fn dismiss_bill_call(tx: &mut Tx<'_>, table: TableId) -> Result<()> {
+    let calls = sql::list_calls_of(tx.conn(), table)?;
+    let mut bills = calls.into_iter().filter(|(_, kind)| *kind == Kind::Bill as i64);
+    bills.try_for_each(|(id, _)| acknowledge(tx, id, "paid"))
+}
+
+/// The party sits elsewhere now, and is called for there.
+pub fn move_calls(tx: &mut Tx<'_>, from: TableId, to: TableId) -> Result<()> {
+    let there = sql::list_calls_of(tx.conn(), to)?;
+    for (id, kind) in sql::list_calls_of(tx.conn(), from)? {
+        match there.iter().any(|(_, known)| *known == kind) {
+            true => acknowledge(tx, id, "merged")?,
+            false => sql::set_table(tx.conn(), id, to)?,
+        }
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ pub mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::units::{AlertId, Fen, OrderId, Timestamp};
+use crate::units::{AlertId, Fen, OrderId, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the counter PC speaks.
@@ -42,6 +42,10 @@ pub enum Kind {
     Tunnel = 5,
     /// Is the speaker heard?
     Test = 6,
+    /// 呼叫服务员
+    Waiter = 7,
+    /// 请求结账
+    Bill = 8,
 }
 
 /// By which way money came.
@@ -51,6 +55,8 @@ pub enum Method {
     Alipay,
     Cash,
     Terminal,
+    /// 会员余额
+    Balance,
     Other,
 }
 
@@ -58,11 +64,13 @@ pub enum Method {
 pub struct Alert {
     pub id: AlertId,
     pub kind: Kind,
-    /// `None` for what concerns no single order; number and table are empty then.
+    /// `None` for what concerns no single order; its number is empty then.
     pub order: Option<OrderId>,
+    /// Whose guests call; `None` for all that is about an order or about none.
+    pub table: Option<TableId>,
     pub order_number: String,
     pub table_number: String,
-    /// What the order costs; zero without one.
+    /// What the order costs, or for money that came what its whole bill did; zero without an order.
     pub amount: Fen,
     /// How the order was paid; `None` while it is not.
     pub paid_by: Option<Method>,
@@ -83,9 +91,13 @@ pub struct Dish {
 
 impl Kind {
     pub fn from_number(number: i64) -> Option<Kind> {
-        [Kind::NewOrder, Kind::Reminder, Kind::Payment, Kind::Paid, Kind::Tunnel, Kind::Test]
-            .into_iter()
-            .find(|kind| *kind as i64 == number)
+        use Kind::{Bill, NewOrder, Paid, Payment, Reminder, Test, Tunnel, Waiter};
+        [NewOrder, Reminder, Payment, Paid, Tunnel, Test, Waiter, Bill].into_iter().find(|kind| *kind as i64 == number)
+    }
+
+    /// Whether guests at a table want somebody to come.
+    pub fn is_call(self) -> bool {
+        matches!(self, Kind::Waiter | Kind::Bill)
     }
 }
 
@@ -97,6 +109,7 @@ impl Method {
             2 => Method::Alipay,
             3 => Method::Cash,
             4 => Method::Terminal,
+            5 => Method::Balance,
             _ => Method::Other,
         }
     }

@@ -66,9 +66,9 @@ impl Wording {
 
     fn single(&self, key: Key, alerts: &[&Alert], open: &Open) -> Notice {
         let most = alerts.iter().max_by_key(|alert| pressing(alert.kind)).copied().unwrap_or(alerts[0]);
-        let title = match most.order {
-            Some(_) => format!("{}{}", self.kind(most.kind), self.place(most)),
-            None => self.kind(most.kind).trim_end_matches(['：', ':', ' ']).to_owned(),
+        let title = match most.table_number.as_str() {
+            "" => self.kind(most.kind).trim_end_matches(['：', ':', ' ']).to_owned(),
+            _ => format!("{}{}", self.kind(most.kind), self.place(most)),
         };
         let mut lines: Vec<String> = Vec::new();
         if most.order.is_some() {
@@ -88,9 +88,9 @@ impl Wording {
         let alerts: Vec<&Alert> = groups.iter().flat_map(|(_, alerts)| alerts.iter().copied()).collect();
         let title =
             self.pick(format!("{} 个提醒等待处理", alerts.len()), format!("{} alerts are waiting", alerts.len()));
-        let line = |alert: &&Alert| match alert.order {
-            Some(_) => format!("{}{}", self.kind(alert.kind), self.place(alert)),
-            None => alert.note.clone(),
+        let line = |alert: &&Alert| match alert.table_number.as_str() {
+            "" => alert.note.clone(),
+            _ => format!("{}{}", self.kind(alert.kind), self.place(alert)),
         };
         let mut lines: Vec<String> = alerts.iter().take(LINES).map(line).collect();
         lines.extend(self.rest(alerts.len()));
@@ -122,6 +122,8 @@ impl Wording {
             Kind::Paid => self.pick("已付款：", "Paid: "),
             Kind::Tunnel => self.pick("收款通知通道断开", "Payment notices are cut off"),
             Kind::Test => self.pick("语音播报测试", "Sound test"),
+            Kind::Waiter => self.pick("呼叫服务员：", "Waiter wanted: "),
+            Kind::Bill => self.pick("请求结账：", "Bill wanted: "),
         }
     }
 
@@ -135,6 +137,7 @@ impl Wording {
             Some(Method::Alipay) => self.pick("支付宝已付", "paid by Alipay"),
             Some(Method::Cash) => self.pick("现金已付", "paid in cash"),
             Some(Method::Terminal) => self.pick("刷卡已付", "paid by card"),
+            Some(Method::Balance) => self.pick("会员余额已付", "paid from member's balance"),
             Some(Method::Other) => self.pick("已付", "paid"),
             None => self.pick("未付", "not paid"),
         };
@@ -166,7 +169,7 @@ impl Wording {
 fn pressing(kind: Kind) -> u8 {
     match kind {
         Kind::NewOrder | Kind::Paid => 0,
-        Kind::Payment | Kind::Tunnel | Kind::Test => 1,
+        Kind::Payment | Kind::Tunnel | Kind::Test | Kind::Waiter | Kind::Bill => 1,
         Kind::Reminder => 2,
     }
 }

@@ -1,10 +1,11 @@
 //! Which alert is said next. Pure: the voice asks it, speaks, and tells it what became of that.
 //!
 //! One thing is said at a time, the most pressing first, and the choice is made anew after each: what urges, then new
-//! orders, then money that needs a person; what nobody has heard yet before what is said again. More than three of a
-//! kind become one sentence. Whatever nobody answers is said again, sooner and more urgently each time.
+//! orders, then guests who call (for the waiter and for the bill apart, the older call first), then money that needs a
+//! person; what nobody has heard yet before what is said again. More than three of a kind become one sentence. Whatever
+//! nobody answers is said again, sooner and more urgently each time.
 
-use super::sentence::{Received, Saying, Trouble, Urgency};
+use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
 use super::{Alert, Kind};
 use crate::units::{AlertId, Timestamp};
 use std::collections::HashMap;
@@ -145,6 +146,8 @@ impl Queue {
             }
             Kind::Tunnel => Saying::Trouble(Trouble::Tunnel),
             Kind::Test => Saying::Test,
+            Kind::Waiter => Saying::Calls { tables, wanted: Wanted::Waiter, urgency },
+            Kind::Bill => Saying::Calls { tables, wanted: Wanted::Bill, urgency },
         }
     }
 }
@@ -153,22 +156,24 @@ fn rank(kind: Kind, heard: bool) -> u8 {
     match (kind, heard) {
         (Kind::Reminder, false) => 0,
         (Kind::NewOrder, false) => 1,
-        (Kind::Payment, false) => 2,
-        (Kind::Tunnel, false) => 3,
-        (Kind::Reminder, true) => 4,
-        (Kind::NewOrder, true) => 5,
-        (Kind::Payment, true) => 6,
-        (Kind::Tunnel, true) => 7,
+        (Kind::Waiter | Kind::Bill, false) => 2,
+        (Kind::Payment, false) => 3,
+        (Kind::Tunnel, false) => 4,
+        (Kind::Reminder, true) => 5,
+        (Kind::NewOrder, true) => 6,
+        (Kind::Waiter | Kind::Bill, true) => 7,
+        (Kind::Payment, true) => 8,
+        (Kind::Tunnel, true) => 9,
         // News only: it keeps off nothing that somebody has to do.
-        (Kind::Paid, _) => 8,
-        (Kind::Test, _) => 9,
+        (Kind::Paid, _) => 10,
+        (Kind::Test, _) => 11,
     }
 }
 
 /// Each once, in the order of their alerts.
 fn tables(alerts: &[&Alert]) -> Vec<String> {
     let mut tables: Vec<String> = Vec::new();
-    for alert in alerts.iter().filter(|alert| alert.order.is_some()) {
+    for alert in alerts.iter().filter(|alert| alert.order.is_some() || alert.table.is_some()) {
         if !tables.contains(&alert.table_number) {
             tables.push(alert.table_number.clone());
         }

@@ -1,13 +1,15 @@
 use super::{Alert, Dish, Kind, Method};
 use crate::error::Result;
-use crate::units::{AlertId, OrderId, Timestamp};
+use crate::units::{AlertId, OrderId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
 
-const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), coalesce(o.amount_fen, 0), \
-    iif(o.paid_at is null, null, o.pay_method), coalesce(o.paid_at, o.created_at, a.raised_at), a.note, a.raised_at, a.heard_at \
-    from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = o.table_id";
+const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), coalesce(iif(a.kind = 4, \
+        (select sum(p.amount_fen) from bill_order b join bill_part p on p.bill_id = b.bill_id and p.state = 'paid' where b.order_id = o.id), \
+        null), o.amount_fen, 0), \
+    iif(o.paid_at is null, null, o.pay_method), coalesce(o.paid_at, o.created_at, a.raised_at), a.note, a.raised_at, a.heard_at, a.table_id \
+    from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = coalesce(a.table_id, o.table_id)";
 
 fn alert(row: &Row<'_>) -> Result<Alert> {
     Ok(Alert {
@@ -22,6 +24,7 @@ fn alert(row: &Row<'_>) -> Result<Alert> {
         note: row.get(8)?,
         raised_at: row.get(9)?,
         heard_at: row.get(10)?,
+        table: row.get(11)?,
     })
 }
 
@@ -120,4 +123,35 @@ pub fn advance_acked(conn: &Connection, id: AlertId, by: &str, now: Timestamp) -
 pub fn advance_heard(conn: &Connection, id: AlertId, now: Timestamp) -> Result<()> {
     conn.prepare_cached("update alert set heard_at = ?2 where id = ?1 and heard_at is null")?.execute((id, now))?;
     Ok(())
+}
+
+pub fn insert_call(conn: &Connection, kind: Kind, table: TableId, now: Timestamp) -> Result<AlertId> {
+    conn.prepare_cached("insert into alert (kind, table_id, raised_at) values (?, ?, ?)")?.execute((
+        kind as i64,
+        table,
+        now,
+    ))?;
+    Ok(AlertId(conn.last_insert_rowid()))
+}
+
+/// Whether the table has called for this and nobody has come, or has called since then.
+pub fn has_called(conn: &Connection, kind: Kind, table: TableId, since: Timestamp) -> Result<bool> {
+    let wanted = "select 1 from alert where table_id = ? and kind = ? and (acked_at is null or raised_at > ?)";
+    Ok(conn.prepare_cached(wanted)?.exists((table, kind as i64, since))?)
+}
+
+pub fn list_calls_of(conn: &Connection, table: TableId) -> Result<Vec<(AlertId, i64)>> {
+    let mut statement = conn.prepare_cached("select id, kind from alert where table_id = ? and acked_at is null")?;
+    let calls = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(calls.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn set_table(conn: &Connection, alert: AlertId, table: TableId) -> Result<()> {
+    conn.prepare_cached("update alert set table_id = ?2 where id = ?1")?.execute((alert, table))?;
+    Ok(())
+}
+
+/// Whose guests called.
+pub fn find_table_of(conn: &Connection, alert: AlertId) -> Result<Option<TableId>> {
+    Ok(conn.prepare_cached("select table_id from alert where id = ?")?.query_row([alert], |row| row.get(0))?)
 }

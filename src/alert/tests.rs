@@ -2,11 +2,11 @@
 
 use super::notice::{Key, notices};
 use super::queue::{Queue, Turn};
-use super::sentence::{Received, Saying, Trouble, Urgency};
+use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
 use super::worker::Open;
 use super::{Alert, Dish, Kind, Language, Method, actions};
 use crate::store::{Tx, in_memory};
-use crate::units::{AlertId, Fen, OrderId, Timestamp};
+use crate::units::{AlertId, Fen, OrderId, TableId, Timestamp};
 use std::time::{Duration, Instant};
 
 const REPEAT: Duration = Duration::from_secs(30);
@@ -15,6 +15,7 @@ const MINUTE: i64 = 60_000;
 
 fn alert(id: i64, kind: Kind, table: &str) -> Alert {
     Alert {
+        table: None,
         id: AlertId(id),
         kind,
         order: Some(OrderId(id)),
@@ -31,6 +32,10 @@ fn alert(id: i64, kind: Kind, table: &str) -> Alert {
 
 fn about_nothing(id: i64, kind: Kind) -> Alert {
     Alert { order: None, order_number: String::new(), table_number: String::new(), ..alert(id, kind, "") }
+}
+
+fn call(id: i64, kind: Kind, table: &str) -> Alert {
+    Alert { table: Some(TableId(id)), table_number: table.into(), ..about_nothing(id, kind) }
 }
 
 /// A queue and its clock.
@@ -120,6 +125,29 @@ fn up_to_three_are_named_and_more_are_counted() {
     assert_eq!(first(&twice), orders(&["A01"], Urgency::First), "a table is named once");
     let urges: Vec<Alert> = (1..=4).map(|id| alert(id, Kind::Reminder, &format!("A{id:02}"))).collect();
     assert_eq!(first(&urges), Saying::ReminderCount { count: 4, urgency: Urgency::First });
+}
+
+#[test]
+fn calls_for_the_waiter_and_for_the_bill_are_two_sentences_the_older_first() {
+    let calls = |tables: &[&str], wanted| {
+        let tables = tables.iter().map(|&table| table.to_owned()).collect();
+        Saying::Calls { tables, wanted, urgency: Urgency::First }
+    };
+    let open = [
+        alert(1, Kind::Payment, "A09"),
+        call(2, Kind::Bill, "A01"),
+        call(3, Kind::Waiter, "A02"),
+        call(4, Kind::Bill, "A03"),
+        call(5, Kind::Waiter, "A01"),
+        alert(6, Kind::NewOrder, "A04"),
+    ];
+    let wanted = [
+        (orders(&["A04"], Urgency::First), vec![6]),
+        (calls(&["A01", "A03"], Wanted::Bill), vec![2, 4]),
+        (calls(&["A02", "A01"], Wanted::Waiter), vec![3, 5]),
+        (Saying::PaymentProblem { tables: vec!["A09".into()] }, vec![1]),
+    ];
+    assert_eq!(Shop::new().says(&open), wanted);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use serde::Serialize;
 pub const MAX_QUANTITY: i64 = 99;
 /// Lines of one cart, at most: bounds a snapshot's size.
 pub const MAX_LINES: usize = 100;
+/// What stands for the phone number of a member of staff who orders for the table.
+pub const STAFF: &str = "店员";
 /// Characters of a remark on a line, at most.
 pub const MAX_REMARK: usize = 100;
 
@@ -44,8 +46,6 @@ pub struct Line {
     pub add_user_phone: String,
     pub remark: String,
     pub options: Vec<Choice>,
-    #[serde(skip)]
-    pub sold_out: bool,
 }
 
 /// Which line a request means: by its id, or by its dish while only one line has that dish.
@@ -79,7 +79,8 @@ impl Cart {
     /// Adds to the line of the same dish and choices, or makes one. A non-empty remark replaces the old one.
     ///
     /// # Errors
-    /// `SoldOut`, `BadQuantity` (also when the line would exceed 99), `RemarkTooLong`, `BadOption`, `CartFull`.
+    /// `SoldOut`, `NotEnough`, `NotNow`, `BadQuantity` (also when the line would exceed 99), `RemarkTooLong`,
+    /// `BadOption`, `ChoiceMissing`, `CartFull`.
     pub fn add(
         &mut self,
         dish: &Cuisine,
@@ -93,9 +94,8 @@ impl Cart {
         }
         let remark = clean_text(&remark, MAX_REMARK)?;
         let options = dish.check_choices(options)?;
-        if dish.sold_out {
-            return Err(Refusal::SoldOut(dish.cuisine_name.clone()));
-        }
+        let there = self.items.iter().filter(|line| line.cuisine_id == dish.cuisine_id);
+        dish.check_available(there.map(|line| line.quantity).sum::<i64>() + quantity)?;
         let same = |line: &Line| line.cuisine_id == dish.cuisine_id && line.options == options;
         let edit = match self.items.iter().position(same) {
             Some(index) => {
@@ -149,6 +149,30 @@ impl Cart {
         Edit::DeleteAll
     }
 
+    /// What of `other` has to be done for this cart to hold both: whole lines come over, and of a dish that both have
+    /// the quantities are added and the remarks put together. Neither cart is changed.
+    ///
+    /// # Errors
+    /// `MergedQuantity`, `MergedRemark`, `MergedLines`: then nothing can come over.
+    pub fn absorb(&self, other: &Cart) -> Result<Vec<Absorbed>, Refusal> {
+        let mut lines = self.items.len();
+        let mut absorbed = Vec::with_capacity(other.items.len());
+        for line in &other.items {
+            let same = |own: &&Line| own.cuisine_id == line.cuisine_id && own.options == line.options;
+            absorbed.push(match self.items.iter().find(same) {
+                None => {
+                    lines += 1;
+                    Absorbed::Moved(line.line_id)
+                }
+                Some(own) => Absorbed::Added { gone: line.line_id, sum: own.sum(line)? },
+            });
+        }
+        match lines > MAX_LINES {
+            true => Err(Refusal::MergedLines),
+            false => Ok(absorbed),
+        }
+    }
+
     fn find(&self, target: Target) -> Result<usize, Refusal> {
         let mut matching = self.items.iter().enumerate().filter(|(_, line)| match target {
             Target::Line(id) => line.line_id == id,
@@ -170,7 +194,33 @@ impl Cart {
     }
 }
 
+/// What becomes of a line whose cart goes into another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absorbed {
+    /// It is a line of the other cart as it is.
+    Moved(LineId),
+    /// Its pieces are in this line of the other cart.
+    Added { gone: LineId, sum: Line },
+}
+
 impl Line {
+    fn sum(&self, other: &Line) -> Result<Line, Refusal> {
+        let quantity = self.quantity + other.quantity;
+        if quantity > MAX_QUANTITY {
+            return Err(Refusal::MergedQuantity(self.cuisine_name.clone()));
+        }
+        let remark = match (self.remark.as_str(), other.remark.as_str()) {
+            (own, "") => own.to_owned(),
+            (own, theirs) if own == theirs => own.to_owned(),
+            ("", theirs) => theirs.to_owned(),
+            (own, theirs) => format!("{own}；{theirs}"),
+        };
+        if remark.chars().count() > MAX_REMARK {
+            return Err(Refusal::MergedRemark(self.cuisine_name.clone()));
+        }
+        Ok(Line { quantity, remark, ..self.clone() })
+    }
+
     fn new(dish: &Cuisine, by: DinerId, quantity: i64, remark: String, options: Vec<Choice>) -> Line {
         Line {
             line_id: LineId(0),
@@ -185,7 +235,6 @@ impl Line {
             add_user_phone: String::new(),
             remark,
             options,
-            sold_out: dish.sold_out,
         }
     }
 }

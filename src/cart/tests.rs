@@ -13,9 +13,13 @@ fn dish(id: i64, fen: i64) -> Cuisine {
         unit_price: Fen(fen),
         description: String::new(),
         sold_out: false,
+        left: None,
+        hours: String::new(),
+        open: true,
         options: vec![OptionGroup {
             name: "份量".into(),
             multiple: false,
+            required: false,
             values: vec![value("例份", 0), value("大份", 1200)],
         }],
     }

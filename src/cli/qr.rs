@@ -238,7 +238,13 @@ mod tests {
         let numbers = ["A01", "a01", "包间8", "<b>\"&'.svg/../x", "..", "__", "", "a/b", "a\\b", &"长".repeat(500)];
         let tables: Vec<Table> = (1..)
             .zip(numbers)
-            .map(|(id, number)| Table { id: TableId(id), number: number.into(), code: String::new() })
+            .map(|(id, number)| Table {
+                id: TableId(id),
+                number: number.into(),
+                code: String::new(),
+                area: String::new(),
+                seats: None,
+            })
             .collect();
         let names = file_names(&tables);
         assert_eq!(names[..3], ["A01", "a01_2", "包间8"]);

@@ -1,7 +1,7 @@
 //! `tablebell say`: one sentence, as the daemon would say it.
 
 use super::{Listeners, Which};
-use crate::alert::sentence::{Received, Saying, Trouble, Urgency, sentence};
+use crate::alert::sentence::{Received, Saying, Trouble, Urgency, Wanted, sentence};
 use crate::alert::speaker::{RATE, Speaker};
 use crate::alert::{Language, Method};
 use crate::units::Fen;
@@ -55,6 +55,16 @@ enum What {
         #[arg(long)]
         again: bool,
     },
+    /// 呼叫服务员
+    Waiter {
+        #[arg(required = true, num_args = 1..=3, value_name = "TABLE")]
+        tables: Vec<String>,
+    },
+    /// 请求结账
+    Bill {
+        #[arg(required = true, num_args = 1..=3, value_name = "TABLE")]
+        tables: Vec<String>,
+    },
     /// Money that has come.
     Paid {
         table: String,
@@ -84,6 +94,7 @@ enum By {
     Alipay,
     Cash,
     Terminal,
+    Balance,
     Other,
 }
 
@@ -131,6 +142,8 @@ impl What {
             What::Reminder { tables, waited, again } => {
                 Saying::Reminders { tables, waited, urgency: if again { Urgency::Again } else { Urgency::First } }
             }
+            What::Waiter { tables } => Saying::Calls { tables, wanted: Wanted::Waiter, urgency: Urgency::First },
+            What::Bill { tables } => Saying::Calls { tables, wanted: Wanted::Bill, urgency: Urgency::First },
             What::Paid { table, amount, by } => Saying::Paid { table, received: Received { by: by.method(), amount } },
             What::Backlog { orders: 0 } | What::Urges { tables: 0 | 1 } => bail!("there is nothing to count"),
             What::Backlog { orders } => Saying::OrderCount { count: orders, urgency: Urgency::First },
@@ -149,6 +162,7 @@ impl By {
             By::Alipay => Method::Alipay,
             By::Cash => Method::Cash,
             By::Terminal => Method::Terminal,
+            By::Balance => Method::Balance,
             By::Other => Method::Other,
         }
     }

@@ -1,7 +1,11 @@
 //! The menu: what can be ordered, with which choices, at what price.
 
 pub mod actions;
+pub mod edit;
+pub mod exchange;
+pub mod hours;
 mod sql;
+pub mod watch;
 
 use crate::error::Refusal;
 use crate::units::{CuisineId, Fen};
@@ -32,20 +36,30 @@ pub struct Cuisine {
     pub cuisine_image: String,
     pub unit_price: Fen,
     pub description: String,
+    /// Nobody can have it now: 沽清, none left, or outside its hours.
     pub sold_out: bool,
+    /// Pieces that are left; `None` where nobody counts. A combo's are those that its dishes are enough for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<i64>,
+    /// When it is sold; empty for always.
+    pub hours: String,
+    #[serde(skip)]
+    pub open: bool,
     pub options: Vec<OptionGroup>,
 }
 
-/// 辣度: 不辣, 微辣, … A diner who chooses nothing gets the kitchen's usual.
-#[derive(Debug, Clone, Serialize)]
+/// 辣度: 不辣, 微辣, … Where nothing has to be chosen, a diner who chooses nothing gets the kitchen's usual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OptionGroup {
     pub name: String,
     /// Whether several values of this group may be chosen together.
     pub multiple: bool,
+    /// Whether one has to be chosen.
+    pub required: bool,
     pub values: Vec<OptionValue>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionValue {
     pub value: String,
@@ -68,9 +82,14 @@ impl Cuisine {
     /// Checks the choices against the menu and puts them in canonical order, so that equal choices compare equal.
     ///
     /// # Errors
-    /// `BadOption` for a value the dish does not have, one chosen twice, or two values of a single-choice group.
+    /// `BadOption` for a value the dish does not have, one chosen twice, or two values of a single-choice group;
+    /// `ChoiceMissing` naming a group that something has to be chosen of.
     pub fn check_choices(&self, mut choices: Vec<Choice>) -> Result<Vec<Choice>, Refusal> {
         choices.sort();
+        let chosen = |group: &&OptionGroup| choices.iter().any(|choice| choice.name == group.name);
+        if let Some(group) = self.options.iter().filter(|group| group.required).find(|group| !chosen(group)) {
+            return Err(Refusal::ChoiceMissing(group.name.clone()));
+        }
         for (index, choice) in choices.iter().enumerate() {
             let bad = || Refusal::BadOption(format!("{} {}", choice.name, choice.value));
             find_value(&self.options, choice).ok_or_else(bad)?;
@@ -82,6 +101,30 @@ impl Cuisine {
             }
         }
         Ok(choices)
+    }
+
+    /// Whether so many pieces can be had now.
+    ///
+    /// # Errors
+    /// `NotNow` with its hours, `SoldOut`, `NotEnough` with what is left; each names the dish.
+    pub fn check_available(&self, pieces: i64) -> Result<(), Refusal> {
+        let name = || self.cuisine_name.clone();
+        if !self.open {
+            return Err(Refusal::NotNow(name(), self.hours.clone()));
+        }
+        match self.left {
+            _ if self.sold_out => Err(Refusal::SoldOut(name())),
+            Some(left) if left < pieces => Err(Refusal::NotEnough(name(), left)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The address of a dish's small picture, for phones: ours come in two sizes.
+pub fn small_image(image: String) -> String {
+    match image.strip_suffix("/512.jpg") {
+        Some(ours) if ours.starts_with("/pictures/") => format!("{ours}/128.jpg"),
+        _ => image,
     }
 }
 
@@ -111,13 +154,20 @@ mod tests {
             unit_price: Fen(1800),
             description: String::new(),
             sold_out: false,
+            left: None,
+            hours: String::new(),
+            open: true,
             options: vec![
                 OptionGroup {
-                    name: "辣度".into(), multiple: false, values: vec![value("不辣", 0), value("微辣", 0)]
+                    name: "辣度".into(),
+                    multiple: false,
+                    required: false,
+                    values: vec![value("不辣", 0), value("微辣", 0)],
                 },
                 OptionGroup {
                     name: "加料".into(),
                     multiple: true,
+                    required: false,
                     values: vec![value("加蛋", 200), value("加肉", 800)],
                 },
             ],
@@ -147,6 +197,34 @@ mod tests {
             &[("加料", "加蛋"), ("加料", "加蛋")],
         ] {
             assert!(matches!(dish.check_choices(choose(bad)), Err(Refusal::BadOption(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_has_to_be_chosen_is_named_until_it_is() {
+        let mut dish = noodles();
+        dish.options[0].required = true;
+        assert_eq!(dish.check_choices(choose(&[("加料", "加蛋")])), Err(Refusal::ChoiceMissing("辣度".into())));
+        assert_eq!(dish.check_choices(choose(&[])), Err(Refusal::ChoiceMissing("辣度".into())));
+        assert!(dish.check_choices(choose(&[("辣度", "不辣")])).is_ok());
+        dish.options[1].required = true;
+        assert_eq!(dish.check_choices(choose(&[("辣度", "不辣")])), Err(Refusal::ChoiceMissing("加料".into())));
+        assert!(dish.check_choices(choose(&[("辣度", "不辣"), ("加料", "加蛋"), ("加料", "加肉")])).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_refused_by_name_and_reason() {
+        let name = || "牛肉面".to_owned();
+        let dish = |open, sold_out, left| Cuisine { open, sold_out, left, hours: "11:00-14:00".into(), ..noodles() };
+        for (dish, pieces, answer) in [
+            (dish(true, false, None), 99, Ok(())),
+            (dish(true, false, Some(2)), 2, Ok(())),
+            (dish(true, false, Some(2)), 3, Err(Refusal::NotEnough(name(), 2))),
+            (dish(true, true, Some(0)), 1, Err(Refusal::SoldOut(name()))),
+            (dish(true, true, None), 1, Err(Refusal::SoldOut(name()))),
+            (dish(false, true, Some(5)), 1, Err(Refusal::NotNow(name(), "11:00-14:00".into()))),
+        ] {
+            assert_eq!(dish.check_available(pieces), answer);
         }
     }
 }

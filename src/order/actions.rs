@@ -1,14 +1,17 @@
 //! What can be done with orders.
 
-use super::{Actor, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS, sql, state};
+use super::{
+    Actor, AdjustmentKind, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS,
+    sql, state,
+};
 use crate::alert;
 use crate::cart::{self, clean_text};
 use crate::error::{Error, Refusal, Result};
 use crate::event::Event;
 use crate::menu;
-use crate::seating::Diner;
+use crate::seating::{self, Diner, Move};
 use crate::store::Tx;
-use crate::units::{AlertId, Calendar, Fen, OrderId, SeatingId, Timestamp};
+use crate::units::{AdjustmentId, AlertId, Calendar, Fen, OrderId, SeatingId, Timestamp};
 use anyhow::anyhow;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -22,6 +25,8 @@ pub struct Submission {
     pub version: i64,
     pub remark: String,
     pub diners_count: Option<i64>,
+    /// 打包
+    pub packed: bool,
     pub op_id: String,
 }
 
@@ -31,14 +36,17 @@ pub struct Terms {
     pub mode: PayMode,
     pub pay_within_seconds: i64,
     pub calendar: Calendar,
+    pub fees: Fees,
 }
 
 /// Makes the table's cart an order, at the menu's present prices, and empties it. A repeat of the `op_id` answers the
 /// order it made. Pay-later orders are due to the kitchen at once and ring.
 ///
 /// # Errors
-/// `SeatingClosed`, `ShopClosed`, `CartEmpty`, `CartChanged`, `SoldOut`, `RemarkTooLong`, `BadRequest`, `OpIdReused`.
+/// `SeatingClosed`, `ShopClosed`, `CartEmpty`, `CartChanged`, `SoldOut`, `NotEnough`, `NotNow`, `ChoicesChanged`,
+/// `RemarkTooLong`, `BadRequest`, `OpIdReused`.
 pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submission) -> Result<Arc<Order>> {
+    let diner = seating::actions::locate(tx.conn(), diner)?;
     if let Some(id) = cart::actions::find_submitted(tx, diner, &submission.op_id)? {
         return Ok(Arc::new(sql::load_order(tx.conn(), id)?));
     }
@@ -50,8 +58,15 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
         return Err(Refusal::BadRequest("dinersCount".into()).into());
     }
     let cart = cart::actions::take(tx, diner, submission.version)?;
+    let time = terms.calendar.time_of_day(tx.now);
+    for line in &cart.items {
+        menu::actions::check_choices(tx.conn(), line.cuisine_id, &line.options, time)?;
+    }
+    let items: Vec<Item> = cart.items.into_iter().map(item).collect();
+    let fees = terms.fees.of(&items, submission.packed, heads_to_cover(tx.conn(), diner, submission)?);
+    let amount = cart.total_amount.plus(fees.iter().map(|(_, fee)| *fee).sum());
     let state = match terms.mode {
-        _ if cart.total_amount == Fen::ZERO => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
+        _ if amount == Fen::ZERO => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
         PayMode::First => State { status: Status::PendingPayment, pay: Pay::Unpaid },
         // Paid after the meal: the kitchen may start.
         PayMode::Later => State { status: Status::ToBeConfirmed, pay: Pay::Unpaid },
@@ -67,17 +82,24 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
             seating: diner.seating,
             diner: diner.id,
             state,
-            amount: cart.total_amount,
+            amount,
+            packed: submission.packed,
             remark: &remark,
             diners_count: submission.diners_count,
             created_at: tx.now,
             pay_before,
         },
     )?;
-    for (position, line) in (1..).zip(cart.items) {
-        sql::insert_item(tx.conn(), id, position, &item(line))?;
+    let pieces: Vec<_> = items.iter().map(|item| (item.cuisine, item.quantity)).collect();
+    menu::actions::sell(tx, id, &pieces, time)?;
+    for (position, item) in (1..).zip(&items) {
+        sql::insert_item(tx.conn(), id, position, item)?;
+    }
+    for (kind, fee) in fees {
+        sql::insert_adjustment(tx.conn(), id, (kind, None), fee, "", &Actor::Diner(diner.id), tx.now)?;
     }
     cart::actions::record_submitted(tx, diner, &submission.op_id, id)?;
+    seating::actions::forget_bill(tx, diner.seating)?;
     sql::insert_event(tx.conn(), id, None, state, &Actor::Diner(diner.id), tx.now)?;
     if state.status == Status::ToBeConfirmed {
         alert::actions::raise(tx, alert::Kind::NewOrder, id)?;
@@ -85,6 +107,12 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
         tx.emit(Event::PaymentDue);
     }
     publish(tx, id)
+}
+
+/// The cover is due once a party: with its first order after somebody has said how many they are.
+fn heads_to_cover(conn: &Connection, diner: Diner, submission: &Submission) -> Result<Option<i64>> {
+    let (covered, heads) = sql::find_heads_to_cover(conn, diner.seating)?;
+    Ok(heads.or(submission.diners_count).filter(|_| !covered))
 }
 
 fn item(line: cart::Line) -> Item {
@@ -129,10 +157,12 @@ pub fn advance(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor) -> Res
         return Err(anyhow!("order {id} moved while its only writer held it").into());
     }
     sql::insert_event(tx.conn(), id, Some(input), to, actor, tx.now)?;
+    // What is on the table already is eaten.
+    if to.status == Status::Cancelled && order.state.status != Status::Serving {
+        menu::actions::put_back(tx, id)?;
+    }
     if order.state.status == Status::PendingPayment && to.status == Status::ToBeConfirmed {
         alert::actions::raise(tx, alert::Kind::NewOrder, id)?;
-    } else if input == Input::Paid && matches!(actor, Actor::Provider(_)) {
-        alert::actions::raise(tx, alert::Kind::Paid, id)?;
     }
     if to.status != order.state.status && to.status != Status::ToBeConfirmed {
         alert::actions::acknowledge_order(tx, id, &actor.to_string())?;
@@ -156,13 +186,79 @@ pub fn accept_alerted(tx: &mut Tx<'_>, alerts: &[AlertId]) -> Result<()> {
     Ok(())
 }
 
-/// A confirmed payment of the whole amount.
+/// A confirmed payment of the whole amount of each of these orders. Whatever of them the kitchen has already, its money
+/// is told once, unless it was taken at the till.
 ///
 /// # Errors
-/// `OrderState` when the order is cancelled or refunded.
-pub fn pay(tx: &mut Tx<'_>, id: OrderId, method: i64, actor: &Actor) -> Result<Arc<Order>> {
-    sql::set_pay_method(tx.conn(), id, method)?;
-    advance(tx, id, Input::Paid, actor)
+/// `OrderState` when an order is cancelled or refunded.
+pub fn pay(tx: &mut Tx<'_>, ids: &[OrderId], method: i64, actor: &Actor) -> Result<()> {
+    let mut eaten = None;
+    for id in ids {
+        let state = sql::load_order(tx.conn(), *id)?.state;
+        sql::set_pay_method(tx.conn(), *id, method)?;
+        advance(tx, *id, Input::Paid, actor)?;
+        if state.pay == Pay::Unpaid && state.status != Status::PendingPayment {
+            eaten = eaten.or(Some(*id));
+        }
+    }
+    match (eaten, actor) {
+        (Some(id), Actor::Provider(_) | Actor::Diner(_)) => alert::actions::raise(tx, alert::Kind::Paid, id),
+        _ => Ok(()),
+    }
+}
+
+/// What an order that nobody has paid costs more (a fee) or less (a reduction) than its items. One that costs nothing any
+/// more counts as paid. Whoever has its payment under way has to end that first.
+///
+/// # Errors
+/// `OrderNotFound`; `OrderState` when the order is paid or cancelled, or would cost less than nothing.
+pub fn adjust(
+    tx: &mut Tx<'_>,
+    id: OrderId,
+    what: (AdjustmentKind, Option<i64>),
+    amount: Fen,
+    reason: &str,
+    actor: &Actor,
+) -> Result<Arc<Order>> {
+    let order = load_unpaid(tx.conn(), id)?;
+    sql::insert_adjustment(tx.conn(), id, what, amount, reason, actor, tx.now)?;
+    reprice(tx, &order, order.amount.plus(amount), actor)
+}
+
+/// Takes a reduction or a fee off again.
+///
+/// # Errors
+/// `AdjustmentNotFound`; `OrderState` when the order is paid or cancelled, or would cost less than nothing.
+pub fn drop_adjustment(tx: &mut Tx<'_>, id: AdjustmentId, actor: &Actor) -> Result<Arc<Order>> {
+    let order = load_unpaid(tx.conn(), load_adjusted(tx.conn(), id)?)?;
+    let gone = order.adjustments.iter().find(|one| one.id == id).ok_or(Refusal::AdjustmentNotFound)?;
+    sql::delete_adjustment(tx.conn(), id)?;
+    reprice(tx, &order, order.amount.minus(gone.amount), actor)
+}
+
+/// The order that a reduction or fee belongs to.
+///
+/// # Errors
+/// `AdjustmentNotFound`.
+pub fn load_adjusted(conn: &Connection, id: AdjustmentId) -> Result<OrderId> {
+    Ok(sql::find_adjusted(conn, id)?.ok_or(Refusal::AdjustmentNotFound)?)
+}
+
+fn load_unpaid(conn: &Connection, id: OrderId) -> Result<Order> {
+    let order = sql::load_order(conn, id)?;
+    order.check_unpaid()?;
+    Ok(order)
+}
+
+fn reprice(tx: &mut Tx<'_>, order: &Order, amount: Fen, actor: &Actor) -> Result<Arc<Order>> {
+    if amount < Fen::ZERO {
+        return Err(Refusal::OrderState("金额不能小于零，请先撤销优惠").into());
+    }
+    sql::set_amount(tx.conn(), order.id, amount)?;
+    match amount {
+        Fen::ZERO => advance(tx, order.id, Input::Paid, actor),
+        _ => publish(tx, order.id),
+    }
 }
 
 /// Why staff do something, as it is kept.
@@ -194,12 +290,13 @@ pub fn urge(tx: &mut Tx<'_>, diner: Diner, id: OrderId) -> Result<()> {
     Ok(())
 }
 
-/// An order of this party. Another party's looks as if it did not exist.
+/// An order of this party, which may just have become a part of another. Another party's looks as if it did not exist.
 ///
 /// # Errors
 /// `OrderNotFound`.
 pub fn load_own(conn: &Connection, seating: SeatingId, id: OrderId) -> Result<Order> {
-    if sql::find_seating_of(conn, id)? != Some(seating) {
+    let owner = sql::find_seating_of(conn, id)?.ok_or(Refusal::OrderNotFound)?;
+    if owner != seating && !seating::actions::went_on_as(conn, seating, owner)? {
         return Err(Refusal::OrderNotFound.into());
     }
     sql::load_order(conn, id)
@@ -215,10 +312,9 @@ pub fn list_of_seating(conn: &Connection, seating: SeatingId) -> Result<Vec<Orde
     sql::list_of_seating(conn, seating)
 }
 
-/// A page of at most 100, newest first, with the number of all that match. Pages count from 1.
-pub fn search(conn: &Connection, filter: &Filter, page: i64, page_size: i64) -> Result<(i64, Vec<Order>)> {
-    let size = page_size.clamp(1, 100);
-    sql::search(conn, filter, size, (page.max(1) - 1).saturating_mul(size))
+/// So many of those that match, newest first, with the number of all of them.
+pub fn search(conn: &Connection, filter: &Filter, limit: i64, offset: i64) -> Result<(i64, Vec<Order>)> {
+    sql::search(conn, filter, limit, offset)
 }
 
 /// Orders 待接单, 已接单, 上菜中.
@@ -245,5 +341,13 @@ pub fn postpone_expiry(tx: &mut Tx<'_>, id: OrderId, seconds: i64) -> Result<()>
 pub fn expire_unpaid(tx: &mut Tx<'_>, seating: SeatingId) -> Result<()> {
     sql::set_pay_before_of_seating(tx.conn(), seating, tx.now)?;
     tx.emit(Event::PaymentDue);
+    Ok(())
+}
+
+/// 转台, 并台: the party's orders are carried to the other table from now on, and are on the other party's bill.
+pub fn follow(tx: &mut Tx<'_>, step: Move) -> Result<()> {
+    for id in sql::move_orders(tx.conn(), step.seating, step.into, step.to)? {
+        publish(tx, id)?;
+    }
     Ok(())
 }

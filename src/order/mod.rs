@@ -1,11 +1,14 @@
 //! Orders: what a party has asked the kitchen for, and how far it has come.
 
 pub mod actions;
+mod price;
 mod sql;
 pub mod state;
 
+use crate::error::Refusal;
 use crate::menu::Choice;
 use crate::units::{CuisineId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
+pub use price::{Adjustment, AdjustmentKind, Fees};
 pub use state::{Input, Pay, State, Status};
 
 /// Characters of a remark on an order, at most.
@@ -25,7 +28,10 @@ pub struct Order {
     pub state: State,
     /// 1 WeChat, 2 Alipay, 9 the demo provider; `None` while unpaid.
     pub pay_method: Option<i64>,
+    /// Its items and adjustments.
     pub amount: Fen,
+    /// 打包: the party takes it away.
+    pub packed: bool,
     pub remark: String,
     pub diners_count: Option<i64>,
     pub cancel_reason: String,
@@ -36,6 +42,7 @@ pub struct Order {
     pub ended_at: Option<Timestamp>,
     pub urged_at: Option<Timestamp>,
     pub items: Vec<Item>,
+    pub adjustments: Vec<Adjustment>,
 }
 
 /// One line of an order, with the name and price it had when it was ordered.
@@ -49,6 +56,18 @@ pub struct Item {
     pub options: Vec<Choice>,
     pub remark: String,
     pub diner: DinerId,
+}
+
+impl Order {
+    /// # Errors
+    /// `OrderState` when nothing is to be paid for it any more.
+    pub fn check_unpaid(&self) -> Result<(), Refusal> {
+        match (self.state.status, self.state.pay) {
+            (Status::Cancelled, _) => Err(Refusal::OrderState("订单已取消")),
+            (_, Pay::Paid | Pay::Refunded) => Err(Refusal::OrderState("订单已付款")),
+            (_, Pay::Unpaid) => Ok(()),
+        }
+    }
 }
 
 /// 先付后吃 or 先吃后付.
@@ -79,3 +98,6 @@ impl std::fmt::Display for Actor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

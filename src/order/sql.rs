@@ -1,11 +1,11 @@
-use super::{Actor, Input, Item, Order, Pay, State, Status};
+use super::{Actor, Adjustment, AdjustmentKind, Input, Item, Order, Pay, State, Status};
 use crate::error::{Refusal, Result};
-use crate::units::{DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
+use crate::units::{AdjustmentId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 const COLUMNS: &str = "o.id, o.number, o.table_id, t.number as table_number, o.seating_id, o.status, o.pay_status, \
-    o.pay_method, o.amount_fen, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.pay_before, o.paid_at, o.ended_at, o.urged_at \
+    o.pay_method, o.amount_fen, o.packed, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.pay_before, o.paid_at, o.ended_at, o.urged_at \
     from dining_order o join dining_table t on t.id = o.table_id";
 
 fn order(row: &Row<'_>) -> Result<Order> {
@@ -20,6 +20,7 @@ fn order(row: &Row<'_>) -> Result<Order> {
         state: State { status, pay },
         pay_method: row.get("pay_method")?,
         amount: row.get("amount_fen")?,
+        packed: row.get("packed")?,
         remark: row.get("remark")?,
         diners_count: row.get("diners_count")?,
         cancel_reason: row.get("cancel_reason")?,
@@ -29,6 +30,7 @@ fn order(row: &Row<'_>) -> Result<Order> {
         ended_at: row.get("ended_at")?,
         urged_at: row.get("urged_at")?,
         items: Vec::new(),
+        adjustments: Vec::new(),
     })
 }
 
@@ -38,8 +40,14 @@ pub fn load_order(conn: &Connection, id: OrderId) -> Result<Order> {
     let mut statement = conn.prepare_cached(&format!("select {COLUMNS} where o.id = ?"))?;
     let mut rows = statement.query([id])?;
     let mut found = order(rows.next()?.ok_or(Refusal::OrderNotFound)?)?;
-    found.items = list_items(conn, id)?;
+    fill(conn, &mut found)?;
     Ok(found)
+}
+
+fn fill(conn: &Connection, order: &mut Order) -> Result<()> {
+    order.items = list_items(conn, order.id)?;
+    order.adjustments = list_adjustments(conn, order.id)?;
+    Ok(())
 }
 
 fn list_items(conn: &Connection, order: OrderId) -> Result<Vec<Item>> {
@@ -65,9 +73,75 @@ fn list_items(conn: &Connection, order: OrderId) -> Result<Vec<Item>> {
     Ok(items)
 }
 
+fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>> {
+    let mut statement = conn.prepare_cached(
+        "select id, kind, position, amount_fen, reason from adjustment where order_id = ? order by id",
+    )?;
+    let mut rows = statement.query([order])?;
+    let mut adjustments = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(1)?;
+        adjustments.push(Adjustment {
+            id: row.get(0)?,
+            kind: AdjustmentKind::from_name(&kind).context("an adjustment of an unknown kind")?,
+            position: row.get(2)?,
+            amount: row.get(3)?,
+            reason: row.get(4)?,
+        });
+    }
+    Ok(adjustments)
+}
+
+/// Another line of an order's price; its amount is to follow.
+pub fn insert_adjustment(
+    conn: &Connection,
+    order: OrderId,
+    (kind, position): (AdjustmentKind, Option<i64>),
+    amount: Fen,
+    reason: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached(
+        "insert into adjustment (order_id, kind, position, amount_fen, reason, actor, at) values (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![order, kind.name(), position, amount, reason, actor.to_string(), now])?;
+    Ok(())
+}
+
+pub fn delete_adjustment(conn: &Connection, id: AdjustmentId) -> Result<()> {
+    conn.prepare_cached("delete from adjustment where id = ?")?.execute([id])?;
+    Ok(())
+}
+
+pub fn find_adjusted(conn: &Connection, id: AdjustmentId) -> Result<Option<OrderId>> {
+    Ok(conn
+        .prepare_cached("select order_id from adjustment where id = ?")?
+        .query_row([id], |row| row.get(0))
+        .optional()?)
+}
+
+pub fn set_amount(conn: &Connection, id: OrderId, amount: Fen) -> Result<()> {
+    conn.prepare_cached("update dining_order set amount_fen = ?2 where id = ?1")?.execute((id, amount))?;
+    Ok(())
+}
+
+/// Whether the party has an order with the cover, and how many heads the counter has counted.
+pub fn find_heads_to_cover(conn: &Connection, seating: SeatingId) -> Result<(bool, Option<i64>)> {
+    let covered = conn
+        .prepare_cached(
+            "select 1 from adjustment a join dining_order o on o.id = a.order_id \
+             where o.seating_id = ? and o.status < 6 and a.kind = 'cover'",
+        )?
+        .exists([seating])?;
+    let heads =
+        conn.prepare_cached("select heads from seating where id = ?")?.query_row([seating], |row| row.get(0))?;
+    Ok((covered, heads))
+}
+
 fn with_items(conn: &Connection, mut orders: Vec<Order>) -> Result<Vec<Order>> {
     for order in &mut orders {
-        order.items = list_items(conn, order.id)?;
+        fill(conn, order)?;
     }
     Ok(orders)
 }
@@ -93,18 +167,46 @@ pub struct Filter {
     pub to: Option<Timestamp>,
 }
 
+/// Only what is asked for: a condition that is always true costs a look at every order that there ever was.
+fn wanted(filter: &Filter) -> String {
+    let number = match filter.number.as_deref() {
+        // From the day on: no number has that anywhere but at its beginning.
+        Some(text) if text.len() >= 8 && text.starts_with("20") => "o.number >= :number and o.number < :number || ':'",
+        _ => "instr(o.number, :number) > 0",
+    };
+    let open = filter.status.is_some_and(|status| status < 5);
+    let conditions = [
+        (filter.status.is_some(), if open { "o.status = :status and o.status < 5" } else { "o.status = :status" }),
+        (filter.number.is_some(), number),
+        (filter.from.is_some(), "o.created_at >= :from"),
+        (filter.to.is_some(), "o.created_at <= :to"),
+        (
+            filter.phone.is_some(),
+            "o.seating_id in (select d.seating_id from diner d where d.phone is not null and instr(d.phone, :phone) > 0) \
+             and exists (select 1 from diner d where d.id = o.diner_id and instr(d.phone, :phone) > 0)",
+        ),
+    ];
+    let wanted: Vec<&str> = conditions.into_iter().filter(|(given, _)| *given).map(|(_, sql)| sql).collect();
+    if wanted.is_empty() { String::new() } else { format!("where {}", wanted.join(" and ")) }
+}
+
 /// A page of orders, newest first, and how many there are in all.
 pub fn search(conn: &Connection, filter: &Filter, limit: i64, offset: i64) -> Result<(i64, Vec<Order>)> {
-    let wanted = "where (?1 is null or o.status = ?1) and (?2 is null or instr(o.number, ?2) > 0) \
-        and (?3 is null or o.created_at >= ?3) and (?4 is null or o.created_at <= ?4) \
-        and (?5 is null or exists (select 1 from diner d where d.id = o.diner_id and instr(d.phone, ?5) > 0))";
-    let arguments = params![filter.status, filter.number, filter.from, filter.to, filter.phone];
+    let wanted = wanted(filter);
+    let arguments: &[(&str, &dyn ToSql)] = &[
+        (":status", &filter.status),
+        (":number", &filter.number),
+        (":from", &filter.from),
+        (":to", &filter.to),
+        (":phone", &filter.phone),
+    ];
+    let arguments: Vec<_> = arguments.iter().copied().filter(|(name, _)| wanted.contains(name)).collect();
     let total = conn
         .prepare_cached(&format!("select count(*) from dining_order o {wanted}"))?
-        .query_row(arguments, |row| row.get(0))?;
+        .query_row(arguments.as_slice(), |row| row.get(0))?;
     let mut statement =
         conn.prepare_cached(&format!("select {COLUMNS} {wanted} order by o.id desc limit {limit} offset {offset}"))?;
-    let mut rows = statement.query(arguments)?;
+    let mut rows = statement.query(arguments.as_slice())?;
     let mut orders = Vec::new();
     while let Some(row) = rows.next()? {
         orders.push(order(row)?);
@@ -140,6 +242,7 @@ pub struct NewOrder<'a> {
     pub diner: DinerId,
     pub state: State,
     pub amount: Fen,
+    pub packed: bool,
     pub remark: &'a str,
     pub diners_count: Option<i64>,
     pub created_at: Timestamp,
@@ -148,8 +251,8 @@ pub struct NewOrder<'a> {
 
 pub fn insert_order(conn: &Connection, new: &NewOrder<'_>) -> Result<OrderId> {
     conn.prepare_cached(
-        "insert into dining_order (number, table_id, seating_id, diner_id, status, pay_status, amount_fen, remark, \
-         diners_count, created_at, pay_before) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into dining_order (number, table_id, seating_id, diner_id, status, pay_status, amount_fen, packed, \
+         remark, diners_count, created_at, pay_before) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         new.number,
@@ -159,6 +262,7 @@ pub fn insert_order(conn: &Connection, new: &NewOrder<'_>) -> Result<OrderId> {
         new.state.status as i64,
         new.state.pay as i64,
         new.amount,
+        new.packed,
         new.remark,
         new.diners_count,
         new.created_at,
@@ -261,4 +365,14 @@ pub fn find_seating_of(conn: &Connection, id: OrderId) -> Result<Option<SeatingI
         .prepare_cached("select seating_id from dining_order where id = ?")?
         .query_row([id], |row| row.get(0))
         .optional()?)
+}
+
+/// Answers which orders that were, the oldest first.
+pub fn move_orders(conn: &Connection, from: SeatingId, into: SeatingId, table: TableId) -> Result<Vec<OrderId>> {
+    let mut statement = conn
+        .prepare_cached("update dining_order set seating_id = ?2, table_id = ?3 where seating_id = ?1 returning id")?;
+    let ids = statement.query_map((from, into, table), |row| row.get(0))?;
+    let mut ids = ids.collect::<rusqlite::Result<Vec<OrderId>>>()?;
+    ids.sort_unstable();
+    Ok(ids)
 }

@@ -127,7 +127,8 @@ pub fn step(state: State, input: Input) -> Result<Step, Refusal> {
         ) => refuse("订单已付款，请联系店员"),
 
         (Input::Cancel, PendingPayment | ToBeConfirmed | Confirmed | Serving, _) => to(Cancelled),
-        (Input::Cancel, Completed, _) => refuse("订单已完成"),
+        // sky-take-out let it pass; here what was eaten stays eaten, and only its money can go back.
+        (Input::Cancel, Completed, _) => refuse("订单已完成，不能取消；要退钱请用退款"),
         (Input::Cancel, Cancelled, _) => Ok(Step::AlreadyDone),
 
         (Input::Refunded, _, Pay::Unpaid) => refuse("订单还没有付款"),
@@ -146,6 +147,19 @@ pub fn check_urgeable(state: State) -> Result<(), Refusal> {
         Status::ToBeConfirmed | Status::Confirmed | Status::Serving => Ok(()),
         Status::Completed => Err(Refusal::OrderState("订单已完成")),
         Status::Cancelled => Err(Refusal::OrderState("订单已取消")),
+    }
+}
+
+/// Whether 拒单 is the word for it: a page that is behind must not end what the kitchen cooks.
+///
+/// # Errors
+/// `OrderState` with the reason.
+pub fn check_rejectable(state: State) -> Result<(), Refusal> {
+    match state.status {
+        Status::PendingPayment => Err(Refusal::OrderState("订单还没有付款，不要请用取消")),
+        Status::ToBeConfirmed | Status::Cancelled => Ok(()),
+        Status::Confirmed | Status::Serving => Err(Refusal::OrderState("订单已接单，不要请用取消")),
+        Status::Completed => Err(Refusal::OrderState("订单已完成，不能拒单；要退钱请用退款")),
     }
 }
 

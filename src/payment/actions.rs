@@ -1,5 +1,7 @@
 //! What can be done with payments. Settling is one function, for callbacks, queries and charged codes alike.
 
+use super::balance::MEMBER;
+use super::owed::{Owed, Target, is_wanted};
 use super::provider::Paid;
 use super::review::{self, Kind, Question};
 use super::{
@@ -7,13 +9,16 @@ use super::{
     sql,
 };
 use crate::alert;
+use crate::bill::{self, Bill, BillState};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
-use crate::order::{self, Actor, Input, Order, Pay, Status};
+use crate::order::{self, Actor, Input, Status};
+use crate::seating;
 use crate::secret;
+use crate::staff;
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, PaymentId, Timestamp};
+use crate::units::{Fen, OrderId, PaymentId, SeatingId, Timestamp};
 use rusqlite::Connection;
 
 /// To the next query of a provider that did not answer.
@@ -55,44 +60,29 @@ pub fn pay_method(provider: &str, channel: Channel) -> i64 {
         ("alipay", _) => 2,
         (COUNTER, Channel::Cash) => 3,
         (COUNTER, _) => 4,
+        (MEMBER, _) => 5,
         _ => 9,
     }
 }
 
-fn refuse_settled(order: &Order) -> Result<()> {
-    match (order.state.status, order.state.pay) {
-        (Status::Cancelled, _) => Err(Refusal::OrderState("订单已取消").into()),
-        (_, Pay::Paid | Pay::Refunded) => Err(Refusal::OrderState("订单已付款").into()),
-        (_, Pay::Unpaid) => Ok(()),
-    }
-}
-
-/// What would still be taken for an order: its amount, or nothing.
-pub fn owed(order: &Order) -> Fen {
-    if refuse_settled(order).is_ok() { order.amount } else { Fen::ZERO }
-}
-
-/// Whether money for this order would still be taken.
-pub fn is_wanted(conn: &Connection, order: OrderId) -> Result<bool> {
-    Ok(refuse_settled(&order::actions::load(conn, order)?).is_ok())
-}
-
-/// Starts a payment of the order's amount, or answers the one that is open. The row is on disk before the provider
+/// Starts a payment of what is owed, or answers the one that is open. The row is on disk before the provider
 /// is called, so that whatever the provider does can be found again. A payer's code is good once: it never continues
 /// another payment.
 ///
 /// # Errors
-/// `OrderState` when the order is paid or cancelled, or another payer's code is under way; `RateLimited` when the
-/// order has too many open payments already.
-pub fn begin(tx: &mut Tx<'_>, order: &Order, way: &Way, within_seconds: i64) -> Result<Payment> {
-    refuse_settled(order)?;
+/// `OrderState` when it is paid or cancelled, or another payer's code is under way; `RateLimited` when it has too many
+/// open payments already.
+pub fn begin(tx: &mut Tx<'_>, owed: &Owed, way: &Way, within_seconds: i64) -> Result<Payment> {
+    owed.check()?;
     let usable = |payment: &Payment| {
         payment.provider == way.provider
+            && payment.amount == owed.amount
             && payment.channel == way.channel
             && payment.payer == way.payer
             && payment.expires_at > tx.now
     };
-    let open = list_open_of_order(tx.conn(), order.id)?;
+    let mut open = list_open_of_order(tx.conn(), owed.order.id)?;
+    open.retain(|payment| payment.target() == owed.target);
     let too_many = open.len() >= MAX_OPEN;
     let expires_at = match (way.channel, open.into_iter().find(usable)) {
         (Channel::Scan, Some(_)) => return Err(Refusal::OrderState("上一个付款码还在等待顾客确认").into()),
@@ -101,25 +91,39 @@ pub fn begin(tx: &mut Tx<'_>, order: &Order, way: &Way, within_seconds: i64) -> 
         (Channel::Scan, None) => tx.now.plus_seconds(PAYER_SECONDS),
         (_, None) => {
             let latest = tx.now.plus_seconds(within_seconds);
-            let wanted = order.pay_before.map_or(latest, |before| before.min(latest));
+            // A bill with money in it outlives the time in which its orders had to be paid.
+            let before = owed.order.pay_before.filter(|_| matches!(owed.target, Target::Order(_)));
+            let wanted = before.map_or(latest, |before| before.min(latest));
             wanted.max(tx.now.plus_seconds(SHORTEST_SECONDS))
         }
     };
-    let payment = insert(tx, order, way, PaymentState::Creating, expires_at)?;
+    let payment = insert(tx, owed, way, PaymentState::Creating, expires_at)?;
     tx.emit(Event::PaymentDue);
     Ok(payment)
 }
 
-fn insert(tx: &mut Tx<'_>, order: &Order, way: &Way, state: PaymentState, expires_at: Timestamp) -> Result<Payment> {
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    owed: &Owed,
+    way: &Way,
+    state: PaymentState,
+    expires_at: Timestamp,
+) -> Result<Payment> {
+    let order = &owed.order;
+    let (part, of) = match owed.target {
+        Target::Order(_) => (None, "订单"),
+        Target::Part(part) => (Some(part), "账单"),
+    };
     let mut payment = Payment {
         id: PaymentId(0),
         order: order.id,
+        part,
         provider: way.provider.clone(),
         channel: way.channel,
         out_trade_no: format!("{}{}", order.number, &secret::random_code()[..16]),
-        subject: format!("{}桌 订单{}", order.table_number, order.number),
+        subject: format!("{}桌 {of}{}", order.table_number, order.number),
         payer: way.payer.clone(),
-        amount: order.amount,
+        amount: owed.amount,
         state,
         code: String::new(),
         transaction_id: None,
@@ -141,34 +145,65 @@ pub fn opened(tx: &mut Tx<'_>, id: PaymentId, code: &str) -> Result<()> {
     Err(Refusal::OrderState("这笔付款已结束").into())
 }
 
-/// Coins, notes, or the bank's terminal: staff have the money. Whatever else is open for the order is closed at its
-/// provider as soon as that answers; should somebody pay it all the same, that goes back.
+/// Coins, notes, or the bank's terminal: staff have the money. Whatever else is open for it is closed at its provider
+/// as soon as that answers; should somebody pay it all the same, that goes back.
 ///
 /// # Errors
-/// `OrderNotFound`; `OrderState` when nothing is owed; `WrongAmount` with what is.
-pub fn take_at_counter(tx: &mut Tx<'_>, id: OrderId, channel: Channel, amount: Fen, staff: &str) -> Result<Payment> {
-    let order = order::actions::load(tx.conn(), id)?;
-    refuse_settled(&order)?;
-    if amount != order.amount {
-        return Err(Refusal::WrongAmount(order.amount.to_string()).into());
+/// `OrderNotFound`, `BillNotFound`; `OrderState` when nothing is owed; `WrongAmount` with what is.
+pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount: Fen, staff: &str) -> Result<Payment> {
+    release_order(tx, target)?;
+    let owed = Owed::load(tx.conn(), target)?;
+    owed.check()?;
+    if amount != owed.amount {
+        return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
     }
     let way = Way { provider: COUNTER.to_owned(), channel, payer: String::new() };
-    let payment = insert(tx, &order, &way, PaymentState::Open, tx.now)?;
+    let payment = insert(tx, &owed, &way, PaymentState::Open, tx.now)?;
     let actor = format!("staff {staff}");
     sql::set_received(tx.conn(), payment.id, &payment.out_trade_no, amount)?;
     ledger::book_payment(tx, &payment, amount, &payment.out_trade_no, tx.now, &actor)?;
     sql::advance_paid(tx.conn(), payment.id, tx.now)?;
-    order::actions::pay(tx, id, pay_method(COUNTER, channel), &Actor::Staff(staff.to_owned()))?;
-    close_others(tx, id)?;
+    owed.pay(tx, pay_method(COUNTER, channel), &Actor::Staff(staff.to_owned()))?;
+    close_unwanted(tx, owed.order.id)?;
+    let detail = format!("{} {amount}", channel.name());
+    staff::actions::record(tx, staff, "payment.counter", &owed.order.number, &detail)?;
     Ok(payment)
 }
 
-/// The order is paid: its other payments are looked at, and closed, at once.
-fn close_others(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
-    if sql::set_query_at_of_order(tx.conn(), order, tx.now)? > 0 {
-        tx.emit(Event::PaymentDue);
+/// It is paid: its other payments are looked at, and closed, at once.
+pub(super) fn close_unwanted(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
+    let open = list_open_of_order(tx.conn(), order)?;
+    look_now(tx, &open)
+}
+
+fn look_now(tx: &mut Tx<'_>, open: &[Payment]) -> Result<()> {
+    for payment in open {
+        if !is_wanted(tx.conn(), payment)? {
+            sql::set_query_now(tx.conn(), payment.id, tx.now)?;
+            tx.emit(Event::PaymentDue);
+        }
     }
     Ok(())
+}
+
+/// Somebody pays an order alone that a diner had put on a bill to pay for everybody, and nobody has paid: the bill is no
+/// more. One that staff have cut, or that has money in it, stays.
+pub fn release_order(tx: &mut Tx<'_>, target: Target) -> Result<()> {
+    let Some((order, bill)) = find_bill_in_the_way(tx.conn(), target)? else { return Ok(()) };
+    let open = list_open_of_order(tx.conn(), order)?;
+    bill::actions::void(tx, &bill)?;
+    look_now(tx, &open)
+}
+
+fn find_bill_in_the_way(conn: &Connection, target: Target) -> Result<Option<(OrderId, Bill)>> {
+    let Target::Order(order) = target else { return Ok(None) };
+    let bill = bill::actions::find_open_of_order(conn, order)?;
+    Ok(bill.filter(|bill| bill.is_of_diner() && !bill.is_touched()).map(|bill| (order, bill)))
+}
+
+/// The order whose bill `release_order` would drop.
+pub fn find_in_the_way(conn: &Connection, target: Target) -> Result<Option<OrderId>> {
+    Ok(find_bill_in_the_way(conn, target)?.map(|(order, _)| order))
 }
 
 /// Books what the provider vouches for: by compare-and-set on the payment's state, once, whoever brings it.
@@ -239,31 +274,31 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Resu
         let reason = "这笔钱在支付平台上已全部或部分退回，请在商户平台核对";
         return quarantine(tx, payment, paid, Kind::RefundedBefore, reason);
     }
+    let owed = Owed::of(tx.conn(), payment)?;
     if paid.amount != payment.amount {
         let reason = format!("应收 {} 元，实付 {} 元", payment.amount, paid.amount);
+        return quarantine(tx, payment, paid, Kind::Amount, &reason);
+    }
+    // A code that outlived its closing, for an order that has another price since.
+    if owed.check().is_ok() && paid.amount != owed.amount {
+        let reason = format!("订单已改价：应收 {} 元，实付 {} 元", owed.amount, paid.amount);
         return quarantine(tx, payment, paid, Kind::Amount, &reason);
     }
     if !sql::advance_paid(tx.conn(), payment.id, tx.now)? {
         return Ok(Settled::AlreadyDone);
     }
     failpoint::reach("settle.paid");
-    let order = order::actions::load(tx.conn(), payment.order)?;
-    if refuse_settled(&order).is_err() {
-        let cancelled = order.state.status == Status::Cancelled;
-        let reason = if cancelled {
-            "订单已取消，款项自动退回"
-        } else {
-            "订单已用别的方式付款，多付的自动退回"
-        };
+    if owed.check().is_err() {
+        let reason = owed.why_back();
         let payment = load(tx.conn(), payment.id)?;
         refund::send_all(tx, &payment, reason, &actor(&payment.provider, source))?;
         alert::actions::raise_payment(tx, payment.order, reason)?;
         return Ok(Settled::Refunding);
     }
     let method = pay_method(&payment.provider, payment.channel);
-    order::actions::pay(tx, payment.order, method, &Actor::Provider(payment.provider.clone()))?;
+    owed.pay(tx, method, &Actor::Provider(payment.provider.clone()))?;
     failpoint::reach("settle.ordered");
-    close_others(tx, payment.order)?;
+    close_unwanted(tx, payment.order)?;
     Ok(Settled::Paid)
 }
 
@@ -290,21 +325,41 @@ pub fn release(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 /// Cancels an order that staff refuse; what was paid for it goes back.
 ///
 /// # Errors
-/// `OrderNotFound`, `OrderState`; `NotAllowed` for staff who may not send money back;
-/// `PaymentUnconfirmed` while a payment is still open at its provider.
+/// `OrderNotFound`, `OrderState`; `NotAllowed` for staff who may not send money back, or let go what is owed for dishes
+/// that are on the table.
 pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bool, reason: &str) -> Result<()> {
-    refuse_open(tx.conn(), id)?;
-    if !may_refund && ledger::balance(tx.conn(), id)? != Fen::ZERO {
+    let bill = bill::actions::find_of_order(tx.conn(), id)?;
+    let before = order::actions::load(tx.conn(), id)?.state;
+    let has_money = bill.as_ref().is_some_and(Bill::is_touched) || ledger::balance(tx.conn(), id)? != Fen::ZERO;
+    if !may_refund && (has_money || before.status == Status::Serving) {
         return Err(Refusal::NotAllowed.into());
     }
-    order::actions::cancel(tx, id, Input::Cancel, &Actor::Staff(staff.to_owned()), reason)?;
+    let by = Actor::Staff(staff.to_owned());
+    let over = match bill.as_ref().filter(|bill| bill.state == BillState::Open) {
+        Some(open) => {
+            let paid =
+                sql::list_of_bill(tx.conn(), open.id)?.into_iter().rfind(|payment| payment.state == PaymentState::Paid);
+            let method = paid.map_or(0, |payment| pay_method(&payment.provider, payment.channel));
+            bill::actions::take_off(tx, open, id, method, &by)?
+        }
+        None => Fen::ZERO,
+    };
+    let order = order::actions::cancel(tx, id, Input::Cancel, &by, reason)?;
+    if order.state != before {
+        let paid = if has_money { "paid " } else { "" };
+        staff::actions::record(tx, staff, "order.cancel", &order.number, format!("{paid}{reason}").trim())?;
+    }
+    let (reason, actor) = (if reason.is_empty() { "订单取消" } else { reason }, by.to_string());
     for payment in sql::list_of_order(tx.conn(), id)? {
-        if payment.state == PaymentState::Paid {
-            let reason = if reason.is_empty() { "订单取消" } else { reason };
-            refund::send_all(tx, &payment, reason, &format!("staff {staff}"))?;
+        if payment.state == PaymentState::Paid && payment.part.is_none() {
+            refund::send_all(tx, &payment, reason, &actor)?;
         }
     }
-    Ok(())
+    match bill {
+        Some(bill) if bill.state == BillState::Paid => refund::send_rest_of_share(tx, &bill, id, reason, &actor),
+        Some(bill) => refund::send_over(tx, &bill, id, over, reason, &actor),
+        None => Ok(()),
+    }
 }
 
 /// Cancels an order that nobody has paid.
@@ -313,11 +368,26 @@ pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bo
 /// `OrderNotFound`, `OrderState`; `PaymentUnconfirmed` while a payment is still open at its provider.
 pub fn withdraw(tx: &mut Tx<'_>, id: OrderId, actor: &Actor, reason: &str) -> Result<()> {
     refuse_open(tx.conn(), id)?;
+    refuse_half_paid(tx.conn(), id)?;
+    if let Some(bill) = bill::actions::find_open_of_order(tx.conn(), id)? {
+        bill::actions::void(tx, &bill)?;
+    }
     order::actions::cancel(tx, id, Input::Withdraw, actor, reason)?;
     Ok(())
 }
 
-fn refuse_open(conn: &Connection, order: OrderId) -> Result<()> {
+/// # Errors
+/// `OrderState` while the order's bill has money in it: its orders are fixed, and staff decide.
+pub fn refuse_half_paid(conn: &Connection, order: OrderId) -> Result<()> {
+    match bill::actions::find_open_of_order(conn, order)?.is_some_and(|bill| bill.is_touched()) {
+        true => Err(Refusal::OrderState("本桌账单已有人付款，请联系店员").into()),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// `PaymentUnconfirmed` while a payment of the order, or of its bill, is still open at its provider.
+pub fn refuse_open(conn: &Connection, order: OrderId) -> Result<()> {
     match list_open_of_order(conn, order)?.is_empty() {
         true => Ok(()),
         false => Err(Refusal::PaymentUnconfirmed.into()),
@@ -326,7 +396,30 @@ fn refuse_open(conn: &Connection, order: OrderId) -> Result<()> {
 
 /// The provider says that it can't be paid any more; it is looked at a few times all the same.
 pub fn closed(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
-    sql::advance_closed(tx.conn(), id, tx.now, next_look_at_closed(tx.now, tx.now))
+    sql::advance_closed(tx.conn(), id, tx.now, next_look_at_closed(tx.now, tx.now))?;
+    end_left_bill(tx, &load(tx.conn(), id)?)
+}
+
+/// 清台: the party has left. A bill that nobody has paid a part of is no more: what it was of can be paid order by
+/// order. One that somebody is paying right now ends when that has ended.
+pub fn leave_bill(tx: &mut Tx<'_>, party: SeatingId) -> Result<()> {
+    let Some(bill) = bill::actions::find_open(tx.conn(), party)?.filter(|bill| !bill.is_touched()) else {
+        return Ok(());
+    };
+    match sql::list_of_bill(tx.conn(), bill.id)?.iter().any(|payment| payment.state.is_open()) {
+        true => Ok(()),
+        false => bill::actions::void(tx, &bill),
+    }
+}
+
+/// A payment of a bill has ended without money. Whose party has left, that was waited for.
+fn end_left_bill(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
+    let Some(part) = payment.part else { return Ok(()) };
+    let party = bill::actions::load(tx.conn(), bill::actions::load_part(tx.conn(), part)?.bill)?.seating;
+    match seating::actions::has_left(tx.conn(), party)? {
+        true => leave_bill(tx, party),
+        false => Ok(()),
+    }
 }
 
 /// A closed payment was looked at, and is still unpaid.
@@ -338,6 +431,7 @@ pub fn look_again(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 /// The provider of an open payment is no longer configured, and the payment's time is long over.
 pub fn give_up(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
     sql::advance_closed(tx.conn(), payment.id, tx.now, None)?;
+    end_left_bill(tx, payment)?;
     let note = format!("{}已停用，这笔付款无法查询，请在商户平台核对", spoken_name(&payment.provider));
     alert::actions::raise_payment(tx, payment.order, &note)
 }
@@ -367,7 +461,7 @@ pub fn load(conn: &Connection, id: PaymentId) -> Result<Payment> {
     sql::load_payment(conn, id)
 }
 
-/// All payments of an order, oldest first.
+/// All payments of an order and of its bill, oldest first.
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
     sql::list_of_order(conn, order)
 }

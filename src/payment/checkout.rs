@@ -2,16 +2,19 @@
 //! The provider's answer is the truth; a callback only comes early.
 
 use super::actions::{self, Way};
+use super::owed::{Owed, Target};
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
 use super::{Channel, Payment, Source, provider_of_payer_code, refund, spoken_name};
 use crate::alert;
+use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Actor, Order};
-use crate::seating::Diner;
-use crate::store::Store;
-use crate::units::{OrderId, PaymentId, Timestamp};
+use crate::seating::{self, Diner};
+use crate::store::{Store, Tx};
+use crate::units::{OrderId, PartId, PaymentId, Timestamp};
 use futures_util::future::join_all;
+use rusqlite::Connection;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,16 +65,23 @@ impl Checkout {
         Ok(found.ok_or(Refusal::ProviderUnknown)?)
     }
 
+    /// # Errors
+    /// `ProviderUnknown`; without a name when there is none at all.
+    pub fn check_provider(&self, name: Option<&str>) -> Result<()> {
+        let known = self.providers.iter().any(|provider| name.is_none_or(|name| provider.name() == name));
+        if known { Ok(()) } else { Err(Refusal::ProviderUnknown.into()) }
+    }
+
     /// Starts (or finds) the diner's payment and what the phone has to show for it. With a `payer`, the id that
     /// WeChat knows the diner by, it is one inside WeChat's own browser.
     ///
     /// # Errors
-    /// `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentRefused` when the provider says no;
+    /// `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the provider says no;
     /// `PaymentUnconfirmed` when it does not answer: asking again continues the same payment.
     pub async fn start(
         &self,
         diner: Diner,
-        order: OrderId,
+        target: Target,
         provider: &str,
         payer: Option<String>,
     ) -> Result<(Payment, Present)> {
@@ -81,8 +91,8 @@ impl Checkout {
             return Err(Refusal::ProviderUnknown.into());
         }
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
-        let find = move |conn: &rusqlite::Connection| order::actions::load_own(conn, diner.seating, order);
-        let mut payment = self.begin(find, way).await?;
+        let find = move |conn: &rusqlite::Connection| Owed::load_own(conn, target, diner);
+        let mut payment = self.begin(target, find, way).await?;
         if payment.code.is_empty() {
             payment.code = self.create(provider, &payment).await?;
             let (id, code) = (payment.id, payment.code.clone());
@@ -108,11 +118,26 @@ impl Checkout {
 
     async fn begin(
         &self,
-        find: impl FnOnce(&rusqlite::Connection) -> Result<Order> + Send + 'static,
+        target: Target,
+        find: impl Fn(&Connection) -> Result<Owed> + Send + Sync + 'static,
         way: Way,
     ) -> Result<Payment> {
+        let find = Arc::new(find);
+        let find_first = find.clone();
+        let in_the_way = self.store.read(move |conn| {
+            find_first(conn)?;
+            actions::find_in_the_way(conn, target)
+        });
+        // Whoever began to pay for everybody does it no more, before somebody pays alone.
+        if let Some(order) = in_the_way.await? {
+            self.close_open(order).await?;
+        }
         let within = self.pay_within_seconds;
-        self.store.write(move |tx| actions::begin(tx, &find(tx.conn())?, &way, within)).await
+        let begun = move |tx: &mut Tx<'_>| {
+            actions::release_order(tx, target)?;
+            actions::begin(tx, &find(tx.conn())?, &way, within)
+        };
+        self.store.write(begun).await
     }
 
     async fn create(&self, provider: &Arc<dyn Provider>, payment: &Payment) -> Result<String> {
@@ -139,16 +164,16 @@ impl Checkout {
     /// reversed; the answer is the payment as it ended, or as it is after a minute.
     ///
     /// # Errors
-    /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `OrderState`; `PaymentRefused` when the provider does
+    /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the provider does
     /// not take the code; `PaymentUnconfirmed` when it does not answer, and nothing was charged.
-    pub async fn charge(&self, order: OrderId, payer_code: &str) -> Result<Payment> {
+    pub async fn charge(&self, target: Target, payer_code: &str) -> Result<Payment> {
         let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
         let provider = self.provider(name)?;
         if !provider.offers(Channel::Scan) {
             return Err(Refusal::ProviderUnknown.into());
         }
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
-        let payment = self.begin(move |conn| order::actions::load(conn, order), way).await?;
+        let payment = self.begin(target, move |conn| Owed::load(conn, target), way).await?;
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
         if !provider.line().ok && ask(provider.query(&payment.out_trade_no)).await.is_err() {
             let id = payment.id;
@@ -239,6 +264,8 @@ impl Checkout {
     /// # Errors
     /// `OrderState` when it turns out to be paid, `PaymentUnconfirmed` when a provider does not answer.
     pub async fn withdraw(&self, order: OrderId, actor: Actor, reason: &'static str) -> Result<()> {
+        // A bill that others have paid a part of goes on: nothing under way for it is ended in vain.
+        self.store.read(move |conn| actions::refuse_half_paid(conn, order)).await?;
         self.close_open(order).await?;
         self.store.write(move |tx| actions::withdraw(tx, order, &actor, reason)).await
     }
@@ -249,8 +276,82 @@ impl Checkout {
     /// `OrderNotFound`, `OrderState`, `PaymentUnconfirmed`; `NotAllowed` where money would go back and `may_refund` is
     /// not given.
     pub async fn cancel_by_staff(&self, order: OrderId, staff: String, may_refund: bool, reason: String) -> Result<()> {
-        self.close_open(order).await?;
-        self.store.write(move |tx| actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)).await
+        let cancel = move |tx: &mut Tx<'_>, _| actions::cancel_by_staff(tx, order, &staff, may_refund, &reason);
+        self.change_order(order, cancel).await
+    }
+
+    /// Something is about to change what the party, or of it these orders, has to pay: whatever is under way for them is
+    /// closed at its provider first. Refused while one stays open. What `work` refuses closes nothing.
+    ///
+    /// # Errors
+    /// `PaymentUnconfirmed` when a provider does not answer, and what `find` and `work` refuse.
+    pub async fn change_owed<T: Send + 'static>(
+        &self,
+        find: impl Fn(&Connection) -> Result<Vec<Order>> + Send + Sync + 'static,
+        work: impl Fn(&mut Tx<'_>, Vec<Order>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let (find, work) = (Arc::new(find), Arc::new(work));
+        let (find_first, try_first) = (find.clone(), work.clone());
+        self.store.rehearse(move |tx| try_first(tx, find_first(tx.conn())?)).await?;
+        let find_open = find.clone();
+        for order in self.store.read(move |conn| find_open(conn)).await? {
+            self.close_open(order.id).await?;
+        }
+        let change = move |tx: &mut Tx<'_>| {
+            let orders = find(tx.conn())?;
+            orders.iter().try_for_each(|order| actions::refuse_open(tx.conn(), order.id))?;
+            work(tx, orders)
+        };
+        self.store.write(change).await
+    }
+
+    /// The same for one order.
+    ///
+    /// # Errors
+    /// `OrderNotFound`; as `change_owed`.
+    pub async fn change_order(
+        &self,
+        order: OrderId,
+        work: impl Fn(&mut Tx<'_>, Vec<Order>) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<()> {
+        self.change_owed(move |conn| Ok(vec![order::actions::load(conn, order)?]), work).await
+    }
+
+    /// The part that is all that the party owes: as it is cut already, or cut now.
+    ///
+    /// # Errors
+    /// `OrderState` when nothing is owed; `BadSplit` when it is split already; `PaymentUnconfirmed` when what others of
+    /// the party have begun can't be ended.
+    pub async fn whole_of(&self, diner: Diner) -> Result<PartId> {
+        let find = move |conn: &Connection| {
+            let seating = seating::actions::locate(conn, diner)?.seating;
+            match bill::actions::find_whole(conn, seating)? {
+                Some(_) => Ok(Vec::new()),
+                None => bill::actions::list_payable(conn, seating),
+            }
+        };
+        let cut = move |tx: &mut Tx<'_>, _| {
+            let seating = seating::actions::locate(tx.conn(), diner)?.seating;
+            if let Some(part) = bill::actions::find_whole(tx.conn(), seating)? {
+                return Ok(part.id);
+            }
+            let bill = bill::actions::split(tx, seating, &Cut::Whole, &Actor::Diner(diner.id))?;
+            let part = bill.open_parts().next().map(|part| part.id);
+            Ok(part.ok_or(Refusal::OrderState("没有要付的订单"))?)
+        };
+        self.change_owed(find, cut).await
+    }
+
+    /// 拒单: the same for an order that nobody has accepted yet.
+    ///
+    /// # Errors
+    /// As `cancel_by_staff`; `OrderState` for any other order, which stays as it is.
+    pub async fn reject_by_staff(&self, order: OrderId, staff: String, may_refund: bool, reason: String) -> Result<()> {
+        let reject = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
+            orders.iter().try_for_each(|order| order::state::check_rejectable(order.state))?;
+            actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)
+        };
+        self.change_order(order, reject).await
     }
 
     async fn close_open(&self, order: OrderId) -> Result<()> {

@@ -1,8 +1,10 @@
 //! Payments: how an order's money comes in, and back. The rules are payments.md's "Design rules".
 
 pub mod actions;
+pub mod balance;
 pub mod checkout;
 pub mod ledger;
+pub mod owed;
 pub mod provider;
 pub mod reconcile;
 pub mod refund;
@@ -11,19 +13,22 @@ mod sql;
 pub mod tunnel;
 mod watch;
 
-use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
+use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
+    /// What it pays; with a part that bill's first order.
     pub order: OrderId,
+    /// The part of a bill that it pays.
+    pub part: Option<PartId>,
     pub provider: String,
     pub channel: Channel,
     /// Our number at the provider, 6–32 of `[0-9A-Za-z]`; never used for anything else.
     pub out_trade_no: String,
     /// What the payer reads: stays as it was, because a repeated creation must be identical.
     pub subject: String,
-    /// The payer's id at the provider, for `Channel::Page`. Never logged.
+    /// The payer's id at the provider, for `Channel::Page`; the member's, for `Channel::Balance`. Never logged.
     pub payer: String,
     pub amount: Fen,
     pub state: PaymentState,
@@ -50,15 +55,18 @@ pub enum Channel {
     Cash,
     /// The bank's own card terminal at the counter.
     Terminal,
+    /// A member's prepaid balance.
+    Balance,
 }
 
 impl Channel {
-    pub const ALL: [(Channel, &'static str); 5] = [
+    pub const ALL: [(Channel, &'static str); 6] = [
         (Channel::Code, "code"),
         (Channel::Page, "jsapi"),
         (Channel::Scan, "scan"),
         (Channel::Cash, "cash"),
         (Channel::Terminal, "terminal"),
+        (Channel::Balance, "balance"),
     ];
 
     pub fn name(self) -> &'static str {
@@ -139,6 +147,8 @@ pub struct Refund {
     pub total: Fen,
     pub reason: String,
     pub tries: i64,
+    /// Whose share of a bill goes back; `None` where it is all the payment's own order's.
+    pub order: Option<OrderId>,
 }
 
 /// Seconds to the next query of a payment this old: every 2 s in the first minute, then backing off.
@@ -168,6 +178,7 @@ pub fn spoken_name(provider: &str) -> &str {
         "wechat" => "微信支付",
         "alipay" => "支付宝",
         "demo" => "演示支付",
+        "member" => "会员余额",
         other => other,
     }
 }
@@ -188,4 +199,4 @@ pub fn provider_of_payer_code(code: &str) -> Option<&'static str> {
 #[path = "simulation/tests.rs"]
 mod simulation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

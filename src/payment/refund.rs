@@ -2,14 +2,16 @@
 
 use super::provider::{CallError, Called, RefundNotice, RefundState};
 use super::review::{self, Kind, Question};
-use super::{Channel, Payment, PaymentState, Refund, actions, ledger, retry_interval, sql};
+use super::{Channel, Payment, PaymentState, Refund, actions, balance, ledger, retry_interval, sql};
 use crate::alert;
+use crate::bill::{self, Bill, BillState, Part, PartState};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
 use crate::order::{self, Actor, Input, Pay};
+use crate::staff;
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, RefundId, Timestamp};
+use crate::units::{Fen, OrderId, PartId, RefundId, Timestamp};
 use rusqlite::Connection;
 
 /// Nobody should have to ask where the money is: after so many tries, two hours or so, a person is told.
@@ -29,35 +31,155 @@ pub fn send_all(tx: &mut Tx<'_>, payment: &Payment, reason: &str, actor: &str) -
     if amount <= Fen::ZERO {
         return Ok(());
     }
-    send(tx, payment, amount, reason, "whole", actor)
+    send(tx, payment, None, amount, [reason, "whole", actor])
+}
+
+/// What of an order's share of its paid bill is left: what it costs, less what went back.
+pub fn share_of_bill(conn: &Connection, order: OrderId) -> Result<Fen> {
+    let costs = order::actions::load(conn, order)?.amount;
+    Ok(costs.minus(sql::sum_refunds_of_share(conn, order, false)?))
+}
+
+/// The same, without what is on its way back.
+fn refundable_share(conn: &Connection, order: OrderId) -> Result<Fen> {
+    let costs = order::actions::load(conn, order)?.amount;
+    Ok(costs.minus(sql::sum_refunds_of_share(conn, order, true)?))
+}
+
+/// A paid bill's order is cancelled: what of its share has not gone back does.
+pub fn send_rest_of_share(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, reason: &str, actor: &str) -> Result<()> {
+    let amount = refundable_share(tx.conn(), order)?;
+    send_over(tx, bill, order, amount, reason, actor)
+}
+
+/// What is too much in a bill, now that this order is cancelled, goes back.
+pub fn send_over(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, amount: Fen, reason: &str, actor: &str) -> Result<()> {
+    let cause = format!("cancel {order}");
+    take_from_bill(tx, bill, order, amount, [reason, &cause, actor])?;
+    Ok(())
+}
+
+/// Sends an order's share back out of what the parts of its bill brought, first from the parts with its items. Answers
+/// what could not be sent, because the payments have gone back otherwise.
+fn take_from_bill(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, amount: Fen, why: [&str; 3]) -> Result<Fen> {
+    let mut missing = amount;
+    for payment in list_paid_of_bill(tx.conn(), bill, order)? {
+        let amount = remaining(tx.conn(), &payment)?.min(missing);
+        if amount > Fen::ZERO {
+            send(tx, &payment, Some(order), amount, why)?;
+            missing = missing.minus(amount);
+        }
+    }
+    Ok(missing)
+}
+
+/// The payments that a bill's parts were paid by; those of parts with this order's items first.
+fn list_paid_of_bill(conn: &Connection, bill: &Bill, order: OrderId) -> Result<Vec<Payment>> {
+    let part = |payment: &Payment| bill.parts.iter().find(|part| Some(part.id) == payment.part);
+    let mut payments = sql::list_of_bill(conn, bill.id)?;
+    payments.retain(|payment| {
+        payment.state == PaymentState::Paid && part(payment).is_some_and(|part| part.state == PartState::Paid)
+    });
+    payments.sort_by_key(|payment| {
+        let has = |part: &Part| part.items.iter().any(|share| share.order_id == order);
+        !part(payment).is_some_and(has)
+    });
+    Ok(payments)
+}
+
+/// What a cause has sent back of an order out of these payments. `None`: nothing yet.
+///
+/// # Errors
+/// `OpIdReused` when it sent back another order's.
+fn sent_before(conn: &Connection, payments: &[Payment], order: OrderId, cause: &str) -> Result<Option<Fen>> {
+    let mut sent = None;
+    for payment in payments {
+        let Some((amount, of)) = sql::find_refund_of_cause(conn, payment.id, cause)? else { continue };
+        if of.unwrap_or(payment.order) != order {
+            return Err(Refusal::OpIdReused.into());
+        }
+        sent = Some(sent.unwrap_or(Fen::ZERO).plus(amount));
+    }
+    Ok(sent)
 }
 
 /// 退款 by staff, of an order or a part of it. A repeat of the `op_id` does nothing more.
 ///
 /// # Errors
-/// `OrderNotFound`; `OrderState` when nothing was paid; `WrongAmount` with what can go back in one refund.
+/// `OrderNotFound`; `OrderState` when nothing was paid; `WrongAmount` with what can go back in one refund; `OpIdReused`.
 pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_id: &str, staff: &str) -> Result<()> {
     let reason = order::actions::clean_reason(reason)?;
-    order::actions::load(tx.conn(), order)?;
+    let number = order::actions::load(tx.conn(), order)?.number;
     let cause = format!("staff {op_id}");
+    let actor = format!("staff {staff}");
     let mut most = Fen::ZERO;
     let payments = sql::list_of_order(tx.conn(), order)?;
-    for payment in &payments {
-        if sql::has_refund_of_cause(tx.conn(), payment.id, &cause)? {
-            return Ok(());
-        }
+    match sent_before(tx.conn(), &payments, order, &cause)? {
+        Some(sent) if sent == amount => return Ok(()),
+        Some(_) => return Err(Refusal::OpIdReused.into()),
+        None => {}
     }
-    for payment in payments.iter().filter(|payment| payment.state == PaymentState::Paid) {
+    let own = |payment: &&Payment| payment.state == PaymentState::Paid && payment.part.is_none();
+    for payment in payments.iter().filter(own) {
         let left = remaining(tx.conn(), payment)?;
         if Fen::ZERO < amount && amount <= left {
-            return send(tx, payment, amount, &reason, &cause, &format!("staff {staff}"));
+            staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
+            return send(tx, payment, None, amount, [&reason, &cause, &actor]);
         }
         most = most.max(left);
     }
-    match most {
-        Fen::ZERO => Err(Refusal::OrderState("没有可退的付款").into()),
-        most => Err(Refusal::WrongAmount(most.to_string()).into()),
+    match bill::actions::find_of_order(tx.conn(), order)? {
+        Some(bill) if bill.state == BillState::Open && bill.is_touched() => {
+            return Err(Refusal::OrderState("账单还没有付完：请在账单里退这一份，或取消订单").into());
+        }
+        Some(bill) if bill.state == BillState::Paid => {
+            let left: Fen = list_paid_of_bill(tx.conn(), &bill, order)?
+                .iter()
+                .map(|payment| remaining(tx.conn(), payment))
+                .sum::<Result<Fen>>()?;
+            most = left.min(refundable_share(tx.conn(), order)?);
+            if Fen::ZERO < amount && amount <= most {
+                staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
+                take_from_bill(tx, &bill, order, amount, [&reason, &cause, &actor])?;
+                return Ok(());
+            }
+        }
+        _ => {}
     }
+    match most > Fen::ZERO {
+        false => Err(Refusal::OrderState("没有可退的付款").into()),
+        true => Err(Refusal::WrongAmount(most.to_string()).into()),
+    }
+}
+
+/// 退款 by staff, of one part of a bill that is not paid yet: all of it, and the same is to be paid again. A repeat of
+/// the `op_id` does nothing more.
+///
+/// # Errors
+/// `BillNotFound`; `OrderState` when nothing was paid, or all of the bill; `OpIdReused`.
+pub fn send_bill_part(tx: &mut Tx<'_>, id: PartId, reason: &str, op_id: &str, staff: &str) -> Result<()> {
+    let reason = order::actions::clean_reason(reason)?;
+    let (cause, actor) = (format!("staff {op_id}"), format!("staff {staff}"));
+    let mut payments = sql::list_of_bill(tx.conn(), bill::actions::load_part(tx.conn(), id)?.bill)?;
+    for payment in &payments {
+        match sql::find_refund_of_cause(tx.conn(), payment.id, &cause)? {
+            Some(_) if payment.part == Some(id) => return Ok(()),
+            Some(_) => return Err(Refusal::OpIdReused.into()),
+            None => {}
+        }
+    }
+    payments.retain(|payment| payment.part == Some(id) && payment.state == PaymentState::Paid);
+    let bill = bill::actions::reopen_part(tx, id)?;
+    for payment in &payments {
+        let amount = remaining(tx.conn(), payment)?;
+        if amount > Fen::ZERO {
+            let number = order::actions::load(tx.conn(), payment.order)?.number;
+            staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
+            send(tx, payment, None, amount, [&reason, &cause, &actor])?;
+        }
+    }
+    // Pages that look at an order of the bill show what of it is paid.
+    bill.orders.iter().try_for_each(|order| order::actions::announce(tx, *order))
 }
 
 /// The payment of a refund that did not go, while so much of it is left.
@@ -75,15 +197,21 @@ fn still_to_return(conn: &Connection, failed: &Refund) -> Result<Payment> {
 /// `OrderState` when the money has gone back another way.
 pub fn retry(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
     let payment = still_to_return(tx.conn(), failed)?;
-    send(tx, &payment, failed.amount, &failed.reason, &format!("retry {}", failed.id), actor)
+    send(tx, &payment, failed.order, failed.amount, [&failed.reason, &format!("retry {}", failed.id), actor])
 }
 
-fn send(tx: &mut Tx<'_>, payment: &Payment, amount: Fen, reason: &str, cause: &str, actor: &str) -> Result<()> {
-    let inserted = sql::insert_refund(tx.conn(), payment, amount, reason, cause, actor, tx.now)?;
+/// `order`: whose share of a bill it is. `why`: reason, cause and actor.
+fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen, why: [&str; 3]) -> Result<()> {
+    let inserted = sql::insert_refund(tx.conn(), payment, order, amount, why, tx.now)?;
     let Some(refund) = inserted else { return Ok(()) };
+    let [_, _, actor] = why;
     match payment.channel {
         // Whoever stands at the till hands it back now.
         Channel::Cash | Channel::Terminal => done(tx, &refund, None, actor),
+        Channel::Balance => {
+            balance::give_back(tx, payment, &refund, actor)?;
+            done(tx, &refund, None, actor)
+        }
         Channel::Code | Channel::Page | Channel::Scan => {
             tx.emit(Event::PaymentDue);
             Ok(())
@@ -99,7 +227,7 @@ pub fn hand_back(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
     let payment = still_to_return(tx.conn(), failed)?;
     sql::advance_refund(tx.conn(), failed.id, "done")?;
     ledger::book_hand_back(tx, &payment, failed.amount, &failed.out_refund_no, actor)?;
-    note_balance(tx, &payment)
+    note_balance(tx, failed.order.unwrap_or(payment.order), &payment.provider)
 }
 
 fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) -> Result<()> {
@@ -111,17 +239,17 @@ fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) ->
     ledger::book_refund(tx, &payment, refund.amount, &refund.out_refund_no, at.unwrap_or(tx.now), actor)?;
     failpoint::reach("refund.booked");
     review::close_for_refund(tx, payment.order, refund.id)?;
-    note_balance(tx, &payment)
+    note_balance(tx, refund.order.unwrap_or(payment.order), &payment.provider)
 }
 
 /// An order whose whole money is back is a refunded one; of any other the pages hear that its money has changed.
-pub fn note_balance(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
-    let state = order::actions::load(tx.conn(), payment.order)?.state;
-    if state.pay == Pay::Paid && ledger::balance(tx.conn(), payment.order)? == Fen::ZERO {
-        order::actions::advance(tx, payment.order, Input::Refunded, &Actor::Provider(payment.provider.clone()))?;
+pub fn note_balance(tx: &mut Tx<'_>, order: OrderId, provider: &str) -> Result<()> {
+    let state = order::actions::load(tx.conn(), order)?.state;
+    if state.pay == Pay::Paid && ledger::balance(tx.conn(), order)? == Fen::ZERO {
+        order::actions::advance(tx, order, Input::Refunded, &Actor::Provider(provider.to_owned()))?;
         return Ok(());
     }
-    order::actions::announce(tx, payment.order)
+    order::actions::announce(tx, order)
 }
 
 /// What the provider said of a refund that was asked for.

@@ -1,11 +1,11 @@
 use super::provider::Paid;
 use super::{Channel, Payment, PaymentState, Refund};
 use crate::error::Result;
-use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
+use crate::units::{BillId, Fen, OrderId, PaymentId, RefundId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-const COLUMNS: &str = "id, order_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, code, \
+const COLUMNS: &str = "id, order_id, part_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, code, \
     transaction_id, received_fen, created_at, expires_at, closed_at from payment";
 
 fn payment(row: &Row<'_>) -> Result<Payment> {
@@ -13,6 +13,7 @@ fn payment(row: &Row<'_>) -> Result<Payment> {
     Ok(Payment {
         id: row.get("id")?,
         order: row.get("order_id")?,
+        part: row.get("part_id")?,
         provider: row.get("provider")?,
         channel: Channel::from_name(&channel).context("a payment by an unknown channel")?,
         out_trade_no: row.get("out_trade_no")?,
@@ -48,8 +49,15 @@ pub fn load_payment(conn: &Connection, id: PaymentId) -> Result<Payment> {
     Ok(found.with_context(|| format!("payment {id} is gone"))?)
 }
 
+/// Of the order alone, and of the parts of its bill.
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
-    list(conn, "order_id = ? order by id", &[&order])
+    let wanted = "part_id is null and order_id = ?1 or part_id in (select p.id from bill_part p \
+        join bill_order o on o.bill_id = p.bill_id where o.order_id = ?1) order by id";
+    list(conn, wanted, &[&order])
+}
+
+pub fn list_of_bill(conn: &Connection, bill: BillId) -> Result<Vec<Payment>> {
+    list(conn, "part_id in (select id from bill_part where bill_id = ?) order by id", &[&bill])
 }
 
 /// Payments whose query is due, oldest first.
@@ -70,11 +78,12 @@ pub fn find_next_due(conn: &Connection) -> Result<Option<Timestamp>> {
 
 pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
     conn.prepare_cached(
-        "insert into payment (order_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, created_at, \
-         expires_at, query_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into payment (order_id, part_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, created_at, \
+         expires_at, query_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         new.order,
+        new.part,
         new.provider,
         new.channel.name(),
         new.out_trade_no,
@@ -170,11 +179,11 @@ pub fn set_all_refund_try(conn: &Connection, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// What else is open for an order is asked about at once.
-pub fn set_query_at_of_order(conn: &Connection, order: OrderId, at: Timestamp) -> Result<usize> {
-    Ok(conn
-        .prepare_cached("update payment set query_at = ?2 where order_id = ?1 and state in ('creating', 'open')")?
-        .execute((order, at))?)
+/// An open payment is asked about at `at`, and not when it was planned.
+pub fn set_query_now(conn: &Connection, id: PaymentId, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update payment set query_at = ?2 where id = ?1 and state in ('creating', 'open')")?
+        .execute((id, at))?;
+    Ok(())
 }
 
 pub fn set_query_at(conn: &Connection, id: PaymentId, at: Timestamp) -> Result<()> {
@@ -200,13 +209,12 @@ pub fn insert_callback(conn: &Connection, provider: &str, paid: &Paid, outcome: 
 pub fn insert_refund(
     conn: &Connection,
     of: &Payment,
+    order: Option<OrderId>,
     amount: Fen,
-    reason: &str,
-    cause: &str,
-    actor: &str,
+    [reason, cause, actor]: [&str; 3],
     now: Timestamp,
 ) -> Result<Option<Refund>> {
-    if has_refund_of_cause(conn, of.id, cause)? {
+    if find_refund_of_cause(conn, of.id, cause)?.is_some() {
         return Ok(None);
     }
     let earlier: i64 = conn
@@ -214,11 +222,12 @@ pub fn insert_refund(
         .query_row([of.id], |row| row.get(0))?;
     let count = if earlier == 0 { String::new() } else { (earlier + 1).to_string() };
     conn.prepare_cached(
-        "insert into refund (payment_id, provider, out_refund_no, amount_fen, reason, state, cause, actor, created_at, \
-         try_at) values (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+        "insert into refund (payment_id, order_id, provider, out_refund_no, amount_fen, reason, state, cause, actor, created_at, \
+         try_at) values (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
     )?
     .execute(params![
         of.id,
+        order,
         of.provider,
         format!("{}R{count}", of.out_trade_no),
         amount,
@@ -231,8 +240,15 @@ pub fn insert_refund(
     load_refund(conn, RefundId(conn.last_insert_rowid())).map(Some)
 }
 
-pub fn has_refund_of_cause(conn: &Connection, payment: PaymentId, cause: &str) -> Result<bool> {
-    Ok(conn.prepare_cached("select 1 from refund where payment_id = ? and cause = ?")?.exists((payment, cause))?)
+/// What one cause has sent back out of a payment, and whose share it was.
+pub fn find_refund_of_cause(
+    conn: &Connection,
+    payment: PaymentId,
+    cause: &str,
+) -> Result<Option<(Fen, Option<OrderId>)>> {
+    let mut found =
+        conn.prepare_cached("select amount_fen, order_id from refund where payment_id = ? and cause = ?")?;
+    Ok(found.query_row((payment, cause), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 /// What is on its way back.
@@ -254,7 +270,7 @@ fn list_refunds<T>(
 ) -> Result<Vec<T>> {
     let mut statement = conn.prepare_cached(&format!(
         "select r.id, r.payment_id, r.provider, p.out_trade_no, p.transaction_id, r.out_refund_no, r.amount_fen, \
-         coalesce(p.received_fen, p.amount_fen), r.reason, r.tries, r.state \
+         coalesce(p.received_fen, p.amount_fen), r.reason, r.tries, r.order_id, r.state \
          from refund r join payment p on p.id = r.payment_id where {wanted}"
     ))?;
     let rows = statement.query_map(arguments, |row| {
@@ -269,6 +285,7 @@ fn list_refunds<T>(
             total: row.get(7)?,
             reason: row.get(8)?,
             tries: row.get(9)?,
+            order: row.get(10)?,
         };
         read(row, refund)
     })?;
@@ -291,7 +308,18 @@ pub fn find_refund(conn: &Connection, provider: &str, out_refund_no: &str) -> Re
 
 /// With their states, oldest first.
 pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(Refund, String)>> {
-    list_refunds(conn, "p.order_id = ? order by r.id", &[&order], |row, refund| Ok((refund, row.get(10)?)))
+    let wanted = "p.part_id is null and p.order_id = ?1 or r.order_id = ?1 order by r.id";
+    list_refunds(conn, wanted, &[&order], |row, refund| Ok((refund, row.get(11)?)))
+}
+
+/// What of an order's share of its bill went back, and with `pending` also what is on its way.
+pub fn sum_refunds_of_share(conn: &Connection, order: OrderId, pending: bool) -> Result<Fen> {
+    Ok(conn
+        .prepare_cached(
+            "select coalesce(sum(amount_fen), 0) from refund \
+             where order_id = ?1 and (state = 'done' or ?2 and state = 'pending')",
+        )?
+        .query_row((order, pending), |row| row.get(0))?)
 }
 
 /// From `pending` to anything, and to `done` also from a failure that was mended. `false` when it had got there before.

@@ -1,7 +1,9 @@
 use super::actions::{Settled, Way, begin, cancel_by_staff, settle, withdraw};
+use super::owed::{Owed, Target, is_wanted};
 use super::provider::{Called, Paid, RefundNotice, RefundState};
 use super::*;
 use crate::alert;
+use crate::bill;
 use crate::cart::{self, Change};
 use crate::error::{Error, Refusal};
 use crate::event::Event;
@@ -37,6 +39,9 @@ pub fn open_shop(tx: &mut Tx<'_>) -> crate::error::Result<Diner> {
         unit_price: Fen(3800),
         description: String::new(),
         sold_out: false,
+        left: None,
+        hours: String::new(),
+        open: true,
         options: vec![],
     };
     menu::actions::add_cuisine(tx, category, 1, &dish)?;
@@ -51,20 +56,25 @@ fn order(conn: &Connection, diner: Diner) -> Arc<Order> {
 /// An order of 38.00, to be paid first.
 pub fn order_dish(tx: &mut Tx<'_>, diner: Diner) -> crate::error::Result<Arc<Order>> {
     let add = Change::Add { cuisine: CuisineId(1001), quantity: 1, remark: String::new(), options: vec![] };
-    let (_, cart) = cart::actions::change(tx, diner, None, add)?;
-    let terms =
-        Terms { mode: PayMode::First, pay_within_seconds: 900, calendar: Calendar::new(jiff::tz::TimeZone::UTC, 0) };
+    let calendar = Calendar::new(jiff::tz::TimeZone::UTC, 0);
+    let (_, cart) = cart::actions::change(tx, diner, None, add, &calendar)?;
+    let terms = Terms { mode: PayMode::First, pay_within_seconds: 900, calendar, fees: order::Fees::default() };
     let submission = Submission {
         version: cart.version,
         remark: String::new(),
         diners_count: None,
+        packed: false,
         op_id: format!("o{}", cart.version),
     };
     order::actions::submit(tx, diner, &terms, &submission)
 }
 
 fn pay(conn: &Connection, order: &Order, provider: &str) -> Payment {
-    begin(&mut tx(conn), order, &way(provider), 900).unwrap()
+    begin(&mut tx(conn), &owed(conn, order), &way(provider), 900).unwrap()
+}
+
+fn owed(conn: &Connection, order: &Order) -> Owed {
+    Owed::load(conn, Target::Order(order.id)).unwrap()
 }
 
 fn way(provider: &str) -> Way {
@@ -118,7 +128,7 @@ fn a_payment_is_booked_once_and_announced_once() {
     }
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
     assert!(matches!(
-        begin(&mut tx(&conn), &order::actions::load(&conn, order.id).unwrap(), &way("demo"), 900),
+        begin(&mut tx(&conn), &owed(&conn, &order), &way("demo"), 900),
         Err(Error::Refused(Refusal::OrderState(_)))
     ));
 }
@@ -446,7 +456,7 @@ fn one_order_has_a_bounded_number_of_open_payments() {
     let order = order(&conn, diner);
     let begun = |index: usize| {
         let way = Way { channel: Channel::Page, payer: format!("o{index}"), ..way("wechat") };
-        begin(&mut tx(&conn), &order, &way, 900)
+        begin(&mut tx(&conn), &owed(&conn, &order), &way, 900)
     };
     assert!((0..8).all(|index| begun(index).is_ok()));
     assert!(matches!(begun(8), Err(Error::Refused(Refusal::RateLimited))));
@@ -459,10 +469,25 @@ fn what_else_is_open_is_looked_at_the_moment_staff_have_the_money() {
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
     assert!(actions::list_due(&conn, NOW, 10).unwrap().0.is_empty(), "its turn is in two seconds");
-    actions::take_at_counter(&mut tx(&conn), order.id, Channel::Cash, Fen(3800), "admin").unwrap();
+    actions::take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(3800), "admin").unwrap();
     let due: Vec<_> = actions::list_due(&conn, NOW, 10).unwrap().0.iter().map(|due| due.id).collect();
     assert_eq!(due, [payment.id]);
-    assert!(!actions::is_wanted(&conn, order.id).unwrap(), "so the look closes it");
+    assert!(!is_wanted(&conn, &payment).unwrap(), "so the look closes it");
+}
+
+#[test]
+fn the_bill_of_a_party_that_left_ends_with_its_last_payment_and_then_its_orders_are_paid_alone() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let staff = Actor::Staff("admin".into());
+    let bill = bill::actions::split(&mut tx(&conn), diner.seating, &bill::Cut::Heads(2), &staff).unwrap();
+    let part = Owed::load(&conn, Target::Part(bill.open_parts().next().unwrap().id)).unwrap();
+    let payment = begin(&mut tx(&conn), &part, &way("demo"), 900).unwrap();
+    seating::actions::close(&mut tx(&conn), diner.table).unwrap();
+    actions::leave_bill(&mut tx(&conn), diner.seating).unwrap();
+    assert!(owed(&conn, &order).check().is_err(), "the guest may be typing the password");
+    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    owed(&conn, &order).check().unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::checkout::{Checkout, ask};
 use super::provider::{CallError, NO_TRADE, Trade};
-use super::{Payment, Refund, Source, actions, refund, spoken_name};
+use super::{Payment, Refund, Source, actions, owed, refund, spoken_name};
 use crate::error::{Error, Refusal, Result};
 use crate::order::{self, Actor};
 use crate::store::Tx;
@@ -117,8 +117,8 @@ impl Checkout {
     /// `PaymentUnconfirmed` when the provider does not answer, or the store's.
     async fn check(&self, payment: &Payment) -> Result<()> {
         let Ok(provider) = self.provider(&payment.provider) else { return self.do_without(payment).await };
-        let order = payment.order;
-        let wanted = self.store.read(move |conn| actions::is_wanted(conn, order)).await?;
+        let looked_at = payment.clone();
+        let wanted = self.store.read(move |conn| owed::is_wanted(conn, &looked_at)).await?;
         if payment.state.is_open() && (!wanted || self.store.now() >= payment.expires_at) {
             return self.close(payment).await;
         }

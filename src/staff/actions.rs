@@ -1,9 +1,9 @@
 //! What can be done with staff.
 
-use super::{Role, Staff, sql};
+use super::{Change, Door, Entry, FREE_TRIES, Person, Role, Secret, Sought, Staff, lock_seconds, sql};
 use crate::error::{Refusal, Result};
 use crate::store::Tx;
-use crate::units::StaffId;
+use crate::units::{StaffId, Timestamp};
 use anyhow::anyhow;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -22,28 +22,186 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.map_err(|error| anyhow!("hashing a password: {error}"))?.to_string())
 }
 
-/// A member of staff by name, with the hash of the password.
-pub fn find_enabled(conn: &Connection, username: &str) -> Result<Option<(Staff, String)>> {
-    sql::find_enabled(conn, username)
+/// What there is to hold a try against; nothing for an unknown name and for somebody who was disabled.
+pub fn find_door(conn: &Connection, username: &str) -> Result<Option<Door>> {
+    sql::find_door(conn, username)
+}
+
+/// Whether that is the secret. It takes as long for an unknown name, and where no such secret was set. Slow on purpose:
+/// not for the writer thread.
+pub fn fits(door: Option<&Door>, secret: &Secret) -> bool {
+    let stored = door.map_or("", |door| door.hash(secret));
+    let held_against = if stored.is_empty() { NOBODY.as_str() } else { stored };
+    let (Secret::Password(said) | Secret::Pin(said)) = secret;
+    let right = PasswordHash::new(held_against)
+        .is_ok_and(|hash| Argon2::default().verify_password(said.as_bytes(), &hash).is_ok());
+    right && !stored.is_empty()
+}
+
+/// Somebody showed the right secret: wrong tries are forgotten. `from`: the address.
+///
+/// # Errors
+/// `BadLogin` when somebody disabled them, or changed the secret, while it was being checked.
+pub fn enter(tx: &mut Tx<'_>, door: &Door, secret: &Secret, from: &str) -> Result<Staff> {
+    let now = sql::find_door(tx.conn(), &door.staff.username)?;
+    let now = now.filter(|now| now.staff.id == door.staff.id && now.hash(secret) == door.hash(secret));
+    let staff = now.ok_or(Refusal::BadLogin)?.staff;
+    sql::set_failures(tx.conn(), staff.id, 0, None)?;
+    let how = if matches!(secret, Secret::Pin(_)) { "PIN" } else { "password" };
+    record(tx, &staff.username, "staff.login", &staff.username, &format!("{how}, {from}"))?;
+    Ok(staff)
+}
+
+/// A wrong try, which is written down for unknown names, too. `counts`: whether it may lock the name.
+pub fn miss(tx: &mut Tx<'_>, door: Option<&Door>, counts: bool, from: &str) -> Result<()> {
+    let known = door.map(|door| sql::find_door(tx.conn(), &door.staff.username)).transpose()?.flatten();
+    let Some(known) = known else {
+        // Not the name: people type passwords there.
+        return record(tx, "?", "staff.denied", "?", from);
+    };
+    if counts {
+        let failures = known.failures + 1;
+        let until = lock_seconds(failures, FREE_TRIES).map(|seconds| tx.now.plus_seconds(seconds));
+        sql::set_failures(tx.conn(), known.staff.id, failures, until)?;
+    }
+    record(tx, "?", "staff.denied", &known.staff.username, from)
+}
+
+/// An enabled member of staff as of now, and since when tokens are good.
+pub fn find_enabled(conn: &Connection, id: StaffId) -> Result<Option<(Staff, Timestamp)>> {
+    sql::find_enabled(conn, id)
+}
+
+/// How many there are whose name has `name` in it, and one page of them.
+pub fn list_people(conn: &Connection, name: Option<&str>, limit: i64, offset: i64) -> Result<(i64, Vec<Person>)> {
+    Ok((sql::count_people(conn, name)?, sql::list_people(conn, name, limit, offset)?))
+}
+
+pub fn list_enabled(conn: &Connection) -> Result<Vec<Person>> {
+    sql::list_enabled(conn)
 }
 
 /// # Errors
-/// `BadLogin`, the same for an unknown name and a wrong password.
-pub fn check_password(found: Option<(Staff, String)>, password: &str) -> Result<Staff> {
-    let stored = found.as_ref().map_or(NOBODY.as_str(), |(_, hash)| hash);
-    let right = PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-    match found {
-        Some((staff, _)) if right => Ok(staff),
-        _ => Err(Refusal::BadLogin.into()),
-    }
+/// `StaffNotFound`.
+pub fn load_person(conn: &Connection, id: StaffId) -> Result<Person> {
+    Ok(sql::find_person(conn, id)?.ok_or(Refusal::StaffNotFound)?)
 }
 
-pub fn is_enabled(conn: &Connection, id: StaffId) -> Result<bool> {
-    sql::is_enabled(conn, id)
+/// A new member of staff, enabled. `password_hash` is empty where the owner sets a password later.
+///
+/// # Errors
+/// `UsernameTaken`, `BadRequest`.
+pub fn hire(tx: &mut Tx<'_>, by: &str, change: &Change, password_hash: &str) -> Result<StaffId> {
+    change.check()?;
+    let text = |text: &Option<String>, name: &str| text.clone().ok_or_else(|| Refusal::BadRequest(name.to_owned()));
+    let (username, name) = (text(&change.username, "username")?, text(&change.name, "name")?);
+    if sql::is_taken(tx.conn(), &username)? {
+        return Err(Refusal::UsernameTaken(username).into());
+    }
+    let role = change.role.unwrap_or(Role::Waiter);
+    let id = add_staff(tx, &username, &name, role, password_hash)?;
+    sql::set_details(tx.conn(), id, change, tx.now)?;
+    record(tx, by, "staff.add", &username, role.name())?;
+    Ok(id)
+}
+
+/// # Errors
+/// `StaffNotFound`, `UsernameTaken`, `BadRequest`, `LastOwner` for a demotion that would leave nobody.
+pub fn change(tx: &mut Tx<'_>, by: &str, id: StaffId, change: &Change) -> Result<()> {
+    change.check()?;
+    let before = load_person(tx.conn(), id)?.staff;
+    if let Some(username) = change.username.as_ref().filter(|username| **username != before.username)
+        && sql::is_taken(tx.conn(), username)?
+    {
+        return Err(Refusal::UsernameTaken(username.clone()).into());
+    }
+    let role = change.role.unwrap_or(before.role);
+    if before.role == Role::Owner && role != Role::Owner && !sql::has_other_owner(tx.conn(), id)? {
+        return Err(Refusal::LastOwner.into());
+    }
+    sql::set_details(tx.conn(), id, change, tx.now)?;
+    let renamed = change.username.as_deref().filter(|username| *username != before.username);
+    let detail = renamed.map(|username| format!("→ {username}")).unwrap_or_default();
+    record(tx, by, "staff.change", &before.username, &detail)?;
+    if role != before.role {
+        record(tx, by, "staff.role", &before.username, &format!("{} → {}", before.role.name(), role.name()))?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// `StaffNotFound`; for the end of an account also `NotYourself`, `LastOwner`.
+pub fn set_enabled(tx: &mut Tx<'_>, by: (StaffId, &str), id: StaffId, enabled: bool) -> Result<()> {
+    let person = load_person(tx.conn(), id)?;
+    let (own, by) = by;
+    if !enabled && id == own {
+        return Err(Refusal::NotYourself.into());
+    }
+    if !enabled && person.staff.role == Role::Owner && !sql::has_other_owner(tx.conn(), id)? {
+        return Err(Refusal::LastOwner.into());
+    }
+    sql::set_enabled(tx.conn(), id, enabled, tx.now)?;
+    let act = if enabled { "staff.enable" } else { "staff.disable" };
+    record(tx, by, act, &person.staff.username, "")
+}
+
+/// Voids every token that was given out before; answers whose password it is. `password_hash`: from `hash`, made before
+/// the transaction.
+///
+/// # Errors
+/// `StaffNotFound`.
+pub fn set_password(tx: &mut Tx<'_>, by: &str, id: StaffId, password_hash: &str) -> Result<Staff> {
+    let person = load_person(tx.conn(), id)?;
+    sql::set_password(tx.conn(), id, password_hash, tx.now)?;
+    record(tx, by, "staff.password", &person.staff.username, "")?;
+    Ok(person.staff)
+}
+
+/// `None` takes the PIN away. By another's hand it also voids every token that was given out before: whoever knew the old
+/// PIN is out.
+///
+/// # Errors
+/// `StaffNotFound`.
+pub fn set_pin(tx: &mut Tx<'_>, by: (StaffId, &str), id: StaffId, pin_hash: Option<&str>) -> Result<()> {
+    let (own, by) = by;
+    let person = load_person(tx.conn(), id)?;
+    sql::set_pin(tx.conn(), id, pin_hash, tx.now)?;
+    if id != own {
+        sql::end_sessions(tx.conn(), id, tx.now)?;
+    }
+    record(tx, by, "staff.pin", &person.staff.username, if pin_hash.is_none() { "none" } else { "" })
 }
 
 /// `password_hash`: from `hash`, made before the transaction.
 pub fn add_staff(tx: &mut Tx<'_>, username: &str, name: &str, role: Role, password_hash: &str) -> Result<StaffId> {
     sql::insert_staff(tx.conn(), username, name, role, password_hash, tx.now)
+}
+
+/// Writes a sensitive act into the audit log, in the transaction of the act itself: neither is there without the other.
+///
+/// `actor` is the username of who did it. `act` is `noun.verb`, one of:
+///
+/// - `staff.login`, `staff.denied` (a wrong password or PIN), `staff.add`, `staff.change`, `staff.role`, `staff.enable`,
+///   `staff.disable`, `staff.password`, `staff.pin`
+/// - `shop.open`, `shop.close`
+/// - `menu.change`, `menu.delete`, `menu.import`
+/// - `table.change`, `table.retire`, `table.rotate`, `table.transfer`, `table.merge`, `table.clear` (with money owed),
+///   `table.admit`
+/// - `bill.discount`, `bill.free`, `bill.undo`, `bill.split`, `bill.void`
+/// - `order.cancel`, `payment.counter`, `payment.refund`, `payment.review`
+/// - `member.add`, `member.change`, `member.topup`, `member.token`
+/// - `day.close`
+///
+/// `target` is what it was done to, as people call it (`A01`, an order's number, a username); `detail` is the rest in a
+/// few words (amounts, reasons, from what to what). Neither ever holds a password, PIN, code or token.
+///
+/// # Errors
+/// Internal ones of the database only.
+pub fn record(tx: &mut Tx<'_>, actor: &str, act: &str, target: &str, detail: &str) -> Result<()> {
+    sql::insert_audit(tx.conn(), tx.now, actor, act, target, detail)
+}
+
+/// What the audit log holds, the latest first: how many in all, and one page of them.
+pub fn list_audit(conn: &Connection, sought: &Sought, limit: i64, offset: i64) -> Result<(i64, Vec<Entry>)> {
+    Ok((sql::count_audit(conn, sought)?, sql::list_audit(conn, sought, limit, offset)?))
 }

@@ -1,8 +1,8 @@
 //! How the units are stored in columns.
 
 use crate::units::{
-    AlertId, CuisineId, DinerId, EntryId, Fen, LineId, OrderId, PaymentId, RefundId, ReviewId, SeatingId, StaffId,
-    TableId, Timestamp,
+    AdjustmentId, AlertId, BillId, CategoryId, CuisineId, DinerId, EntryId, Fen, LineId, MemberId, OrderId, PartId,
+    PaymentId, RefundId, ReviewId, SeatingId, StaffId, TableId, Timestamp,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
@@ -22,6 +22,23 @@ macro_rules! integer_columns {
 }
 
 integer_columns!(
-    AlertId, CuisineId, DinerId, EntryId, Fen, LineId, OrderId, PaymentId, RefundId, ReviewId, SeatingId, StaffId,
-    TableId, Timestamp
+    AdjustmentId,
+    AlertId,
+    BillId,
+    CategoryId,
+    CuisineId,
+    DinerId,
+    EntryId,
+    Fen,
+    LineId,
+    MemberId,
+    OrderId,
+    PartId,
+    PaymentId,
+    RefundId,
+    ReviewId,
+    SeatingId,
+    StaffId,
+    TableId,
+    Timestamp
 );

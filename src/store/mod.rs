@@ -2,7 +2,8 @@
 //!
 //! A write is a closure. The writer takes what is waiting, runs each closure in its own savepoint inside one
 //! `BEGIN IMMEDIATE`, commits once with `synchronous=FULL`, and only then publishes the events and answers the
-//! callers. So nothing is acknowledged that a power cut could lose, and commit order is publish order.
+//! callers. So nothing is acknowledged that a power cut could lose, and commit order is publish order. A read is a
+//! transaction, too: what it counts and what it lists is of one moment.
 
 pub mod backup;
 mod columns;
@@ -98,6 +99,11 @@ pub struct Store {
 /// What time it is: the system's clock, except where a test tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// How a rehearsal ends that nothing was refused in.
+#[derive(Debug, thiserror::Error)]
+#[error("a rehearsal is undone")]
+struct Rehearsed;
+
 impl Store {
     /// Opens or creates the database, migrates it (after a backup), and starts the writer.
     ///
@@ -160,7 +166,26 @@ impl Store {
         Ok(())
     }
 
-    /// Runs `query` on a read-only connection, off the async threads.
+    /// Runs `action` on the writer thread and undoes it: what it would be refused is known before something is done
+    /// that cannot be undone.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<()> {
+        let rehearsed = self.write(move |tx| {
+            action(tx)?;
+            Err(Error::Internal(Rehearsed.into()))
+        });
+        match rehearsed.await {
+            Err(Error::Internal(end)) if end.is::<Rehearsed>() => Ok(()),
+            refused => refused,
+        }
+    }
+
+    /// Runs `query` on a read-only connection, off the async threads. All that it reads is of one moment.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -176,7 +201,7 @@ impl Store {
             None => open::reader(&self.path).context("opening a reader")?,
         };
         tokio::task::spawn_blocking(move || {
-            let result = query(&reader);
+            let result = reader.unchecked_transaction().map_err(Error::from).and_then(|moment| query(&moment));
             readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
             // Only now: a caller that has gone away leaves its query running.
             drop(turn);

@@ -11,6 +11,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_shop.sql"),
     include_str!("migrations/0002_money.sql"),
     include_str!("migrations/0003_counter_pc.sql"),
+    include_str!("migrations/0004_room.sql"),
 ];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.

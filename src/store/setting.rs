@@ -6,6 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 pub const STORE_NAME: &str = "store_name";
 pub const SHOP_OPEN: &str = "shop_open";
+/// The highest number of a dish that was deleted.
+pub const LAST_CUISINE: &str = "last_cuisine_id";
 /// Signs the tokens of diners and staff.
 pub const TOKEN_KEY: &str = "token_key";
 /// The configuration file's text as it was at the backup; only in backups and in what was restored from one.

@@ -30,6 +30,29 @@ async fn what_a_closure_did_is_there_and_published_before_it_is_answered() {
 }
 
 #[tokio::test]
+async fn what_one_read_finds_is_of_one_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _published) = open(folder.path());
+    store.write(|tx| setting::set(tx.conn(), "k", "before")).await.unwrap();
+    let (begun, begin) = oneshot::channel();
+    let (go, wait) = mpsc::channel::<()>();
+    let both = store.read(move |conn| {
+        let first = setting::find(conn, "k")?;
+        begun.send(()).expect("the test waits");
+        wait.recv().map_err(|error| Error::Internal(error.into()))?;
+        Ok((first, setting::find(conn, "k")?))
+    });
+    let change = async {
+        begin.await.unwrap();
+        store.write(|tx| setting::set(tx.conn(), "k", "after")).await.unwrap();
+        go.send(()).unwrap();
+    };
+    let (both, ()) = tokio::join!(both, change);
+    assert_eq!(both.unwrap(), (Some("before".into()), Some("before".into())));
+    assert_eq!(value(&store, "k").await.as_deref(), Some("after"));
+}
+
+#[tokio::test]
 async fn a_refusal_or_a_panic_undoes_only_its_own_closure() {
     let folder = tempfile::tempdir().unwrap();
     let (store, published) = open(folder.path());
@@ -60,6 +83,23 @@ async fn a_refusal_or_a_panic_undoes_only_its_own_closure() {
     assert_eq!(value(&store, "refused").await, None);
     assert_eq!(value(&store, "panicked").await, None);
     assert!(published.try_recv().is_err(), "a refused closure publishes nothing");
+}
+
+#[tokio::test]
+async fn what_is_rehearsed_is_undone_and_refused_as_it_would_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, published) = open(folder.path());
+    let set = |tx: &mut Tx<'_>| {
+        setting::set(tx.conn(), "k", "1")?;
+        tx.emit(Event::MenuChanged);
+        Ok(())
+    };
+    assert!(store.rehearse(set).await.is_ok());
+    assert!(value(&store, "k").await.is_none() && published.try_recv().is_err());
+    let refused = store.rehearse(|_| Err::<(), _>(Refusal::CartEmpty.into())).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::CartEmpty))));
+    store.write(set).await.unwrap();
+    assert_eq!(value(&store, "k").await.as_deref(), Some("1"));
 }
 
 #[tokio::test]
@@ -110,6 +150,11 @@ fn a_database_of_every_older_schema_opens() {
         let connection = open::prepare(&copy, true).unwrap();
         let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
         assert!(orders > 0, "the fixture is populated and stays so");
+        for table in ["bill_part", "adjustment", "audit", "member_entry", "member_scan", "day_close", "seating_move"] {
+            let rows = format!("select count(*) from {table}");
+            let rows: i64 = connection.query_row(&rows, [], |row| row.get(0)).unwrap();
+            assert_eq!(rows > 0, version >= 4, "{table} came with schema 4, whose fixture has some");
+        }
         let missing = "select count(*) from payment p where p.state = 'paid' and not exists \
              (select 1 from ledger_entry e where e.payment_id = p.id and e.amount_fen = p.amount_fen)";
         let missing: i64 = connection.query_row(missing, [], |row| row.get(0)).unwrap();

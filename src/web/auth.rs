@@ -1,34 +1,76 @@
 //! Who is speaking: signed tokens for diners and staff, and where a request may carry them (wire.md §1.5).
 
 use crate::error::Refusal;
+use crate::member::Member;
 use crate::seating::Diner;
-use crate::staff::{Role, Staff};
-use crate::units::{DinerId, SeatingId, StaffId, TableId, Timestamp};
+use crate::staff::Role;
+use crate::units::{DinerId, MemberId, SeatingId, StaffId, TableId, Timestamp};
 use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// A party's tokens outlive the longest meal; the seating's end ends them earlier.
 pub const DINER_SECONDS: i64 = 12 * 3600;
 /// One shift.
 pub const STAFF_SECONDS: i64 = 12 * 3600;
+/// Half a year; a page that is still used gets a new one before.
+pub const MEMBER_SECONDS: i64 = 180 * 24 * 3600;
+pub const MEMBER_COOKIE: &str = "tablebell_member";
 pub const DINER_COOKIE: &str = "tablebell_diner";
 pub const STAFF_COOKIE: &str = "tablebell_staff";
+/// Where sky-take-out's admin web keeps its token, which its socket brings along.
+pub const OLD_WEB_COOKIE: &str = "token";
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "scope", rename_all = "lowercase")]
 enum Claims {
-    Table { sub: i64, table: i64, seating: i64, exp: i64 },
-    Staff { sub: i64, name: String, role: Role, exp: i64 },
+    Table {
+        sub: i64,
+        table: i64,
+        seating: i64,
+        exp: i64,
+    },
+    /// `since`: when it was given out, in milliseconds; tokens of earlier versions did not say.
+    Staff {
+        sub: i64,
+        #[serde(default)]
+        since: i64,
+        exp: i64,
+    },
+    /// `link`: which of the member's links this is.
+    Member {
+        sub: i64,
+        link: i64,
+        exp: i64,
+    },
 }
 
-/// A signed-in member of staff, as the token says.
+/// A signed-in member of staff, as the database has them now.
 #[derive(Debug, Clone)]
 pub struct StaffToken {
     pub id: StaffId,
     pub username: String,
     pub role: Role,
+    pub pass: Pass,
+}
+
+/// What the token of a member of staff says; the rest is read whenever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    pub id: StaffId,
+    pub since: Timestamp,
+    /// Also of what it opened: a socket is looked at now and then.
+    pub expires: Timestamp,
+}
+
+/// A member, as the token says; whether the link is still good is for the caller to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberToken {
+    pub id: MemberId,
+    pub link: i64,
+    pub expires: Timestamp,
 }
 
 pub struct Tokens {
@@ -59,13 +101,14 @@ impl Tokens {
         (self.sign(&claims), expires)
     }
 
-    pub fn for_staff(&self, staff: &Staff, now: Timestamp) -> String {
-        self.sign(&Claims::Staff {
-            sub: staff.id.0,
-            name: staff.username.clone(),
-            role: staff.role,
-            exp: now.plus_seconds(STAFF_SECONDS).0 / 1000,
-        })
+    pub fn for_staff(&self, id: StaffId, now: Timestamp) -> String {
+        self.sign(&Claims::Staff { sub: id.0, since: now.0, exp: now.plus_seconds(STAFF_SECONDS).0 / 1000 })
+    }
+
+    /// The token and when it expires.
+    pub fn for_member(&self, member: &Member, now: Timestamp) -> (String, Timestamp) {
+        let expires = now.plus_seconds(MEMBER_SECONDS);
+        (self.sign(&Claims::Member { sub: member.id.0, link: member.link, exp: expires.0 / 1000 }), expires)
     }
 
     fn verify(&self, token: &str) -> Option<Claims> {
@@ -78,14 +121,26 @@ impl Tokens {
             Claims::Table { sub, table, seating, .. } => {
                 Some(Diner { id: DinerId(sub), table: TableId(table), seating: SeatingId(seating) })
             }
-            Claims::Staff { .. } => None,
+            Claims::Staff { .. } | Claims::Member { .. } => None,
         }
     }
 
-    pub fn staff(&self, token: &str) -> Option<StaffToken> {
+    /// Whether it still counts is for the caller to see.
+    pub fn staff(&self, token: &str) -> Option<Pass> {
         match self.verify(token)? {
-            Claims::Staff { sub, name, role, .. } => Some(StaffToken { id: StaffId(sub), username: name, role }),
-            Claims::Table { .. } => None,
+            Claims::Staff { sub, since, exp } => {
+                Some(Pass { id: StaffId(sub), since: Timestamp(since), expires: Timestamp(exp * 1000) })
+            }
+            Claims::Table { .. } | Claims::Member { .. } => None,
+        }
+    }
+
+    pub fn member(&self, token: &str) -> Option<MemberToken> {
+        match self.verify(token)? {
+            Claims::Member { sub, link, exp } => {
+                Some(MemberToken { id: MemberId(sub), link, expires: Timestamp(exp * 1000) })
+            }
+            Claims::Table { .. } | Claims::Staff { .. } => None,
         }
     }
 }
@@ -111,6 +166,20 @@ pub fn find_token(headers: &HeaderMap, query: &str, cookie: &str) -> Result<Opti
     }
 }
 
+/// A member's token beside a diner's own, which has the usual places: in the header `member`, or in our cookie.
+///
+/// # Errors
+/// `NotAllowed` as above.
+pub fn find_member_token(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    if let Some(token) = headers.get("member").and_then(|value| value.to_str().ok()) {
+        return Ok(Some(token.to_owned()));
+    }
+    match cookie_value(headers, MEMBER_COOKIE) {
+        Some(_) if !same_origin(headers) => Err(Refusal::NotAllowed),
+        token => Ok(token.map(str::to_owned)),
+    }
+}
+
 fn query_value(query: &str, wanted: &str) -> Option<String> {
     if query.is_empty() {
         return None;
@@ -130,12 +199,52 @@ fn cookie_value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
         .map(|(_, value)| value)
 }
 
-/// Browsers send `Origin` with every write and every WebSocket; other clients send none.
+/// Whether the browser has this cookie.
+pub fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
+    cookie_value(headers, name).is_some()
+}
+
+fn text_of<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// `10.0.0.2:8080` of `http://10.0.0.2:8080`.
+fn site_of(origin: &str) -> Option<&str> {
+    origin.split_once("://").map(|(_, site)| site)
+}
+
+/// Browsers send `Origin` with every write and every WebSocket; other clients send none. Some old browsers left it out
+/// with a form, which is all that a foreign page could make them send.
 fn same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let text = |value: &hyper::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    let host = headers.get(HOST).map(text).unwrap_or_default();
-    text(origin).split_once("://").is_some_and(|(_, site)| site == host)
+    match text_of(headers, &ORIGIN) {
+        Some(origin) => site_of(origin) == Some(text_of(headers, &HOST).unwrap_or_default()),
+        None => !is_form(headers),
+    }
+}
+
+/// A content type that a page may send anywhere without asking first.
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = text_of(headers, &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"].iter().any(|form| kind.starts_with(form))
+}
+
+/// Whether this may be a foreign page's form, which would log somebody in as somebody else.
+pub fn is_foreign_form(headers: &HeaderMap) -> bool {
+    let json = text_of(headers, &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+    !json && text_of(headers, &ORIGIN).is_some() && !same_origin(headers)
+}
+
+/// Whether a page asks that was loaded from this PC itself, or no page at all. The name counts, not the address: a
+/// foreign name can be made to lead here.
+pub fn is_page_of_this_pc(headers: &HeaderMap) -> bool {
+    let Some(origin) = text_of(headers, &ORIGIN) else { return true };
+    let Some(site) = site_of(origin) else { return false };
+    let host = match site.strip_prefix('[') {
+        Some(v6) => v6.split(']').next(),
+        None => site.split(':').next(),
+    };
+    let is_loopback = |host: &str| host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    host.is_some_and(|host| host == "localhost" || is_loopback(host))
 }
 
 /// `Set-Cookie` for a token; scripts can't read it and other sites can't send it.
@@ -164,6 +273,9 @@ mod tests {
         assert!(Tokens::new("other").diner(&token).is_none(), "signed by another shop");
         let (old, _) = tokens.for_diner(ann(), Timestamp::now().plus_seconds(-DINER_SECONDS - 1));
         assert!(tokens.diner(&old).is_none(), "expired");
+        let now = Timestamp(1_900_000_000_000);
+        let pass = tokens.staff(&tokens.for_staff(StaffId(2), now)).unwrap();
+        assert_eq!((pass.since, pass.expires), (now, now.plus_seconds(STAFF_SECONDS)), "sockets end with it");
         let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", token.split('.').nth(1).unwrap());
         assert!(tokens.diner(&unsigned).is_none(), "alg none");
     }
@@ -188,5 +300,29 @@ mod tests {
         assert!(find_token(&page("http://10.0.0.2:8080"), "", DINER_COOKIE).unwrap().is_some());
         assert!(find_token(&page("http://evil.example"), "", DINER_COOKIE).is_err());
         assert!(find_token(&page("null"), "", DINER_COOKIE).is_err());
+        let form = |kind| headers(&[("cookie", "tablebell_diner=T"), ("host", "a"), ("content-type", kind)]);
+        assert!(find_token(&form("application/json"), "", DINER_COOKIE).unwrap().is_some());
+        for kind in ["text/plain;charset=UTF-8", "Application/X-WWW-form-urlencoded", "multipart/form-data; boundary=x"]
+        {
+            assert!(find_token(&form(kind), "", DINER_COOKIE).is_err(), "{kind}, and no word of where it comes from");
+        }
+    }
+
+    #[test]
+    fn a_page_of_this_pc_has_its_name() {
+        let from = |origin| is_page_of_this_pc(&headers(&[("origin", origin), ("host", "evil.example")]));
+        for own in ["http://localhost", "http://localhost:8888", "http://127.0.0.1", "http://[::1]:80"] {
+            assert!(from(own), "{own}");
+        }
+        for foreign in [
+            "http://evil.example",
+            "null",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://10.0.0.2",
+        ] {
+            assert!(!from(foreign), "{foreign}");
+        }
+        assert!(is_page_of_this_pc(&headers(&[])), "no page");
     }
 }

@@ -6,6 +6,7 @@ use crate::alert::{Alert, Kind};
 use crate::cart::Cart;
 use crate::event::Event;
 use crate::hub::{Frames, Hub, Room, Snapshot};
+use crate::member::{self, Scanned};
 use crate::order::Order;
 use crate::units::{AlertId, Calendar, TableId, Timestamp};
 use bytes::Bytes;
@@ -107,8 +108,8 @@ pub fn escalation() -> Frames {
     Frames { sse: sse("escalation", data), ws: ws_text(data.to_vec()) }
 }
 
-/// A table has been opened, cleared or given a new code: the counter page asks for the list.
-fn table_frames(table: TableId) -> Frames {
+/// Something of a table has changed, or somebody waits to sit down at it: the counter page asks for the lists.
+pub fn table_update(table: TableId) -> Frames {
     named("table_update", "桌台更新", format!(r#"{{"tableId":{table}}}"#).as_bytes())
 }
 
@@ -116,15 +117,26 @@ pub fn seating_closed() -> Frames {
     named("seating_closed", "本桌已结束", b"null")
 }
 
+/// The phones' party sits at another table now: they come again with the token they have.
+pub fn seating_moved(table: TableId, number: &str) -> Frames {
+    let data = serde_json::json!({ "tableId": table, "tableNumber": number });
+    named("seating_moved", "已换桌", &to_json(&data))
+}
+
 fn acked_frames(alert: AlertId) -> Frames {
     named("alert_acked", "已处理", format!(r#"{{"alertId":{alert}}}"#).as_bytes())
+}
+
+/// What a member's phone hears of a scan: plain text, as wire.md §3 has it.
+pub fn scan_result(scanned: &Scanned) -> Bytes {
+    ws_text(member::result_text(scanned.status, &scanned.text, scanned.remaining).into_bytes())
 }
 
 /// Whether counter browsers of the old kind are told: they know types 1 and 2 only.
 pub fn is_for_counter(alert: &Alert) -> bool {
     match alert.kind {
         Kind::NewOrder | Kind::Reminder => true,
-        Kind::Payment | Kind::Paid | Kind::Tunnel | Kind::Test => false,
+        Kind::Payment | Kind::Paid | Kind::Tunnel | Kind::Test | Kind::Waiter | Kind::Bill => false,
     }
 }
 
@@ -135,23 +147,44 @@ pub fn broadcast(hub: &Hub, calendar: &Calendar, floor: &Floor, event: &Event) {
         Event::OrderChanged(order) => {
             let frames = order_frames(order, calendar);
             // An order outlives its party: whoever sits there now must not see it.
-            if floor.seats(order.table, order.seating) {
+            let seated = floor.seats(order.table, order.seating);
+            if seated {
                 hub.publish_event(Room::Table(order.table), &frames, 0);
             }
             hub.publish_event(Room::Backstage, &frames, 0);
+            if seated {
+                hub.publish_event(Room::Backstage, &table_update(order.table), 0);
+            }
         }
         Event::MenuChanged => {
             let frames = named("menu_update", "菜单更新", b"null");
             floor.tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
         }
-        Event::SeatingOpened(table, _) | Event::CodeRotated(table) => {
-            hub.publish_event(Room::Backstage, &table_frames(*table), 0)
+        Event::SeatingOpened(table, _) | Event::CodeRotated(table) | Event::TableChanged(table) => {
+            hub.publish_event(Room::Backstage, &table_update(*table), 0)
+        }
+        Event::SeatingMoved(step, number) => {
+            hub.end(Room::Table(step.from), &seating_moved(step.to, number));
+            for table in [step.from, step.to] {
+                hub.publish_event(Room::Backstage, &table_update(table), 0);
+            }
+        }
+        Event::BillChanged(table, seating) => {
+            if floor.seats(*table, *seating) {
+                hub.publish_event(Room::Table(*table), &named("bill_update", "账单更新", b"{}"), 0);
+            }
+            hub.publish_event(Room::Backstage, &table_update(*table), 0);
         }
         Event::SeatingClosed(table, _) => {
             hub.end(Room::Table(*table), &seating_closed());
-            hub.publish_event(Room::Backstage, &table_frames(*table), 0);
+            hub.publish_event(Room::Backstage, &table_update(*table), 0);
         }
         Event::PaymentDue => {}
+        Event::MemberScanned(scanned) => {
+            let frames = Frames { ws: scan_result(scanned), sse: Bytes::new() };
+            hub.publish_event(Room::Member(scanned.member), &frames, scanned.id);
+        }
+        Event::MemberCutOff(member) => hub.empty(Room::Member(*member)),
         Event::AlertRaised(alert) => {
             let frames = alert_frames(alert, calendar);
             if is_for_counter(alert) {

@@ -2,52 +2,69 @@
 
 pub mod admin;
 mod auth;
-mod backup;
+mod bundle;
 mod callback;
+mod floor;
 pub mod frames;
+mod gzip;
 pub mod limits;
-mod money;
+mod member;
+mod multipart;
 mod pages;
+mod pictures;
 mod reply;
 mod serve;
 mod socket;
 mod sse;
 mod status;
 mod table;
+mod tries;
 mod types;
+mod waiting;
 
+use crate::alert::Alert;
 use crate::alert::desktop::Desktop;
 use crate::backup::Watch;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
+use crate::member::Member;
+use crate::member::code::Codes;
+use crate::network::{self, Network};
 use crate::order::{self, actions::Terms};
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::demo::Demo;
 use crate::payment::tunnel::Tunnel;
 use crate::seating::Diner;
 use crate::store::Store;
-use crate::units::{OrderId, SeatingId, TableId};
-use auth::StaffToken;
+use crate::units::{AlertId, MemberId, OrderId, TableId};
+use auth::{MemberToken, Pass, StaffToken};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use hyper::{HeaderMap, Method};
 use limits::Limits;
 use reply::Family;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::reply::Response;
 
 pub use auth::Tokens;
+pub use floor::Floor;
 pub use pages::Assets;
 pub use serve::{Stop, serve};
 pub use status::Counters;
+pub use tries::Tries;
+pub use waiting::Waiting;
 
 /// A request body has to arrive within this.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same for a file, over the restaurant's Wi-Fi.
+const FILE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the routes work with.
 pub struct App {
@@ -57,8 +74,20 @@ pub struct App {
     pub demo: Option<Arc<Demo>>,
     pub tunnel: Arc<Tunnel>,
     pub tokens: Tokens,
+    /// What members' phones show.
+    pub codes: Arc<Codes>,
     pub limits: Arc<Limits>,
+    pub tries: Tries,
+    /// `counter.trust_loopback`: this PC's own browsers hear of orders without a token.
+    pub trust_loopback: bool,
+    /// What the old web has opened: its sockets hear no more of it.
+    pub seen: Seen,
     pub floor: Arc<Floor>,
+    /// Scans from outside that wait for the counter.
+    pub waiting: Waiting,
+    /// Whose scans need not wait.
+    pub presence: Vec<Network>,
+    pub trusted_proxies: Vec<Network>,
     pub menu: Arc<MenuCache>,
     pub desktop: Arc<Desktop>,
     pub backups: Arc<Watch>,
@@ -72,32 +101,6 @@ pub struct App {
     pub stop: Stop,
 }
 
-/// Which seatings are open, as committed: asked on every request, told by events.
-#[derive(Default)]
-pub struct Floor {
-    open: RwLock<HashMap<TableId, SeatingId>>,
-}
-
-impl Floor {
-    pub fn opened(&self, table: TableId, seating: SeatingId) {
-        self.open.write().unwrap_or_else(PoisonError::into_inner).insert(table, seating);
-    }
-
-    pub fn closed(&self, table: TableId) {
-        self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&table);
-    }
-
-    /// Whether this party still sits at this table.
-    fn seats(&self, table: TableId, seating: SeatingId) -> bool {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(&table) == Some(&seating)
-    }
-
-    pub fn tables(&self) -> Vec<TableId> {
-        self.open.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
-    }
-}
-
 /// The encoded menu with its ETag, until a `MenuChanged`.
 #[derive(Default)]
 pub struct MenuCache {
@@ -108,7 +111,7 @@ pub struct MenuCache {
 struct Cached {
     /// Grows with every change: a menu that was read before one is not kept after it.
     generation: u64,
-    encoded: Option<(String, Bytes)>,
+    encoded: Option<(String, gzip::Text)>,
 }
 
 impl MenuCache {
@@ -118,12 +121,12 @@ impl MenuCache {
     }
 
     /// The menu if it is known, and the generation to `put` one under.
-    fn get(&self) -> (u64, Option<(String, Bytes)>) {
+    fn get(&self) -> (u64, Option<(String, gzip::Text)>) {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         (state.generation, state.encoded.clone())
     }
 
-    fn put(&self, generation: u64, encoded: (String, Bytes)) {
+    fn put(&self, generation: u64, encoded: (String, gzip::Text)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation == generation {
             state.encoded = Some(encoded);
@@ -138,16 +141,25 @@ pub struct Call {
     query: String,
     headers: HeaderMap,
     peer: serve::Peer,
+    address: IpAddr,
     upgrade: Option<hyper::upgrade::OnUpgrade>,
     body: Bytes,
 }
 
 impl Call {
-    /// Whose request this is. A proxy on this PC says for whom it asks; from elsewhere the header means nothing.
+    /// Whose request this is: of whoever connected, or of whom a trusted proxy asks for.
     fn address(&self) -> IpAddr {
-        let forwarded = self.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-        last.filter(|_| self.peer.address.is_loopback()).unwrap_or(self.peer.address)
+        self.address
+    }
+
+    /// Whether it comes from this PC itself. Somebody else's request that a proxy here passes on says so: all of its
+    /// stations have to be here.
+    fn is_from_this_pc(&self) -> bool {
+        let stations = self.headers.get_all("x-forwarded-for").iter();
+        let here = |station: &str| station.trim().parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        self.peer.address.is_loopback()
+            && !self.headers.contains_key("forwarded")
+            && stations.into_iter().all(|list| list.to_str().is_ok_and(|list| list.split(',').all(here)))
     }
 
     /// Arguments as a JSON body or, without a body, as query parameters: old clients do both.
@@ -176,27 +188,24 @@ impl App {
         Ok(serde_json::to_vec(&status::report(self))?)
     }
 
-    /// The diner who speaks, at a seating that is still open.
+    /// The diner who speaks, where the party sits now. `named`: the table that the request is about.
     ///
     /// # Errors
     /// `Unauthorized`, `SeatingClosed`, `Forbidden`, `RateLimited` for one who only writes too fast.
-    fn diner(&self, call: &Call) -> std::result::Result<Diner, Refusal> {
+    fn diner(&self, call: &Call, named: Option<TableId>) -> std::result::Result<Diner, Refusal> {
         let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
-        let diner = self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?;
-        if !self.floor.seats(diner.table, diner.seating) {
-            return Err(Refusal::SeatingClosed);
-        }
+        let diner = self.floor.locate(self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?, named)?;
         if call.method != Method::GET {
             self.limits.check_diner(diner.id.0)?;
         }
         Ok(diner)
     }
 
-    /// The diner who speaks, for the table that the request names.
+    /// The diner who speaks, for the table that the request names. What follows goes by the diner's table: the one
+    /// that was named may be another party's by now.
     async fn diner_at(&self, call: &Call, table: TableId) -> Result<Diner> {
-        match self.diner(call) {
-            Ok(diner) if diner.table == table => Ok(diner),
-            Ok(_) => Err(Refusal::Forbidden.into()),
+        match self.diner(call, Some(table)) {
+            Ok(diner) => Ok(diner),
             Err(Refusal::Unauthorized) if self.open_diners => {
                 self.store.write(move |tx| crate::seating::actions::join_unnamed(tx, table)).await
             }
@@ -206,7 +215,7 @@ impl App {
 
     /// The diner whose party's order this may be. With open diners it is whoever sits at the order's table.
     async fn diner_of_order(&self, call: &Call, id: OrderId) -> Result<Diner> {
-        match self.diner(call) {
+        match self.diner(call, None) {
             Err(Refusal::Unauthorized) if self.open_diners => {
                 let table = self.store.read(move |conn| Ok(order::actions::load(conn, id)?.table)).await?;
                 self.diner_at(call, table).await
@@ -215,16 +224,85 @@ impl App {
         }
     }
 
+    /// The member of staff who speaks, with the role that they have now.
+    ///
     /// # Errors
-    /// `Unauthorized` (also for staff who were disabled), `Forbidden`.
+    /// `StaffOnly`, also for who was disabled and for tokens from before a change of the password; `NotAllowed`.
     async fn staff(&self, call: &Call) -> Result<StaffToken> {
-        let token = auth::find_token(&call.headers, &call.query, auth::STAFF_COOKIE)?.ok_or(Refusal::StaffOnly)?;
-        let staff = self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?;
-        let id = staff.id;
-        match self.store.read(move |conn| crate::staff::actions::is_enabled(conn, id)).await? {
-            true => Ok(staff),
-            false => Err(Refusal::StaffOnly.into()),
-        }
+        self.staff_by(call, auth::STAFF_COOKIE).await
+    }
+
+    async fn staff_by(&self, call: &Call, cookie: &str) -> Result<StaffToken> {
+        let token = auth::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
+        self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await
+    }
+
+    /// # Errors
+    /// `StaffOnly` when that token counts no longer.
+    async fn staff_with(&self, pass: Pass) -> Result<StaffToken> {
+        let found = self.store.read(move |conn| crate::staff::actions::find_enabled(conn, pass.id)).await?;
+        let known = found.filter(|(_, tokens_from)| pass.since >= *tokens_from && self.store.now() < pass.expires);
+        let (staff, _) = known.ok_or(Refusal::StaffOnly)?;
+        Ok(StaffToken { id: staff.id, username: staff.username, role: staff.role, pass })
+    }
+}
+
+/// The alerts whose orders somebody has opened on a counter page. They go on ringing on this PC until they are
+/// answered, but a counter page that connects is not told again: the old web loads itself anew whenever an alert is
+/// clicked, and never says that it has seen one.
+#[derive(Default)]
+pub struct Seen {
+    alerts: Mutex<HashSet<AlertId>>,
+}
+
+impl Seen {
+    fn mark(&self, alerts: impl IntoIterator<Item = AlertId>) {
+        self.alerts.lock().unwrap_or_else(PoisonError::into_inner).extend(alerts);
+    }
+
+    /// What is left of `open`; forgets what is not open any more.
+    fn unseen(&self, mut open: Vec<Alert>) -> Vec<Alert> {
+        let mut seen = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
+        let still: HashSet<AlertId> = open.iter().map(|alert| alert.id).collect();
+        seen.retain(|id| still.contains(id));
+        open.retain(|alert| !seen.contains(&alert.id));
+        open
+    }
+}
+
+impl App {
+    /// The member who speaks, as of now.
+    ///
+    /// # Errors
+    /// `MemberLinkOver`, `NotAllowed` for a page of another origin, `RateLimited`.
+    async fn member(&self, call: &Call) -> Result<(Member, MemberToken)> {
+        let token = self.member_token(call)?;
+        let MemberToken { id, link, .. } = token;
+        let member = self.store.read(move |conn| crate::member::actions::load_by_link(conn, id, link)).await?;
+        Ok((member, token))
+    }
+
+    /// Our token, whose link may be over.
+    fn member_token(&self, call: &Call) -> Result<MemberToken> {
+        self.check_member(auth::find_token(&call.headers, &call.query, auth::MEMBER_COOKIE)?)
+    }
+
+    /// The same, beside a diner's own.
+    fn member_beside(&self, call: &Call) -> Result<MemberToken> {
+        self.check_member(auth::find_member_token(&call.headers)?)
+    }
+
+    fn check_member(&self, token: Option<String>) -> Result<MemberToken> {
+        let token = token.and_then(|token| self.tokens.member(&token)).ok_or(Refusal::MemberLinkOver)?;
+        self.limits.check_member(token.id.0)?;
+        Ok(token)
+    }
+
+    /// The same, where the path names a member: no other than the one who speaks.
+    fn token_of(&self, call: &Call, named: &str) -> Result<MemberToken> {
+        let named: MemberId = parse(named, "userId")?;
+        let token = self.member_token(call)?;
+        if token.id == named { Ok(token) } else { Err(Refusal::NotYourCard.into()) }
     }
 }
 
@@ -248,13 +326,16 @@ async fn lan(app: Arc<App>, call: Call) -> Response {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let get = call.method == Method::GET;
     match segments.as_slice() {
+        ["api", "store", "member", rest @ ..] => member::route(&app, &call, rest).await,
         ["api", "store", rest @ ..] => table::route(&app, call, rest).await,
         ["ws", "cart", table] if get => socket::table(app, call, table).await,
+        ["webSocket", member, store] if get => socket::member(app, call, member, store).await,
         ["ws", _sid] if get => socket::counter(app, call).await,
         ["admin", rest @ ..] => admin::route(&app, call, rest).await,
         ["user", "order", "reminder", id] => table::reminder(&app, &call, id, Family::Counter).await,
         ["healthz"] if get => status::health(&app),
         ["metrics"] if get => status::metrics(&app, &call).await,
+        ["pictures", hash, file] if get => pictures::show(&app, hash, file).await,
         ["demo-pay", number] => pages::demo_pay(&app, &call, number).await,
         rest if get => pages::page(&app, &call, rest).await,
         _ => Refusal::NotFound.into(),
@@ -274,19 +355,43 @@ async fn tunnel(app: Arc<App>, call: Call) -> Response {
     }
 }
 
+/// How large a body may be, how long it may take, and a turn among the large ones. Files are taken from staff who may
+/// send one there, and from nobody else: that is asked before a byte is read.
+async fn room_for(app: &Arc<App>, call: &Call) -> Result<(usize, Duration, Option<OwnedSemaphorePermit>)> {
+    let path: Vec<&str> = call.path.trim_matches('/').split('/').collect();
+    match path.as_slice() {
+        ["admin", path @ ..] if call.method == Method::POST && admin::takes_file(path) => {
+            admin::check(app, call, path).await?;
+            Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.limits.turn_of_file().await)))
+        }
+        ["admin", path @ ..] if call.method == Method::POST && path == ["member", "decode"] => {
+            admin::check(app, call, path).await?;
+            Ok((limits::MAX_CAMERA_FRAME, BODY_PATIENCE, None))
+        }
+        _ => Ok((limits::MAX_BODY, BODY_PATIENCE, None)),
+    }
+}
+
 async fn collect(
     stream: impl Stream<Item = std::result::Result<impl Buf, warp::Error>>,
+    most: usize,
 ) -> std::result::Result<Bytes, Refusal> {
     let mut stream = pin!(stream);
     let mut body = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let mut chunk = chunk.map_err(malformed)?;
-        if body.len() + chunk.remaining() > limits::MAX_BODY {
+        if body.len() + chunk.remaining() > most {
             return Err(Refusal::TooLarge);
         }
         body.extend_from_slice(&chunk.copy_to_bytes(chunk.remaining()));
     }
     Ok(body.freeze())
+}
+
+fn whose(headers: &HeaderMap, peer: &serve::Peer, trusted: &[Network]) -> IpAddr {
+    let lists = headers.get_all("x-forwarded-for").iter().map(|list| list.to_str().unwrap_or("?"));
+    let hops: Vec<&str> = lists.flat_map(|list| list.split(',')).collect();
+    network::client(peer.address, hops.into_iter(), trusted)
 }
 
 /// The warp filter of a listener: takes the request apart and hands it to `handler`.
@@ -314,12 +419,19 @@ where
                 let (app, handler) = (app.clone(), handler.clone());
                 async move {
                     app.counters.requests.inc();
-                    let body = match tokio::time::timeout(BODY_PATIENCE, collect(stream)).await {
-                        Ok(Ok(body)) => body,
-                        Ok(Err(refusal)) => return Family::of(path.as_str()).failure(refusal.into()),
-                        Err(_) => return Family::of(path.as_str()).failure(Refusal::Malformed.into()),
+                    let (path, body) = (path.as_str().to_owned(), Bytes::new());
+                    let address = whose(&headers, &peer, &app.trusted_proxies);
+                    let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
+                    let family = Family::of(&call.path);
+                    let (most, patience, _turn) = match room_for(&app, &call).await {
+                        Ok(room) => room,
+                        Err(error) => return family.honest_failure(error),
                     };
-                    let call = Call { method, path: path.as_str().to_owned(), query, headers, peer, upgrade, body };
+                    call.body = match tokio::time::timeout(patience, collect(stream, most)).await {
+                        Ok(Ok(body)) => body,
+                        Ok(Err(refusal)) => return family.failure(refusal.into()),
+                        Err(_) => return family.failure(Refusal::Malformed.into()),
+                    };
                     handler(app, call).await
                 }
             },

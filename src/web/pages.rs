@@ -1,8 +1,9 @@
-//! The pages, embedded in the binary: a table's phone page, the counter's, and the demo provider's pay page.
+//! The pages, embedded in the binary: a table's phone page, the counter's, a member's, and the demo provider's pay page.
 
 use super::reply::{Family, json, set};
 use super::table::join_by_code;
-use super::{App, Call, auth};
+use super::types::Scan;
+use super::{App, Call, auth, bundle, gzip};
 use crate::error::{Error, Refusal, Result};
 use crate::payment::provider::demo::Deliver;
 use crate::seating;
@@ -12,8 +13,9 @@ use hyper::header::{
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Method, StatusCode};
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use warp::reply::Response;
@@ -22,6 +24,7 @@ static CSS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/css");
 static JS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/js");
 const PHONE: &str = include_str!("../../assets/phone.html");
 const COUNTER: &str = include_str!("../../assets/counter.html");
+const MEMBER: &str = include_str!("../../assets/member.html");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 /// Its address changes when it does.
@@ -34,28 +37,59 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none
 /// paths.
 pub struct Assets {
     hash: String,
+    phone: gzip::Text,
+    counter: gzip::Text,
+    member: gzip::Text,
+    /// By their paths below the hash.
+    files: HashMap<String, Asset>,
 }
+
+struct Asset {
+    kind: &'static str,
+    text: gzip::Text,
+}
+
+/// Pages whose modules are joined: the entry below `js/`, and those that it fetches later.
+const BUNDLES: [(&str, &[&str]); 1] = [("phone.js", &["phone/sheets.js"])];
 
 impl Default for Assets {
     fn default() -> Assets {
-        let mut hasher = std::hash::DefaultHasher::new();
-        hash_folder(&CSS, &mut hasher);
-        hash_folder(&JS, &mut hasher);
-        Assets { hash: format!("{:016x}", hasher.finish()) }
+        let mut files = HashMap::new();
+        let mut add = |path: String, kind, text: Bytes| files.insert(path, Asset { kind, text: gzip::Text::new(text) });
+        for (path, text) in all_files(&CSS) {
+            add(format!("css/{path}"), "text/css; charset=utf-8", Bytes::from_static(text.as_bytes()));
+        }
+        let modules: bundle::Sources<'_> = all_files(&JS).collect();
+        let script = "text/javascript; charset=utf-8";
+        for (path, text) in &modules {
+            add(format!("js/{path}"), script, Bytes::from_static(text.as_bytes()));
+        }
+        for (path, text) in BUNDLES.iter().flat_map(|(entry, later)| bundle::join(&modules, entry, later)) {
+            add(format!("js/{path}"), script, text.into());
+        }
+        add("icon.svg".to_owned(), "image/svg+xml", Bytes::from_static(ICON.as_bytes()));
+        let hash = hash(&files);
+        let page = |html: &str| gzip::Text::new(html.replace("{{hash}}", &hash));
+        Assets { phone: page(PHONE), counter: page(COUNTER), member: page(MEMBER), files, hash }
     }
 }
 
-fn hash_folder(folder: &Dir, hasher: &mut std::hash::DefaultHasher) {
-    folder.files().for_each(|file| (file.path(), file.contents()).hash(hasher));
-    folder.dirs().for_each(|inner| hash_folder(inner, hasher));
+fn hash(files: &HashMap<String, Asset>) -> String {
+    let mut sorted: Vec<_> = files.iter().collect();
+    sorted.sort_by_key(|(path, _)| *path);
+    let mut hasher = std::hash::DefaultHasher::new();
+    sorted.iter().for_each(|(path, asset)| (path, asset.text.plain()).hash(&mut hasher));
+    format!("{:016x}", hasher.finish())
+}
+
+/// Paths below the folder, and what is there.
+fn all_files(folder: &'static Dir<'static>) -> Box<dyn Iterator<Item = (String, &'static str)>> {
+    let text = |file: &'static File<'static>| file.contents_utf8().expect("our assets are text");
+    let own = folder.files().map(move |file| (file.path().display().to_string(), text(file)));
+    Box::new(own.chain(folder.dirs().flat_map(all_files)))
 }
 
 impl Assets {
-    /// A page with the assets' addresses filled in.
-    fn page(&self, html: &str) -> Response {
-        html_page(StatusCode::OK, html.replace("{{hash}}", &self.hash))
-    }
-
     /// A small page of our own words; nothing a diner typed comes here.
     fn notice(&self, chinese: &str, english: &str, more: &str) -> String {
         format!(
@@ -67,7 +101,15 @@ impl Assets {
     }
 }
 
-fn html_page(status: StatusCode, html: String) -> Response {
+/// A page with its assets' addresses in it.
+fn stored_page(call: &Call, page: &gzip::Text) -> Response {
+    let (body, packed) = page.for_client(&call.headers);
+    let mut response = html_page(StatusCode::OK, body);
+    gzip::dress(&mut response, packed);
+    response
+}
+
+fn html_page(status: StatusCode, html: impl Into<Bytes>) -> Response {
     let mut response = json(status, html);
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     set(&mut response, CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -85,22 +127,26 @@ fn harden(response: &mut Response) {
 pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
     match path {
         [""] => redirect("/counter"),
-        ["counter"] => app.assets.page(COUNTER),
+        ["counter"] => stored_page(call, &app.assets.counter),
+        ["member"] => stored_page(call, &app.assets.member),
         ["t", code] => table_page(app, call, code).await,
-        ["favicon.ico"] => asset("image/svg+xml", ICON, "public, max-age=86400"),
-        ["assets", hash, rest @ ..] if *hash == app.assets.hash => hashed_asset(&rest.join("/")),
+        ["favicon.ico"] => asset(app, call, "icon.svg", "public, max-age=86400"),
+        ["assets", hash, rest @ ..] if *hash == app.assets.hash => asset(app, call, &rest.join("/"), FOREVER),
         _ => Refusal::NotFound.into(),
     }
 }
 
 /// The address in a table's QR: joins the table and shows the phone page.
 async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
-    match join_by_code(app, call, code.to_owned()).await {
+    let asked = call.arguments_in_query::<Asked>().unwrap_or_default();
+    let scan = Scan { code: code.to_owned(), request_id: asked.request };
+    match join_by_code(app, call, scan).await {
         Ok((_, cookie)) => {
-            let mut response = app.assets.page(PHONE);
+            let mut response = stored_page(call, &app.assets.phone);
             set(&mut response, SET_COOKIE, cookie);
             response
         }
+        Err(Error::Refused(Refusal::AwaitingApproval(id))) => waiting_page(app, code, &id),
         Err(Error::Refused(refusal)) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
             html_page(status, app.assets.notice(&refusal.to_string(), &refusal.english(), ""))
@@ -109,27 +155,30 @@ async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
     }
 }
 
+/// What the waiting page asks with, again and again.
+#[derive(Deserialize, Default)]
+struct Asked {
+    request: Option<String>,
+}
+
+/// Goes on by itself once the counter has agreed. `code` is one of ours and `id` was made by us: plain characters both.
+fn waiting_page(app: &Arc<App>, code: &str, id: &str) -> Response {
+    let refusal = Refusal::AwaitingApproval(id.to_owned());
+    let again = format!(r#"<meta http-equiv="refresh" content="3;url=/t/{code}?request={id}">"#);
+    html_page(StatusCode::FORBIDDEN, app.assets.notice(&refusal.to_string(), &refusal.english(), &again))
+}
+
 fn redirect(to: &'static str) -> Response {
     let mut response = json(StatusCode::SEE_OTHER, "");
     set(&mut response, LOCATION, HeaderValue::from_static(to));
     response
 }
 
-fn hashed_asset(path: &str) -> Response {
-    let found = match path.split_once('/') {
-        Some(("css", name)) => CSS.get_file(name).map(|file| ("text/css; charset=utf-8", file)),
-        Some(("js", name)) => JS.get_file(name).map(|file| ("text/javascript; charset=utf-8", file)),
-        _ if path == "icon.svg" => return asset("image/svg+xml", ICON, FOREVER),
-        _ => None,
-    };
-    match found {
-        Some((kind, file)) => asset(kind, file.contents(), FOREVER),
-        None => Refusal::NotFound.into(),
-    }
-}
-
-fn asset(kind: &'static str, contents: impl Into<Bytes>, caching: &'static str) -> Response {
-    let mut response = json(StatusCode::OK, contents);
+fn asset(app: &App, call: &Call, path: &str, caching: &'static str) -> Response {
+    let Some(Asset { kind, text }) = app.assets.files.get(path) else { return Refusal::NotFound.into() };
+    let (body, packed) = text.for_client(&call.headers);
+    let mut response = json(StatusCode::OK, body);
+    gzip::dress(&mut response, packed);
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static(kind));
     set(&mut response, CACHE_CONTROL, HeaderValue::from_static(caching));
     harden(&mut response);
@@ -175,7 +224,7 @@ async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response
 /// A link to the payer's own table page, where the browser is a diner's.
 async fn way_back(app: &Arc<App>, call: &Call) -> Option<String> {
     let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE).ok()??;
-    let table = app.tokens.diner(&token)?.table;
+    let table = app.floor.locate(app.tokens.diner(&token)?, None).ok()?.table;
     let code = app.store.read(move |conn| seating::actions::load_code(conn, table)).await.ok()?;
     Some(format!(r#"<p><a href="/t/{code}">回到点餐页 Back to the table</a></p>"#))
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Refusal};
 use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use serde::Serialize;
 use warp::reply::Response;
 
@@ -31,6 +31,7 @@ pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     *response.status_mut() = status;
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static("application/json"));
     set(&mut response, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    set(&mut response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -62,6 +63,15 @@ impl Family {
 
     pub fn failure(self, error: Error) -> Response {
         self.failure_with(error, ())
+    }
+
+    /// A failure with its own HTTP status, for the few answers of the counter's family of which old clients read nothing
+    /// else.
+    pub fn honest_failure(self, error: Error) -> Response {
+        let (status, code, sentence) = explain(error);
+        let number = if self == Family::Table { status } else { 0 };
+        let http = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        json(http, encode(&Envelope { code: number, msg: Some(&sentence), data: (), error: Some(code) }))
     }
 
     /// A failure that carries something to go on with, such as the present cart.

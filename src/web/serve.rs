@@ -1,6 +1,7 @@
 //! The accept loop: connection caps, header timeouts and graceful stop, which warp's own does not have.
 
 use super::{App, lan, routes, tunnel};
+use crate::network::is_in;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -83,7 +84,8 @@ where
                 continue;
             }
         };
-        let Some(admission) = app.limits.admit(address) else {
+        let shared = address.is_loopback() || is_in(&app.trusted_proxies, address);
+        let Some(admission) = app.limits.admit(address, shared) else {
             tracing::debug!("{address} has too many connections");
             continue;
         };

@@ -2,6 +2,7 @@
 //!
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
+use super::auth::{self, Pass};
 use super::table::{change_of, check_op_id, encoded, snapshot};
 use super::types::Request;
 use super::{App, Call, frames, parse};
@@ -9,12 +10,17 @@ use crate::alert;
 use crate::cart::actions::Kind;
 use crate::cart::{self, Cart, Change};
 use crate::error::{Error, Refusal, Result};
-use crate::hub::{Outlet, Room, Snapshot};
-use crate::seating::Diner;
+use crate::hub::{Frames, Outlet, Room, Snapshot};
+use crate::member;
+use crate::seating::{self, Diner};
+use crate::store::Tx;
+use crate::units::{MemberId, STORE_ID};
 use bytes::{Buf, Bytes};
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper_util::rt::TokioIo;
+use rusqlite::Connection;
+use serde::Deserialize;
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -37,14 +43,22 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 enum Seat {
     Phone(Diner),
-    Counter,
+    /// Of a member of staff; of this PC itself where there is no token.
+    Counter(Option<Pass>),
+    /// `after`: the last result that this page has seen.
+    Member {
+        id: MemberId,
+        link: i64,
+        after: i64,
+    },
 }
 
 impl Seat {
     fn room(self) -> Room {
         match self {
             Seat::Phone(diner) => Room::Table(diner.table),
-            Seat::Counter => Room::Counter,
+            Seat::Counter(_) => Room::Counter,
+            Seat::Member { id, .. } => Room::Member(id),
         }
     }
 }
@@ -68,8 +82,49 @@ pub async fn counter(app: Arc<App>, call: Call) -> Response {
     if sid.is_empty() || sid.len() > 64 || !sid.bytes().all(plain) {
         return Refusal::BadRequest("sid".into()).into();
     }
-    match app.staff(&call).await {
-        Ok(_) => upgrade(app, call, Seat::Counter),
+    match listener(&app, &call).await {
+        Ok(pass) => upgrade(app, call, Seat::Counter(pass)),
+        Err(error) => super::reply::Family::Table.failure(error),
+    }
+}
+
+/// By what right a counter browser listens: a token, also in the cookie of the old web, whose socket has no other way to
+/// bring one; or, where the owner trusts this PC, that it is here.
+async fn listener(app: &Arc<App>, call: &Call) -> Result<Option<Pass>> {
+    let known = match app.staff(call).await {
+        Err(Error::Refused(Refusal::StaffOnly)) => app.staff_by(call, auth::OLD_WEB_COOKIE).await,
+        known => known,
+    };
+    match known {
+        Ok(staff) => Ok(Some(staff.pass)),
+        Err(Error::Refused(Refusal::StaffOnly | Refusal::NotAllowed))
+            if app.trust_loopback && call.is_from_this_pc() && auth::is_page_of_this_pc(&call.headers) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct Seen {
+    #[serde(default)]
+    after: i64,
+}
+
+/// `/webSocket/{userId}/{storeId}?after={scanId}`
+pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Response {
+    let seat = async {
+        if parse::<i64>(store, "storeId")? != STORE_ID {
+            return Err(Refusal::NotFound.into());
+        }
+        let token = app.token_of(&call, named)?;
+        app.store.read(move |conn| member::actions::load_by_link(conn, token.id, token.link)).await?;
+        let seen: Seen = call.arguments_in_query().unwrap_or_default();
+        Ok::<_, Error>(Seat::Member { id: token.id, link: token.link, after: seen.after })
+    };
+    match seat.await {
+        Ok(seat) => upgrade(app, call, seat),
         Err(error) => super::reply::Family::Table.failure(error),
     }
 }
@@ -153,7 +208,8 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
     let outlet = Outlet::socket(socket.clone());
     let gauge = match seat {
         Seat::Phone(_) => &app.counters.phones,
-        Seat::Counter => &app.counters.counters,
+        Seat::Counter(_) => &app.counters.counters,
+        Seat::Member { .. } => &app.counters.members,
     };
     gauge.inc();
     let wire = Wire { socket: socket.clone(), outlet: outlet.clone(), early };
@@ -164,7 +220,8 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
         Err(Error::Refused(Refusal::SeatingClosed)) => {
             // Out of the room first: what is published from now on is the next party's.
             app.hub.unsubscribe(seat.room(), &outlet);
-            outlet.farewell(frames::seating_closed().ws);
+            let last = Box::pin(farewell(app, seat)).await;
+            outlet.farewell(last.ws);
             Some(CloseCode::Normal)
         }
         Err(error) => {
@@ -187,25 +244,55 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             snapshot(app, diner.table).await?;
             outlet.hold();
             app.hub.subscribe(seat.room(), outlet, app.limits.per_table()).ok_or(Refusal::TooManyConnections)?;
-            // Cleared while this phone was connecting? Then what the room holds is the next party's.
+            // Cleared or moved while this phone was connecting? Then what the room holds is the next party's.
             if !app.floor.seats(diner.table, diner.seating) {
                 return Err(Refusal::SeatingClosed.into());
             }
             outlet.release(Vec::new(), 0);
         }
-        Seat::Counter => {
+        Seat::Counter(_) => {
             outlet.hold();
             app.hub.subscribe(seat.room(), outlet, app.limits.per_counter()).ok_or(Refusal::TooManyConnections)?;
             let open = app.store.read(alert::actions::list_open).await?;
             let last = open.last().map_or(0, |alert| alert.id.0);
-            let replay = open
+            let replay = app.seen.unseen(open);
+            let replay = replay
                 .iter()
                 .filter(|alert| frames::is_for_counter(alert))
                 .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws)
                 .chain(app.desktop.report().is_deaf_and_blind().then(|| frames::escalation().ws));
             outlet.release(replay.collect(), last);
         }
+        Seat::Member { id, link, after } => greet_member(app, outlet, (id, link), after).await?,
     }
+    Ok(())
+}
+
+/// Why a phone may not stay in the room that it came to: its party has moved, or is gone.
+async fn farewell(app: &Arc<App>, seat: Seat) -> Frames {
+    let Seat::Phone(diner) = seat else { return frames::seating_closed() };
+    let find = move |conn: &Connection| {
+        let table = seating::actions::locate(conn, diner)?.table;
+        seating::actions::load_table(conn, table)
+    };
+    match app.store.read(find).await {
+        Ok(table) => frames::seating_moved(table.id, &table.number),
+        Err(_) => frames::seating_closed(),
+    }
+}
+
+/// The last result, unless this page has seen it or it is no news to anybody; then what comes.
+async fn greet_member(app: &Arc<App>, outlet: &Arc<Outlet>, (id, link): (MemberId, i64), after: i64) -> Result<()> {
+    outlet.hold();
+    app.hub.subscribe(Room::Member(id), outlet, app.limits.per_member()).ok_or(Refusal::TooManyConnections)?;
+    let last = app.store.read(move |conn| {
+        // Cut off while this phone was connecting?
+        member::actions::load_by_link(conn, id, link)?;
+        member::actions::find_last_scan(conn, id)
+    });
+    let last = last.await?;
+    let replay = last.as_ref().filter(|last| last.id > after && last.is_fresh(app.store.now()));
+    outlet.release(replay.map(frames::scan_result).into_iter().collect(), last.as_ref().map_or(0, |last| last.id));
     Ok(())
 }
 
@@ -243,6 +330,11 @@ async fn converse(
                 }
             }
             _ = ping.tick() => {
+                if let Seat::Counter(Some(pass)) = seat
+                    && let Err(Error::Refused(_)) = Box::pin(app.staff_with(pass)).await
+                {
+                    return Some(CloseCode::Policy);
+                }
                 silent += 1;
                 if silent > SILENT_PINGS || codec.send(Message::Ping(Bytes::new())).is_err() {
                     return None;
@@ -264,7 +356,10 @@ fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat:
         match codec.read() {
             Ok(Message::Text(text)) => match seat {
                 Seat::Phone(diner) => hear(app, outlet, diner, &text),
-                Seat::Counter => tracing::debug!("a counter browser says {} bytes", text.len()),
+                Seat::Counter(_) => tracing::debug!("a counter browser says {} bytes", text.len()),
+                // Our page asks whether anybody is there; nothing else means anything.
+                Seat::Member { .. } if text.as_str() == "ping" => outlet.send(frames::ws_text(b"pong".to_vec())),
+                Seat::Member { .. } => tracing::debug!("a member's phone says {} bytes", text.len()),
             },
             Ok(Message::Binary(_)) => {
                 let refusal = Refusal::BadRequest("text frames only".into());
@@ -320,13 +415,15 @@ fn begin_change(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, op: Option<S
     let (hub, answering, op_id) = (app.hub.clone(), outlet.clone(), op.clone());
     let done = move |changed: Result<(Kind, Arc<Cart>)>| {
         let frame = match changed {
-            Ok((kind, cart)) => success_frame(kind, &encoded(&hub, diner, &cart), op_id.as_deref()),
+            Ok((kind, cart)) => success_frame(kind, &encoded(&hub, &cart), op_id.as_deref()),
             Err(error) => error_frame(error, op_id.as_deref()),
         };
         answering.fulfil(frame);
     };
     outlet.promise();
-    let begun = app.store.write_then(move |tx| cart::actions::change(tx, diner, op.as_deref(), change), done);
+    let calendar = app.terms.calendar.clone();
+    let changing = move |tx: &mut Tx<'_>| cart::actions::change(tx, diner, op.as_deref(), change, &calendar);
+    let begun = app.store.write_then(changing, done);
     if begun.is_err() {
         outlet.retract();
     }

@@ -1,14 +1,15 @@
 //! Server-sent events: a table's stream (wire.md §1.3) and the counter page's.
 
+use super::auth::Pass;
 use super::reply::set;
 use super::{App, Call, frames, parse, table};
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::hub::{Outlet, Room};
 use bytes::Bytes;
 use futures_util::Stream;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Interval, Sleep, interval_at, sleep};
@@ -21,25 +22,38 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// `/api/store/order/sse/{tableId}`
 pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let table = parse(table, "tableId")?;
-    let diner = app.diner_at(call, table).await?;
-    // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
-    table::snapshot(app, table).await?;
-    let outlet = Outlet::stream();
-    outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
-    let response = stream(app, Room::Table(table), outlet, app.limits.per_table())?;
-    // Cleared while this phone was connecting: from here on the room is the next party's.
-    match app.floor.seats(diner.table, diner.seating) {
-        true => Ok(response),
-        false => Err(Refusal::SeatingClosed.into()),
+    loop {
+        let diner = app.diner_at(call, table).await?;
+        // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
+        table::snapshot(app, diner.table).await?;
+        let outlet = Outlet::stream();
+        outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
+        let response = stream(app, Room::Table(diner.table), outlet, app.limits.per_table())?;
+        // Cleared or moved while this phone was connecting: from here on the room is the next party's.
+        if app.floor.seats(diner.table, diner.seating) {
+            return Ok(response);
+        }
     }
 }
 
-/// `/admin/alert/stream`: what our own counter page sees beside the alert socket.
-pub fn backstage(app: &Arc<App>) -> Result<Response> {
+/// `/admin/alert/stream`: what our own counter page sees beside the alert socket. It ends soon after the account that
+/// opened it.
+pub fn backstage(app: &Arc<App>, pass: Pass) -> Result<Response> {
     let outlet = Outlet::stream();
+    tokio::spawn(watch(app.clone(), pass, Arc::downgrade(&outlet)));
     outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
     outlet.send(frames::sse("status", &app.status()?));
     stream(app, Room::Backstage, outlet, app.limits.per_counter())
+}
+
+async fn watch(app: Arc<App>, pass: Pass, outlet: Weak<Outlet>) {
+    loop {
+        sleep(HEARTBEAT).await;
+        let Some(outlet) = outlet.upgrade() else { return };
+        if let Err(Error::Refused(_)) = app.staff_with(pass).await {
+            return outlet.finish();
+        }
+    }
 }
 
 fn stream(app: &Arc<App>, room: Room, outlet: Arc<Outlet>, cap: usize) -> Result<Response> {

@@ -18,6 +18,7 @@ pub struct Counters {
     pub requests: Counter,
     pub phones: Gauge,
     pub counters: Gauge,
+    pub members: Gauge,
     pub streams: Gauge,
     pub callbacks_taken: Counter,
     pub callbacks_refused: Counter,
@@ -49,6 +50,7 @@ impl Default for Counters {
         };
         let phones = gauge("phone_sockets", "Open table WebSockets");
         let counters = gauge("counter_sockets", "Open counter WebSockets");
+        let members = gauge("member_sockets", "Open WebSockets of members' phones");
         let streams = gauge("event_streams", "Open SSE streams");
         let sound_ok = gauge("sound_ok", "1 while the counter PC can be heard");
         let popup_ok = gauge("popup_ok", "1 while the counter PC can show popups");
@@ -57,6 +59,7 @@ impl Default for Counters {
             requests,
             phones,
             counters,
+            members,
             streams,
             callbacks_taken,
             callbacks_refused,

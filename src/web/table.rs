@@ -2,18 +2,25 @@
 
 use super::auth;
 use super::reply::{Family, json, set};
-use super::types::{CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
-use super::{App, Call, frames, parse, sse};
+use super::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
+use super::{App, Call, frames, gzip, parse, sse};
+use crate::alert;
+use crate::bill;
 use crate::cart::{self, Cart, Change, Target, actions::Kind};
 use crate::error::{Error, Refusal, Result};
 use crate::hub::{Hub, Room, Snapshot};
 use crate::menu;
+use crate::network::is_in;
 use crate::order::{self, Actor};
+use crate::payment::owed;
+use crate::room;
 use crate::seating::{self, Diner};
+use crate::store::Tx;
 use crate::units::{CuisineId, LineId, OrderId, PaymentId, TableId, Timestamp};
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
 use hyper::{Method, StatusCode};
+use rusqlite::Connection;
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -25,8 +32,9 @@ const MAX_OPEN_ID: usize = 128;
 pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
     let done = match (&call.method, path) {
         (&Method::POST, ["session"]) => join(app, &call).await,
+        (&Method::POST, ["call"]) => call_somebody(app, &call).await,
         (&Method::GET, ["menu"]) => read_menu(app, &call).await,
-        (&Method::GET, ["payment", "providers"]) => providers(app, &call),
+        (&Method::GET, ["payment", "providers"]) => providers(app, &call).await,
         (&Method::POST, ["order", "cart", "add"]) => change(app, &call, Kind::Add).await,
         (&Method::PUT, ["order", "cart", "update"]) => change(app, &call, Kind::Update).await,
         (&Method::DELETE, ["order", "cart", "remove"]) => change(app, &call, Kind::Remove).await,
@@ -40,34 +48,94 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
         (&Method::POST, ["order", id, "pay"]) => pay(app, &call, id).await,
         (&Method::GET, ["order", id, "pay", "qr"]) => pay_qr(app, &call, id).await,
         (&Method::POST, ["order", id, "reminder"]) => return reminder(app, &call, id, Family::Table).await,
-        (_, ["session" | "menu"] | ["order", "cart", _] | ["order", "submit"]) => Err(Refusal::MethodNotAllowed.into()),
+        (&Method::GET, ["bill", table]) => read_bill(app, &call, table).await,
+        (&Method::POST, ["bill", table, "pay"]) => pay_bill(app, &call, table).await,
+        (_, ["session" | "menu" | "call"] | ["order", "cart", _] | ["order", "submit"]) => {
+            Err(Refusal::MethodNotAllowed.into())
+        }
         _ => Err(Refusal::NotFound.into()),
     };
     done.unwrap_or_else(|error| Family::Table.failure(error))
 }
 
 /// A scanned code joins the table; the token comes as JSON and as a cookie.
-pub async fn join_by_code(app: &Arc<App>, call: &Call, code: String) -> Result<(Session, HeaderValue)> {
+pub async fn join_by_code(app: &Arc<App>, call: &Call, scan: Scan) -> Result<(Session, HeaderValue)> {
     app.limits.check_scan(call.address())?;
     let known = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?;
     let known = known.and_then(|token| app.tokens.diner(&token));
-    let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &code, known)).await?;
+    check_presence(app, call, &scan, known).await?;
+    let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &scan.code, known)).await?;
+    let session = session(app, table, diner);
+    let cookie = auth::cookie(auth::DINER_COOKIE, &session.token, auth::DINER_SECONDS);
+    Ok((session, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?))
+}
+
+/// Whoever scans sits in the shop, sits at that table already, or was let in by the counter.
+///
+/// # Errors
+/// `AwaitingApproval`, `NotAdmitted`, `RateLimited`, `TableNotFound`.
+async fn check_presence(app: &Arc<App>, call: &Call, scan: &Scan, known: Option<Diner>) -> Result<()> {
+    if app.open_diners || is_in(&app.presence, call.address()) {
+        return Ok(());
+    }
+    let code = scan.code.clone();
+    let table = app.store.read(move |conn| seating::actions::find_by_code(conn, &code)).await?;
+    let table = table.ok_or(Refusal::TableNotFound)?;
+    if known.is_some_and(|known| app.floor.locate(known, Some(table.id)).is_ok()) {
+        return Ok(());
+    }
+    let before = app.waiting.list(Timestamp::now()).len();
+    let allowed =
+        app.waiting.check(scan.request_id.as_deref(), (table.id, &table.number), call.address(), Timestamp::now());
+    if app.waiting.list(Timestamp::now()).len() > before {
+        tracing::info!("a scan of table {} from {} waits for the counter", table.number, call.address());
+        app.hub.publish_event(Room::Backstage, &frames::table_update(table.id), 0);
+    }
+    Ok(allowed?)
+}
+
+/// What a diner speaks with from now on.
+pub fn session(app: &App, table: seating::Table, diner: Diner) -> Session {
     let (token, expires) = app.tokens.for_diner(diner, Timestamp::now());
-    let cookie = auth::cookie(auth::DINER_COOKIE, &token, auth::DINER_SECONDS);
-    let session = Session {
+    Session {
         token,
         user_id: diner.id,
         table_id: table.id,
         table_number: table.number,
         seating_id: diner.seating,
         expires_at: app.terms.calendar.rfc3339(expires),
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wanted {
+    table_id: TableId,
+    what: String,
+}
+
+/// 呼叫服务员, 请求结账.
+async fn call_somebody(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let wanted: Wanted = call.arguments()?;
+    let kind = match wanted.what.as_str() {
+        "waiter" => alert::Kind::Waiter,
+        "bill" => alert::Kind::Bill,
+        _ => return Err(Refusal::BadRequest("what".into()).into()),
     };
-    Ok((session, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?))
+    let diner = app.diner_at(call, wanted.table_id).await?;
+    app.store.write(move |tx| room::actions::call(tx, diner, kind)).await?;
+    Ok(Family::Table.success(()))
 }
 
 async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
     let scan: Scan = call.arguments()?;
-    let (session, cookie) = join_by_code(app, call, scan.code).await?;
+    let (session, cookie) = match join_by_code(app, call, scan).await {
+        Err(Error::Refused(Refusal::AwaitingApproval(id))) => {
+            let data = serde_json::json!({ "requestId": id });
+            return Ok(Family::Table.failure_with(Refusal::AwaitingApproval(id).into(), data));
+        }
+        joined => joined?,
+    };
     let mut response = Family::Table.success(session);
     set(&mut response, SET_COOKIE, cookie);
     Ok(response)
@@ -75,19 +143,25 @@ async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
 
 async fn read_menu(app: &Arc<App>, call: &Call) -> Result<Response> {
     if !app.open_diners {
-        app.diner(call)?;
+        app.diner(call, None)?;
     }
     let (etag, body) = match app.menu.get() {
         (_, Some(encoded)) => encoded,
         (generation, None) => {
-            let menu = app.store.read(menu::actions::read_menu).await?;
+            let time = app.terms.calendar.time_of_day(Timestamp::now());
+            let menu = app.store.read(move |conn| menu::actions::read_menu(conn, time)).await?;
             let body = envelope(&serde_json::to_vec(&menu)?);
-            let encoded = (etag_of(&body), body);
+            let encoded = (etag_of(&body), gzip::Text::new(body));
             app.menu.put(generation, encoded.clone());
             encoded
         }
     };
-    Ok(with_etag(call, &etag, body))
+    // Three hundred dishes are a hundred kilobytes, and a tenth of that compressed.
+    let (body, packed) = body.for_client(&call.headers);
+    let mut response = with_etag(call, &etag, body);
+    let packed = packed && response.status() == StatusCode::OK;
+    gzip::dress(&mut response, packed);
+    Ok(response)
 }
 
 fn etag_of(body: &[u8]) -> String {
@@ -115,13 +189,17 @@ fn with_etag(call: &Call, etag: &str, body: Bytes) -> Response {
     response
 }
 
-fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
+async fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
     if !app.open_diners {
-        app.diner(call)?;
+        app.diner(call, None)?;
+    }
+    let mut ways = names(app);
+    if super::member::has_card(app, call).await {
+        ways.push(super::types::BY_BALANCE);
     }
     Ok(Family::Table.success(serde_json::json!({
         "mode": app.terms.mode,
-        "providers": names(app),
+        "providers": ways,
         "counter": true,
         "online": app.checkout.providers().iter().any(|provider| provider.line().ok),
     })))
@@ -177,13 +255,15 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let item = super::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
     let change = change_of(kind, item)?;
     let op_id = check_op_id(op_id)?;
-    let (_, cart) = app.store.write(move |tx| cart::actions::change(tx, diner, op_id.as_deref(), change)).await?;
-    Ok(json(StatusCode::OK, envelope(&encoded(&app.hub, diner, &cart).json)))
+    let calendar = app.terms.calendar.clone();
+    let changing = move |tx: &mut Tx<'_>| cart::actions::change(tx, diner, op_id.as_deref(), change, &calendar);
+    let (_, cart) = app.store.write(changing).await?;
+    Ok(json(StatusCode::OK, envelope(&encoded(&app.hub, &cart).json)))
 }
 
 /// A cart that was just changed, encoded: in most cases the room has it at hand, for it is published before.
-pub fn encoded(hub: &Hub, diner: Diner, cart: &Cart) -> Snapshot {
-    let latest = hub.latest(Room::Table(diner.table)).filter(|latest| latest.version == cart.version);
+pub fn encoded(hub: &Hub, cart: &Cart) -> Snapshot {
+    let latest = hub.latest(Room::Table(cart.table_id)).filter(|latest| latest.version == cart.version);
     latest.unwrap_or_else(|| frames::cart_snapshot(cart))
 }
 
@@ -200,15 +280,21 @@ pub async fn snapshot(app: &Arc<App>, table: TableId) -> Result<Snapshot> {
 
 async fn read_cart(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let table = parse(table, "tableId")?;
-    app.diner_at(call, table).await?;
-    let snapshot = snapshot(app, table).await?;
+    let snapshot = loop {
+        let diner = app.diner_at(call, table).await?;
+        let found = snapshot(app, diner.table).await?;
+        // Left meanwhile? Then this is the cart of whoever came next.
+        if app.floor.seats(diner.table, diner.seating) {
+            break found;
+        }
+    };
     Ok(with_etag(call, &format!("\"{}\"", snapshot.version), envelope(&snapshot.json)))
 }
 
 async fn submit(app: &Arc<App>, call: &Call) -> Response {
     match try_submit(app, call).await {
         Ok(response) => response,
-        Err((Error::Refused(Refusal::CartChanged), Some(table))) => match snapshot(app, table).await {
+        Err((Error::Refused(Refusal::CartChanged), Some(diner))) => match present_cart(app, diner).await {
             Ok(present) => {
                 let cart = std::str::from_utf8(&present.json).ok().and_then(|text| serde_json::from_str(text).ok());
                 Family::Table.failure_with::<Option<&serde_json::value::RawValue>>(Refusal::CartChanged.into(), cart)
@@ -219,28 +305,37 @@ async fn submit(app: &Arc<App>, call: &Call) -> Response {
     }
 }
 
-async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response, (Error, Option<TableId>)> {
+/// The cart of where the diner's party is now.
+async fn present_cart(app: &Arc<App>, diner: Diner) -> Result<Snapshot> {
+    snapshot(app, app.floor.locate(diner, None)?.table).await
+}
+
+async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response, (Error, Option<Diner>)> {
     let arguments: Submit = call.arguments().map_err(|refusal| (refusal.into(), None))?;
-    let table = arguments.table_id;
+    let diner = app.diner_at(call, arguments.table_id).await.map_err(|error| (error, None))?;
     let submitted = async {
-        let diner = app.diner_at(call, table).await?;
         let op_id = check_op_id(Some(arguments.op_id))?.unwrap_or_default();
         let submission = order::actions::Submission {
             version: arguments.version,
             remark: arguments.remark.unwrap_or_default(),
             diners_count: arguments.diners_count,
+            packed: arguments.packed,
             op_id,
         };
         let terms = app.terms.clone();
         app.store.write(move |tx| order::actions::submit(tx, diner, &terms, &submission)).await
     };
-    let order = submitted.await.map_err(|error| (error, Some(table)))?;
+    let order = submitted.await.map_err(|error| (error, Some(diner)))?;
     Ok(Family::Table.success(OrderView::of(&order, &app.terms.calendar)))
 }
 
 async fn list_orders(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let diner = app.diner_at(call, parse(table, "tableId")?).await?;
-    let orders = app.store.read(move |conn| order::actions::list_of_seating(conn, diner.seating)).await?;
+    let list = move |conn: &Connection| {
+        let diner = seating::actions::locate(conn, diner)?;
+        order::actions::list_of_seating(conn, diner.seating)
+    };
+    let orders = app.store.read(list).await?;
     let views: Vec<_> = orders.iter().map(|order| OrderView::of(order, &app.terms.calendar)).collect();
     Ok(Family::Table.success(views))
 }
@@ -268,12 +363,55 @@ async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
 async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
     let diner = app.diner_of_order(call, id).await?;
-    let wanted: Pay = if call.body.is_empty() && call.query.is_empty() { Pay::default() } else { call.arguments()? };
+    let wanted = arguments_or_none(call)?;
+    start_payment(app, call, diner, owed::Target::Order(id), wanted).await
+}
+
+fn arguments_or_none(call: &Call) -> std::result::Result<Pay, Refusal> {
+    if call.body.is_empty() && call.query.is_empty() { Ok(Pay::default()) } else { call.arguments() }
+}
+
+async fn start_payment(
+    app: &Arc<App>,
+    call: &Call,
+    diner: Diner,
+    target: owed::Target,
+    wanted: Pay,
+) -> Result<Response> {
+    if wanted.is_by_balance() {
+        return super::member::pay_by_balance(app, call, diner, target, wanted.amount).await;
+    }
     let first = names(app).first().map(|name| (*name).to_owned());
     let provider = wanted.provider.or(first).ok_or(Refusal::ProviderUnknown)?;
     let payer = wanted.open_id.map(check_open_id).transpose()?;
-    let (payment, present) = app.checkout.start(diner, id, &provider, payer).await?;
+    let (payment, present) = app.checkout.start(diner, target, &provider, payer).await?;
     Ok(Family::Table.success(PaymentView::of(&payment, &present, &app.terms.calendar)))
+}
+
+/// All that the party has ordered, and how far it has paid.
+async fn read_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
+    let diner = app.diner_at(call, parse(table, "tableId")?).await?;
+    let account = app.store.read(move |conn| bill::actions::read_account(conn, diner.seating)).await?;
+    Ok(Family::Table.success(AccountView::of(&account, &app.terms.calendar)))
+}
+
+/// Pays one part of the party's bill, or all that the party owes.
+async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
+    let diner = app.diner_at(call, parse(table, "tableId")?).await?;
+    let wanted = arguments_or_none(call)?;
+    let part = match wanted.part_id {
+        Some(part) => part,
+        None => {
+            // Whoever can't pay cuts no bill.
+            match wanted.is_by_balance() {
+                true => super::member::check_balance(app, call, diner, wanted.amount).await?,
+                false => app.checkout.check_provider(wanted.provider.as_deref())?,
+            }
+            wanted.open_id.clone().map(check_open_id).transpose()?;
+            app.checkout.whole_of(diner).await?
+        }
+    };
+    start_payment(app, call, diner, owed::Target::Part(part), wanted).await
 }
 
 #[derive(serde::Deserialize)]

@@ -1,11 +1,15 @@
 //! What travels on the wire where it differs from the nouns' own types.
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Kind};
+use crate::bill::{Account, Bill, Part, PartState, Share};
 use crate::menu::Choice;
-use crate::order::Order;
+use crate::order::{Adjustment, Item, Order};
 use crate::payment::Payment;
 use crate::payment::provider::Present;
-use crate::units::{AlertId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, PaymentId, SeatingId, TableId};
+use crate::units::{
+    AdjustmentId, AlertId, BillId, Calendar, CuisineId, DinerId, Fen, LineId, OrderId, PartId, PaymentId, SeatingId,
+    TableId,
+};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -62,8 +66,11 @@ impl<'de> Deserialize<'de> for Choices {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Scan {
     pub code: String,
+    /// Of an earlier scan, which had to wait for the counter.
+    pub request_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -118,6 +125,8 @@ pub struct Submit {
     pub version: i64,
     pub remark: Option<String>,
     pub diners_count: Option<i64>,
+    #[serde(default)]
+    pub packed: bool,
     pub op_id: String,
 }
 
@@ -125,8 +134,22 @@ pub struct Submit {
 #[serde(rename_all = "camelCase")]
 pub struct Pay {
     pub provider: Option<String>,
+    /// One part of a bill; without it all that is owed.
+    pub part_id: Option<PartId>,
     /// The diner's id at WeChat, for a payment inside its own browser.
     pub open_id: Option<String>,
+    /// By balance: what the diner was shown and said yes to, in yuan.
+    pub amount: Option<Fen>,
+}
+
+/// The `provider` that means a member's card.
+pub const BY_BALANCE: &str = "balance";
+
+impl Pay {
+    /// 会员余额: no provider's.
+    pub fn is_by_balance(&self) -> bool {
+        self.provider.as_deref() == Some(BY_BALANCE)
+    }
 }
 
 /// `order` of wire.md §1.7.
@@ -141,12 +164,38 @@ pub struct OrderView<'a> {
     pay_status: i64,
     pay_method: Option<i64>,
     amount: Fen,
+    packed: bool,
     remark: &'a str,
     diners_count: Option<i64>,
     cancel_reason: &'a str,
     created_at: String,
     paid_at: Option<String>,
     items: Vec<ItemView<'a>>,
+    adjustments: Vec<AdjustmentView<'a>>,
+}
+
+/// What an order costs beside its items.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdjustmentView<'a> {
+    adjustment_id: AdjustmentId,
+    kind: &'static str,
+    position: Option<i64>,
+    amount: Fen,
+    reason: &'a str,
+}
+
+impl<'a> AdjustmentView<'a> {
+    pub fn list(order: &'a Order) -> Vec<AdjustmentView<'a>> {
+        let view = |one: &'a Adjustment| AdjustmentView {
+            adjustment_id: one.id,
+            kind: one.kind.name(),
+            position: one.position,
+            amount: one.amount,
+            reason: &one.reason,
+        };
+        order.adjustments.iter().map(view).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -173,6 +222,8 @@ impl<'a> OrderView<'a> {
             pay_status: order.state.pay as i64,
             pay_method: order.pay_method,
             amount: order.amount,
+            packed: order.packed,
+            adjustments: AdjustmentView::list(order),
             remark: &order.remark,
             diners_count: order.diners_count,
             cancel_reason: &order.cancel_reason,
@@ -186,7 +237,7 @@ impl<'a> OrderView<'a> {
                     cuisine_name: &item.name,
                     unit_price: item.unit_price,
                     quantity: item.quantity,
-                    subtotal_amount: item.unit_price.times(item.quantity),
+                    subtotal_amount: item.subtotal(),
                     options: &item.options,
                     remark: &item.remark,
                     add_user_id: item.diner,
@@ -200,6 +251,11 @@ impl<'a> OrderView<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct PaymentView<'a> {
     payment_id: PaymentId,
+    /// What it pays, or the first order of the bill that it pays: where its picture is.
+    order_id: OrderId,
+    /// The part of a bill that it pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part_id: Option<PartId>,
     provider: &'a str,
     out_trade_no: &'a str,
     amount: Fen,
@@ -213,6 +269,8 @@ impl<'a> PaymentView<'a> {
     pub fn of(payment: &'a Payment, present: &'a Present, calendar: &Calendar) -> PaymentView<'a> {
         PaymentView {
             payment_id: payment.id,
+            order_id: payment.order,
+            part_id: payment.part,
             provider: &payment.provider,
             out_trade_no: &payment.out_trade_no,
             amount: payment.amount,
@@ -234,6 +292,7 @@ pub struct AlertView<'a> {
     note: &'a str,
     alert_id: AlertId,
     order_number: &'a str,
+    table_id: Option<TableId>,
     table_number: &'a str,
     created_at: String,
     heard_at: Option<String>,
@@ -244,16 +303,138 @@ impl<'a> AlertView<'a> {
         AlertView {
             kind: alert.kind as i64,
             order_id: alert.order,
-            content: match alert.order {
-                Some(_) => format!("订单号: {}", alert.order_number),
-                None => alert.note.clone(),
+            content: match (alert.order, alert.kind) {
+                (Some(_), _) => format!("订单号: {}", alert.order_number),
+                (None, Kind::Waiter) => format!("{}桌呼叫服务员", alert.table_number),
+                (None, Kind::Bill) => format!("{}桌请求结账", alert.table_number),
+                (None, _) => alert.note.clone(),
             },
             note: &alert.note,
             alert_id: alert.id,
             order_number: &alert.order_number,
+            table_id: alert.table,
             table_number: &alert.table_number,
             created_at: calendar.rfc3339(alert.raised_at),
             heard_at: alert.heard_at.map(|at| calendar.rfc3339(at)),
+        }
+    }
+}
+
+/// What a party has to pay: its orders, and the bill that it is paying.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView<'a> {
+    table_id: TableId,
+    table_number: &'a str,
+    seating_id: SeatingId,
+    heads: Option<i64>,
+    orders: Vec<BilledOrder<'a>>,
+    total: Fen,
+    paid: Fen,
+    owed: Fen,
+    bill: Option<BillView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BilledOrder<'a> {
+    order_id: OrderId,
+    order_number: &'a str,
+    status: i64,
+    pay_status: i64,
+    amount: Fen,
+    packed: bool,
+    items: Vec<BilledItem<'a>>,
+    adjustments: Vec<AdjustmentView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BilledItem<'a> {
+    position: i64,
+    cuisine_name: &'a str,
+    quantity: i64,
+    unit_price: Fen,
+    subtotal_amount: Fen,
+    options: &'a [Choice],
+    free: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BillView<'a> {
+    bill_id: BillId,
+    state: &'static str,
+    parts: Vec<PartView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PartView<'a> {
+    part_id: PartId,
+    label: &'a str,
+    amount: Fen,
+    state: &'static str,
+    items: &'a [Share],
+    paid_at: Option<String>,
+}
+
+impl<'a> AccountView<'a> {
+    pub fn of(account: &'a Account, calendar: &Calendar) -> AccountView<'a> {
+        AccountView {
+            table_id: account.table,
+            table_number: &account.table_number,
+            seating_id: account.seating,
+            heads: account.heads,
+            orders: account.orders.iter().map(BilledOrder::of).collect(),
+            total: account.total(),
+            paid: account.total().minus(account.owed),
+            owed: account.owed,
+            bill: account.bill.as_ref().map(|bill| BillView::of(bill, calendar)),
+        }
+    }
+}
+
+impl<'a> BilledOrder<'a> {
+    fn of(order: &'a Order) -> BilledOrder<'a> {
+        let item = |(position, item): (i64, &'a Item)| BilledItem {
+            position,
+            cuisine_name: &item.name,
+            quantity: item.quantity,
+            unit_price: item.unit_price,
+            subtotal_amount: item.subtotal(),
+            options: &item.options,
+            free: order.is_free(position),
+        };
+        BilledOrder {
+            order_id: order.id,
+            order_number: &order.number,
+            status: order.state.status as i64,
+            pay_status: order.state.pay as i64,
+            amount: order.amount,
+            packed: order.packed,
+            items: (1..).zip(&order.items).map(item).collect(),
+            adjustments: AdjustmentView::list(order),
+        }
+    }
+}
+
+impl<'a> BillView<'a> {
+    /// Parts that were cut otherwise since are left out.
+    fn of(bill: &'a Bill, calendar: &Calendar) -> BillView<'a> {
+        let view = |part: &'a Part| PartView {
+            part_id: part.id,
+            label: &part.label,
+            amount: part.amount,
+            state: part.state.name(),
+            items: &part.items,
+            paid_at: part.paid_at.map(|at| calendar.rfc3339(at)),
+        };
+        let counts = |part: &&Part| part.state != PartState::Void;
+        BillView {
+            bill_id: bill.id,
+            state: bill.state.name(),
+            parts: bill.parts.iter().filter(counts).map(view).collect(),
         }
     }
 }

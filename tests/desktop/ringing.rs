@@ -77,6 +77,25 @@ async fn a_backlog_is_one_popup_whose_button_accepts_all() {
 }
 
 #[tokio::test]
+async fn a_popup_says_markup_as_it_is_written() {
+    let desk = Desk::new();
+    let (_bus, screen) = (desk.start_bus(), desk.start_screen());
+    let notifier = desk.start_notifier(&screen);
+    let daemon = desk.daemon(2);
+    let mut shop = Shop::opens(&daemon).await;
+    let mut dish = shop.counter.ok(Method::GET, "/admin/dish/1001", Value::Null).await;
+    dish["name"] = json!("<b>辣</b> & <img src=x>");
+    shop.counter.ok(Method::PUT, "/admin/dish", dish).await;
+    let table = json!({ "tableId": shop.phone.table, "tableNumber": "<u>A01</u>", "seats": 4 });
+    shop.counter.ok(Method::PUT, "/admin/table", table).await;
+    shop.sells().await;
+    // What markup is to this notification daemon comes back without it; what was written as text comes back escaped.
+    notifier.shows(0, &["<u>A01</u>", "&lt;b&gt;辣&lt;/b&gt; &amp; &lt;img src=x&gt;"]).await;
+    screen.photograph("markup");
+    shop.answers_all().await;
+}
+
+#[tokio::test]
 async fn alerts_survive_a_power_cut_and_are_said_in_one_sentence() {
     let desk = Desk::new();
     let data = desk.path().join("shop");

@@ -12,7 +12,7 @@ use std::time::Instant;
 /// The language, what `tablebell say` is told, and what has to be heard: the chime, then the words' clips.
 type Row = (&'static str, &'static str, &'static str);
 
-const SENTENCES: [Row; 68] = [
+const SENTENCES: [Row; 75] = [
     // Tables.
     ("zh", "order A01", "order letter.A table.01 say.new_order"),
     ("zh", "order b12", "order letter.B table.12 say.new_order"),
@@ -59,6 +59,11 @@ const SENTENCES: [Row; 68] = [
     ("zh", "paid 15 --amount 2000 --by wechat", "money table.15 say.wechat qian.2 yuan"),
     ("zh", "paid 16 --amount 12345.60 --by alipay", "money table.16 say.alipay wan.1 qian.2 bai.3 yuan.45 jiao.6"),
     ("zh", "paid 17 --amount 100000 --by other", "money table.17 say.paid"),
+    ("zh", "paid 18 --amount 80 --by balance", "money table.18 say.balance yuan.80"),
+    // Guests who call.
+    ("zh", "waiter A01", "reminder letter.A table.01 say.call_waiter"),
+    ("zh", "bill A01 包间8", "reminder letter.A table.01 area.baojian no.8 say.call_bill"),
+    ("zh", "bill 百合厅", "reminder say.call_bill say.see_screen"),
     // Urges and how long the guests have waited.
     ("zh", "reminder A01", "reminder letter.A table.01 say.urge"),
     ("zh", "reminder J07 --waited 20", "reminder letter.J table.07 say.urge_short say.waited minutes.20 say.hurry"),
@@ -98,6 +103,9 @@ const SENTENCES: [Row; 68] = [
         "reminder table letter.A n.1 n.0 n.5 say.urge_short say.waited n.20 say.minutes say.hurry",
     ),
     ("en", "reminder 12 --again", "reminder table n.12 say.urge_again"),
+    ("en", "paid 18 --amount 80 --by balance", "money table n.18 say.balance n.80 yuan"),
+    ("en", "waiter A01", "reminder table letter.A n.0 n.1 say.call_waiter"),
+    ("en", "bill B12", "reminder table letter.B n.12 say.call_bill"),
     ("en", "order 百合厅", "order say.new_order say.see_screen"),
     ("en", "urges 7", "reminder n.7 say.tables_urge"),
     ("en", "backlog 3", "order say.you_have n.3 say.new_orders"),

@@ -43,8 +43,9 @@ impl Vitals {
         self.at.elapsed()
     }
 
-    /// Asserts that the daemon has been at rest since: a loop that spins, a thread or a socket for each try, or a
-    /// buffer that fills up would show.
+    /// Asserts that the daemon has done nothing since but sell and ring: a loop that spins, a thread or a socket for
+    /// each try, or a buffer that fills up would show. Ringing all the time costs a twentieth of a core unoptimised,
+    /// most of it in the sound client, which clears a megabyte before each read.
     pub fn stayed_flat(&self) {
         let now = Vitals::of_process(self.pid);
         let cpu = (now.cpu - self.cpu).as_secs_f64() / self.age().as_secs_f64();
@@ -59,7 +60,7 @@ impl Vitals {
             self.threads,
             now.threads
         );
-        assert!(cpu < 0.05, "{:.1} % of a core", cpu * 100.0);
+        assert!(cpu < 0.15, "{:.1} % of a core", cpu * 100.0);
         assert!(memory < 5 * 1024, "memory grows from {} KiB to {} KiB", self.memory, now.memory);
         // One try may be under way, with a connection to the sound server and one to the bus.
         assert!(now.files <= self.files + 3, "open files grow from {} to {}", self.files, now.files);

@@ -192,7 +192,7 @@ async fn the_tables_are_listed_for_scripts() {
     for (index, table) in tables.iter().enumerate() {
         let object = table.as_object().unwrap();
         let keys: Vec<&str> = object.keys().map(String::as_str).collect();
-        assert_eq!(keys, ["code", "tableId", "tableNumber", "url"], "{table}");
+        assert_eq!(keys, ["area", "code", "seats", "tableId", "tableNumber", "url"], "{table}");
         assert_eq!(table["tableId"], json!(index + 1));
         let url = format!("http://127.0.0.1:{}/t/{}", shop.lan, table["code"].as_str().unwrap());
         assert_eq!(table["url"], url);

@@ -51,6 +51,28 @@ impl Daemon {
         Daemon::spawn(command, data)
     }
 
+    /// A demo shop as `tablebell run` serves it, with other words in its configuration.
+    pub fn configured(changes: &[(&str, &str)]) -> Daemon {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let data = home.path().join("data");
+        let demo = Daemon::on(&data, &[], &[]);
+        let tables = demo.tables.clone();
+        demo.kill();
+        let path = data.join("tablebell.toml");
+        let mut text = std::fs::read_to_string(&path).expect("the demo leaves a configuration");
+        for (from, to) in changes {
+            assert_eq!(text.matches(from).count(), 1, "the configuration says {from:?}");
+            text = text.replace(from, to);
+        }
+        std::fs::write(&path, text).expect("the configuration is written");
+        let mut command = Daemon::command();
+        command.args(["run", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--config"]).arg(&path);
+        let mut daemon = Daemon::spawn(command, &data);
+        daemon.tables = tables;
+        daemon._home = Some(home);
+        daemon
+    }
+
     /// `tablebell`, away from the session's own sound server and message bus.
     pub fn command() -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tablebell"));
@@ -384,6 +406,11 @@ impl Socket {
         }
     }
 
+    /// The same on a socket that may be over: whoever reads it learns that.
+    pub async fn send_lossy(&mut self, frame: Value) {
+        let _ = self.stream.send(Message::text(frame.to_string())).await;
+    }
+
     pub async fn send(&mut self, frame: Value) {
         self.send_text(&frame.to_string()).await;
     }
@@ -405,6 +432,20 @@ impl Socket {
                         }
                         self.escalations += 1;
                     }
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(_)) => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.expect("a frame comes in time")
+    }
+
+    /// The next frame that is plain text, as a member's are; `None` when the socket is closed.
+    pub async fn text(&mut self) -> Option<String> {
+        let next = async {
+            loop {
+                match self.stream.next().await {
+                    Some(Ok(Message::Text(text))) => return Some(text.to_string()),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                     Some(Ok(_)) => {}
                 }

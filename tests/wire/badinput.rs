@@ -24,7 +24,9 @@ async fn refuse_staff(counter: &Counter, method: Method, path: &str, body: impl 
     let answer = support::answer(request.body(body)).await;
     let context = format!("{method} {path}: {} {}", answer.status, answer.body);
     assert!(answer.status == StatusCode::OK || answer.status.is_client_error(), "{context}");
-    assert_eq!((&answer.body["code"], &answer.body["data"]), (&json!(0), &Value::Null), "{context}");
+    // The old web reads an order's details without a look at the code.
+    let nothing = if path.contains("/details/") { json!({}) } else { Value::Null };
+    assert_eq!((&answer.body["code"], &answer.body["data"]), (&json!(0), &nothing), "{context}");
     assert!(answer.body["msg"].as_str().is_some_and(|sentence| !sentence.is_empty()), "{context}");
     assert!(!answer.error().is_empty(), "{context}");
 }

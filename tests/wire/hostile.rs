@@ -25,7 +25,7 @@ fn status_of(answer: &[u8]) -> Option<u16> {
 }
 
 /// One raw request on a connection of its own.
-async fn raw(lan: &str, request: &[u8]) -> (Option<u16>, String) {
+pub async fn raw(lan: &str, request: &[u8]) -> (Option<u16>, String) {
     let mut stream = dial(lan).await;
     let _ = stream.write_all(request).await;
     let (answer, _) = read_all(&mut stream, Duration::from_secs(15)).await;
@@ -59,6 +59,10 @@ async fn a_path_never_leads_out_of_the_assets() {
         "/assets/../../etc/passwd".to_owned(),
         "/../../etc/passwd".to_owned(),
         "//etc/passwd".to_owned(),
+        "/pictures/../../etc/passwd".to_owned(),
+        "/pictures/%2e%2e/%2e%2e/etc/passwd".to_owned(),
+        "/pictures/..%2f..%2fetc%2fpasswd/512.jpg".to_owned(),
+        "/pictures/etc/passwd".to_owned(),
         "/t/../counter".to_owned(),
     ] {
         let (status, text) = get(&path).await;

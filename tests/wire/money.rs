@@ -78,6 +78,7 @@ async fn parts_go_back_until_nothing_is_left_and_a_repeat_sends_nothing() {
     assert_eq!(refund(&counter, &order, 8.0, "r1").await, done());
     assert_eq!(refund(&counter, &order, 8.0, "r1").await, done(), "the same tap");
     daemon.stored_when(LEDGER, 3000).await;
+    assert_eq!(refund(&counter, &order, 9.0, "r1").await, refused("OP_ID_REUSED"), "another tap under the same name");
     assert_eq!(refund(&counter, &order, 30.01, "r2").await, refused("WRONG_AMOUNT"));
     let still = ann.order_when(&order, |order| order["payStatus"] == 1).await;
     assert_eq!(still["status"], 2, "a part back leaves the order as it is");

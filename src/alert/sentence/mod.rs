@@ -34,6 +34,13 @@ pub struct Received {
     pub amount: Fen,
 }
 
+/// What guests call for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Waiter,
+    Bill,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     Printer,
@@ -72,6 +79,12 @@ pub enum Saying {
     /// 有N桌催单
     ReminderCount {
         count: usize,
+        urgency: Urgency,
+    },
+    /// 呼叫服务员, 请求结账
+    Calls {
+        tables: Vec<String>,
+        wanted: Wanted,
         urgency: Urgency,
     },
     /// Money that has come for an order that the kitchen already has.
@@ -162,6 +175,13 @@ impl Grammar {
                 see_screen(&mut words, tables);
             }
             Saying::ReminderCount { count, .. } => (self.reminders)(&mut words, (*count).clamp(2, MAX_COUNT)),
+            Saying::Calls { tables, wanted, .. } => {
+                self.name(&mut words, tables).clip(match wanted {
+                    Wanted::Waiter => "say.call_waiter",
+                    Wanted::Bill => "say.call_bill",
+                });
+                see_screen(&mut words, tables);
+            }
             Saying::Paid { table, received } => {
                 let tables = std::slice::from_ref(table);
                 self.received(self.name(&mut words, tables), received);
@@ -192,6 +212,7 @@ impl Grammar {
             Method::Alipay => "say.alipay",
             Method::Cash => "say.cash",
             Method::Terminal => "say.terminal",
+            Method::Balance => "say.balance",
             Method::Other => "say.paid",
         });
         if (0..TOO_MUCH.0).contains(&received.amount.0) {
@@ -200,9 +221,9 @@ impl Grammar {
     }
 }
 
-/// Where a table's name has no words, the screen tells it.
+/// The screen tells the tables that were not named: those whose name has no words, and those that are too many.
 fn see_screen(words: &mut Words, tables: &[String]) {
-    if tables.iter().any(|table| TableName::parse(table).is_none()) {
+    if tables.len() > NAMED || tables.iter().any(|table| TableName::parse(table).is_none()) {
         words.pause(CLAUSE).clip("say.see_screen");
     }
 }
@@ -222,9 +243,10 @@ fn chime(saying: &Saying) -> &'static str {
         Saying::Orders { urgency: Urgency::Urgent, .. }
         | Saying::OrderCount { urgency: Urgency::Urgent, .. }
         | Saying::Reminders { urgency: Urgency::Urgent, .. }
-        | Saying::ReminderCount { urgency: Urgency::Urgent, .. } => "urgent",
+        | Saying::ReminderCount { urgency: Urgency::Urgent, .. }
+        | Saying::Calls { urgency: Urgency::Urgent, .. } => "urgent",
         Saying::Orders { .. } | Saying::PaidOrder { .. } | Saying::OrderCount { .. } => "order",
-        Saying::Reminders { .. } | Saying::ReminderCount { .. } => "reminder",
+        Saying::Reminders { .. } | Saying::ReminderCount { .. } | Saying::Calls { .. } => "reminder",
         Saying::Paid { .. } => "money",
         Saying::PaymentProblem { .. } | Saying::Trouble(_) => "fault",
         Saying::Test => "test",

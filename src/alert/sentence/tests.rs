@@ -16,7 +16,7 @@ pub fn everything() -> BTreeSet<String> {
     let amounts =
         (0..=130).chain((0..=9).map(|digit| digit * 11_111)).chain([1024, 20_300, 99_999]).map(|yuan| yuan * 100);
     let cents = (1..=99).chain(101..=199);
-    let methods = [Method::Wechat, Method::Alipay, Method::Cash, Method::Terminal, Method::Other];
+    let methods = [Method::Wechat, Method::Alipay, Method::Cash, Method::Terminal, Method::Balance, Method::Other];
     let urgencies = [Urgency::First, Urgency::Again, Urgency::Urgent];
     let urged = |waited, urgency| Saying::Reminders { tables: vec!["A01".into()], waited, urgency };
     let troubles = [Trouble::Printer, Trouble::Tunnel, Trouble::Sound, Trouble::Offline, Trouble::Online];
@@ -31,6 +31,7 @@ pub fn everything() -> BTreeSet<String> {
         .chain(urgencies.map(|urgency| Saying::Orders { tables: vec!["A01".into()], urgency }))
         .chain(urgencies.map(|urgency| urged(None, urgency)))
         .chain((0..=200).map(|minutes| urged(Some(minutes), Urgency::First)))
+        .chain([Wanted::Waiter, Wanted::Bill].map(|wanted| calls(&["A01"], wanted, Urgency::First)))
         .chain([Saying::PaymentProblem { tables: Vec::new() }, Saying::Test])
         .chain(troubles.map(Saying::Trouble));
     let sounds = |saying: Saying| {
@@ -61,6 +62,10 @@ fn chinese(saying: &Saying) -> String {
 
 fn orders(tables: &[&str], urgency: Urgency) -> Saying {
     Saying::Orders { tables: tables.iter().map(|&table| table.to_owned()).collect(), urgency }
+}
+
+fn calls(tables: &[&str], wanted: Wanted, urgency: Urgency) -> Saying {
+    Saying::Calls { tables: tables.iter().map(|&table| table.to_owned()).collect(), wanted, urgency }
 }
 
 #[test]
@@ -161,10 +166,38 @@ fn a_reminder_tells_the_wait_and_urgency_rises() {
 }
 
 #[test]
+fn a_call_tells_what_for_and_leaves_to_the_screen_the_tables_that_it_cannot_name() {
+    use Urgency::{Again, First, Urgent};
+    for (tables, wanted, urgency, mandarin) in [
+        (&["A01"][..], Wanted::Waiter, First, "*reminder letter.A table.01 say.call_waiter"),
+        (&["A01"], Wanted::Bill, Again, "*reminder letter.A table.01 say.call_bill"),
+        (&["A01"], Wanted::Waiter, Urgent, "*urgent letter.A table.01 say.call_waiter"),
+        (&["7", "包间8"], Wanted::Bill, First, "*reminder table.7 area.baojian no.8 say.call_bill"),
+        (&["百合厅"], Wanted::Bill, First, "*reminder say.call_bill say.see_screen"),
+        (&["1", "2", "3"], Wanted::Waiter, First, "*reminder table.1 table.2 table.3 say.call_waiter"),
+        (
+            &["1", "2", "3", "4"],
+            Wanted::Waiter,
+            First,
+            "*reminder table.1 table.2 table.3 say.call_waiter say.see_screen",
+        ),
+    ] {
+        assert_eq!(chinese(&calls(tables, wanted, urgency)), mandarin);
+    }
+    let english = |wanted| spoken(Language::English, &calls(&["B12"], wanted, First));
+    assert_eq!(english(Wanted::Waiter), "*reminder table letter.B n.12 say.call_waiter");
+    assert_eq!(english(Wanted::Bill), "*reminder table letter.B n.12 say.call_bill");
+}
+
+#[test]
 fn each_kind_has_a_chime_of_its_own() {
     let received = Received { by: Method::Cash, amount: Fen(100) };
     for (saying, wanted) in [
         (Saying::PaidOrder { table: "1".into(), received }, "*order table.1 say.new_order_short say.cash yuan.1"),
+        (
+            Saying::Paid { table: "1".into(), received: Received { by: Method::Balance, ..received } },
+            "*money table.1 say.balance yuan.1",
+        ),
         (Saying::PaymentProblem { tables: vec!["1".into()] }, "*fault table.1 say.payment_problem"),
         (Saying::Trouble(Trouble::Tunnel), "*fault say.tunnel"),
         (Saying::Test, "*test say.test"),

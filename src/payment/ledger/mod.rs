@@ -3,7 +3,8 @@
 mod sql;
 
 use super::actions::COUNTER;
-use super::{Channel, Payment};
+use super::{Channel, Payment, refund};
+use crate::bill::{self, BillState};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::units::{EntryId, Fen, OrderId, PaymentId, Timestamp};
@@ -87,12 +88,18 @@ pub fn sums_of_payment(conn: &Connection, payment: PaymentId) -> Result<(Fen, Fe
     sql::sums_of_payment(conn, payment)
 }
 
-/// What is in the till for an order: the sum of its entries.
+/// What is in the till for an order: the sum of the entries of its own payments, and of a paid bill its share, which is
+/// what it costs, less what of that went back.
 pub fn balance(conn: &Connection, order: OrderId) -> Result<Fen> {
-    sql::sum_of_order(conn, order)
+    let own = sql::sum_of_order(conn, order)?;
+    let billed = bill::actions::find_of_order(conn, order)?.is_some_and(|bill| bill.state == BillState::Paid);
+    match billed {
+        true => Ok(own.plus(refund::share_of_bill(conn, order)?)),
+        false => Ok(own),
+    }
 }
 
-/// Oldest first.
+/// Of the order alone, and of all of its bill; oldest first.
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
     sql::list_of_order(conn, order)
 }

@@ -68,9 +68,13 @@ pub fn insert_entry(
     Ok(inserted == 1)
 }
 
+/// Of the order's own payments.
 pub fn sum_of_order(conn: &Connection, order: OrderId) -> Result<Fen> {
     Ok(conn
-        .prepare_cached("select coalesce(sum(amount_fen), 0) from ledger_entry where order_id = ?")?
+        .prepare_cached(
+            "select coalesce(sum(e.amount_fen), 0) from ledger_entry e join payment p on p.id = e.payment_id \
+             where p.order_id = ? and p.part_id is null",
+        )?
         .query_row([order], |row| row.get(0))?)
 }
 
@@ -84,7 +88,9 @@ pub fn sums_of_payment(conn: &Connection, payment: PaymentId) -> Result<(Fen, Fe
 }
 
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
-    list(conn, "e.order_id = ?", &[&order])
+    let wanted = "p.part_id is null and p.order_id = ?1 or p.part_id in (select part.id from bill_part part \
+        join bill_order b on b.bill_id = part.bill_id where b.order_id = ?1)";
+    list(conn, wanted, &[&order])
 }
 
 pub fn list_booked(conn: &Connection, from: Timestamp, to: Timestamp) -> Result<Vec<Entry>> {

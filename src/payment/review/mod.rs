@@ -3,10 +3,12 @@
 
 mod sql;
 
+use super::owed::Owed;
 use super::{Payment, Refund, actions, ledger, refund};
 use crate::alert;
 use crate::error::{Refusal, Result};
-use crate::order::{self, Actor};
+use crate::order::Actor;
+use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PaymentId, RefundId, ReviewId, Timestamp};
 use rusqlite::Connection;
@@ -164,6 +166,8 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
     sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)?;
     let payment = actions::load(tx.conn(), review.payment)?;
     let actor = format!("staff {staff}");
+    let detail = format!("{} {}: {}", review.kind.name(), action.name(), review.reason);
+    staff::actions::record(tx, staff, "payment.review", &review.order_number, &detail)?;
     match action {
         Action::Accept => accept(tx, &payment, staff)?,
         Action::Refund => {
@@ -188,15 +192,16 @@ fn silence(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()> {
 
 /// Another amount came, and staff take it as the payment of the order.
 fn accept(tx: &mut Tx<'_>, payment: &Payment, staff: &str) -> Result<()> {
-    if !actions::is_wanted(tx.conn(), payment.order)? {
-        return Err(Refusal::OrderState("订单已取消或已付款，请退款").into());
+    let owed = Owed::of(tx.conn(), payment)?;
+    if owed.check().is_err() {
+        return Err(Refusal::OrderState("订单或账单已取消、已付款或已改，请退款").into());
     }
     if refund::remaining(tx.conn(), payment)? <= Fen::ZERO {
         return Err(Refusal::OrderState("这笔钱已经退回").into());
     }
     actions::release(tx, payment)?;
     let method = actions::pay_method(&payment.provider, payment.channel);
-    order::actions::pay(tx, payment.order, method, &Actor::Staff(staff.to_owned()))?;
+    owed.pay(tx, method, &Actor::Staff(staff.to_owned()))?;
     Ok(())
 }
 
@@ -219,7 +224,7 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -
     actions::release(tx, payment)?;
     let amount = review.amount.or(payment.received).unwrap_or(payment.amount);
     ledger::book_refund(tx, payment, amount, &review.reference, tx.now, actor)?;
-    refund::note_balance(tx, payment)
+    refund::note_balance(tx, payment.order, &payment.provider)
 }
 
 /// The money of a refund is back after all: nobody has to decide any more.

@@ -1,10 +1,13 @@
 //! The real checkout, watch and store against pretended providers and a clock that the test turns: outages of an hour
 //! take milliseconds, and random interleavings with crashes are compared with a simple model of where the money is.
 
+mod bills;
 mod pretended;
 
 use super::actions::{self, pay_method};
+use super::balance::MEMBER;
 use super::checkout::Checkout;
+use super::owed::Target;
 use super::provider::Provider;
 use super::tests::{open_shop, order_dish};
 use super::{Channel, Payment, ledger, refund, review};
@@ -151,7 +154,7 @@ impl<F: Future + Unpin> Future for Crash<F> {
 }
 
 async fn started(world: &World, order: OrderId, provider: usize) -> Payment {
-    world.checkout.start(world.diner, order, NAMES[provider], None).await.unwrap().0
+    world.checkout.start(world.diner, Target::Order(order), NAMES[provider], None).await.unwrap().0
 }
 
 #[tokio::test]
@@ -196,8 +199,9 @@ async fn cash_goes_on_while_the_internet_is_down_and_what_was_paid_twice_goes_ba
     world.providers[0].reachable.store(false, Ordering::SeqCst);
     assert!(world.providers[0].pay(&payment.out_trade_no));
     for order in [kept, twice] {
-        let taken =
-            move |tx: &mut crate::store::Tx<'_>| actions::take_at_counter(tx, order, Channel::Cash, PRICE, "admin");
+        let taken = move |tx: &mut crate::store::Tx<'_>| {
+            actions::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin")
+        };
         world.store.write(taken).await.unwrap();
         assert_eq!(world.state(order).await, (Status::ToBeConfirmed, Pay::Paid));
     }
@@ -216,7 +220,7 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
     let order = world.order().await;
     let code = "1312345678901234500".get(..18).unwrap();
     assert!(code.ends_with('0'));
-    let charging = world.checkout.charge(order, code);
+    let charging = world.checkout.charge(Target::Order(order), code);
     let watching = async {
         while world.payments(order).await.is_empty() {}
         while world.payments(order).await[0].state.is_open() {
@@ -241,9 +245,9 @@ async fn on_a_silent_line_a_payers_code_is_refused_at_once_and_the_line_is_found
     let mut world = World::new().await;
     let order = world.order().await;
     world.providers[0].reachable.store(false, Ordering::SeqCst);
-    assert!(world.checkout.start(world.diner, order, NAMES[0], None).await.is_err());
+    assert!(world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await.is_err());
     let begun = std::time::Instant::now();
-    let charged = world.checkout.charge(order, "131234567890123451").await;
+    let charged = world.checkout.charge(Target::Order(order), "131234567890123451").await;
     assert!(matches!(charged, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "{charged:?}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(5), "nobody waits for what was never sent");
     world.watch_for(3600).await;
@@ -333,7 +337,7 @@ impl World {
             Step::Start(order, provider, crash) => {
                 let Some(order) = pick(order) else { return };
                 let start = async |world: &World| {
-                    let started = world.checkout.start(world.diner, order, NAMES[*provider], None).await;
+                    let started = world.checkout.start(world.diner, Target::Order(order), NAMES[*provider], None).await;
                     refused_at_most(started.map(drop));
                 };
                 self.run(*crash, start).await;
@@ -377,7 +381,7 @@ impl World {
             Step::Cash(order) => {
                 let Some(order) = pick(order) else { return };
                 let taken = move |tx: &mut crate::store::Tx<'_>| {
-                    actions::take_at_counter(tx, order, Channel::Cash, PRICE, "admin").map(drop)
+                    actions::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin").map(drop)
                 };
                 if refused_at_most(self.store.write(taken).await) {
                     self.cash.insert(order, PRICE);
@@ -397,7 +401,7 @@ impl World {
                 let code = if *pays { "131234567890123451" } else { "131234567890123450" };
                 // Nobody turns the clock while the cashier waits, so the waiting always ends by a crash.
                 let charge = async |world: &World| {
-                    refused_at_most(world.checkout.charge(order, code).await.map(drop));
+                    refused_at_most(world.checkout.charge(Target::Order(order), code).await.map(drop));
                 };
                 self.run(Some(*crash), charge).await;
             }
@@ -519,5 +523,7 @@ fn each_way_to_pay_has_its_number_on_the_wire() {
             .map(|(provider, channel)| pay_method(provider, channel));
     assert_eq!(numbers, [1, 1, 2, 9]);
     assert_eq!([Channel::Cash, Channel::Terminal].map(|channel| pay_method(actions::COUNTER, channel)), [3, 4]);
+    let balance = pay_method(MEMBER, Channel::Balance);
+    assert_eq!((balance, alert::Method::from_number(balance)), (5, alert::Method::Balance));
     assert_eq!(alert::Kind::from_number(3), Some(alert::Kind::Payment));
 }

@@ -118,7 +118,7 @@ impl Provider for Alipay {
         match channel {
             Channel::Code => true,
             Channel::Scan => self.settings.payer_codes,
-            Channel::Page | Channel::Cash | Channel::Terminal => false,
+            Channel::Page | Channel::Cash | Channel::Terminal | Channel::Balance => false,
         }
     }
 

@@ -66,6 +66,7 @@ fn payment(channel: Channel) -> Payment {
     Payment {
         id: PaymentId(1),
         order: OrderId(1),
+        part: None,
         provider: NAME.into(),
         channel,
         out_trade_no: NUMBER.into(),
@@ -94,6 +95,7 @@ fn refund() -> Refund {
         total: Fen(1234),
         reason: "退菜".into(),
         tries: 0,
+        order: None,
     }
 }
 

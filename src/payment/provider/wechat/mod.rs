@@ -386,7 +386,7 @@ impl Provider for Wechat {
         match channel {
             Channel::Code | Channel::Page => true,
             Channel::Scan => self.settings.payer_codes,
-            Channel::Cash | Channel::Terminal => false,
+            Channel::Cash | Channel::Terminal | Channel::Balance => false,
         }
     }
 

@@ -78,6 +78,7 @@ pub fn payment(channel: Channel) -> Payment {
     Payment {
         id: PaymentId(1),
         order: OrderId(1),
+        part: None,
         provider: "wechat".into(),
         channel,
         out_trade_no: "tb0001".into(),
@@ -106,6 +107,7 @@ pub fn refund() -> Refund {
         total: Fen(3800),
         reason: "🍜 退菜".into(),
         tries: 0,
+        order: None,
     }
 }
 

@@ -1,29 +1,23 @@
 //! Money at the counter: `/admin/payment/…`.
 
-use super::admin::done;
-use super::auth::StaffToken;
-use super::reply::Family;
-use super::{App, Call, parse};
+use super::{COUNTER, done, parse};
 use crate::error::{Refusal, Result};
 use crate::order;
 use crate::payment::ledger::{self, Entry, Total};
+use crate::payment::owed::{Owed, Target};
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, refund};
-use crate::staff::Role;
-use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PaymentId, RefundId, ReviewId};
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund};
+use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId};
+use crate::web::auth::StaffToken;
+use crate::web::table::check_op_id;
+use crate::web::{App, Call};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use warp::reply::Response;
 
-const COUNTER: Family = Family::Counter;
-
 pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    let books = matches!(path, ["ledger" | "reconciliation"]);
-    if (call.method != Method::GET || books) && !may_refund(staff) {
-        return Err(Refusal::NotAllowed.into());
-    }
     match (&call.method, path) {
         (&Method::GET, ["ways"]) => Ok(COUNTER.success(ways(app))),
         (&Method::GET, ["review"]) => list_reviews(app).await,
@@ -36,16 +30,23 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
         (&Method::POST, ["scan"]) => {
             let scan: Scan = call.arguments()?;
-            let payment = app.checkout.charge(scan.order_id, scan.auth_code.trim()).await?;
+            let payment = app.checkout.charge(target(scan.order_id, scan.part_id)?, scan.auth_code.trim()).await?;
             Ok(COUNTER.success(Scanned::of(&payment)))
         }
         (&Method::POST, ["refund"]) => {
-            let RefundCall { order_id, amount, reason, op_id } = call.arguments()?;
-            let op_id = super::table::check_op_id(Some(op_id))?.unwrap_or_default();
+            let RefundCall { order_id, part_id, amount, reason, op_id } = call.arguments()?;
+            let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
-            let sent =
-                move |tx: &mut crate::store::Tx<'_>| refund::send_part(tx, order_id, amount, &reason, &op_id, &by);
-            done(app.store.write(sent).await)
+            let sent = match (target(order_id, part_id)?, amount) {
+                (Target::Part(id), _) => {
+                    app.store.write(move |tx| refund::send_bill_part(tx, id, &reason, &op_id, &by)).await
+                }
+                (Target::Order(id), Some(amount)) => {
+                    app.store.write(move |tx| refund::send_part(tx, id, amount, &reason, &op_id, &by)).await
+                }
+                (Target::Order(_), None) => return Err(Refusal::BadRequest("amount".into()).into()),
+            };
+            done(sent)
         }
         (&Method::GET, ["order", id]) => account_of_order(app, parse(id, "orderId")?).await,
         (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
@@ -60,11 +61,6 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
     }
 }
 
-/// Whether this member of staff may move money.
-pub fn may_refund(staff: &StaffToken) -> bool {
-    matches!(staff.role, Role::Owner | Role::Cashier)
-}
-
 #[derive(Deserialize)]
 struct Resolution {
     action: String,
@@ -73,23 +69,35 @@ struct Resolution {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AtCounter {
-    order_id: OrderId,
+    order_id: Option<OrderId>,
+    part_id: Option<PartId>,
     method: String,
     amount: Fen,
+    /// What the member's phone shows, for `balance`.
+    member_code: Option<String>,
+}
+
+/// A part of a bill where it is named, else the order.
+fn target(order: Option<OrderId>, part: Option<PartId>) -> std::result::Result<Target, Refusal> {
+    let order = order.map(Target::Order);
+    part.map(Target::Part).or(order).ok_or(Refusal::BadRequest("orderId".into()))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Scan {
-    order_id: OrderId,
+    order_id: Option<OrderId>,
+    part_id: Option<PartId>,
     auth_code: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RefundCall {
-    order_id: OrderId,
-    amount: Fen,
+    order_id: Option<OrderId>,
+    /// Of a bill that is not paid yet: all of it goes back.
+    part_id: Option<PartId>,
+    amount: Option<Fen>,
     reason: Option<String>,
     op_id: String,
 }
@@ -119,14 +127,21 @@ fn ways(app: &App) -> Ways {
 }
 
 async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let AtCounter { order_id, method, amount } = call.arguments()?;
-    let channel = match Channel::from_name(&method) {
-        Some(channel @ (Channel::Cash | Channel::Terminal)) => channel,
+    let AtCounter { order_id, part_id, method, amount, member_code } = call.arguments()?;
+    let target = target(order_id, part_id)?;
+    let by = staff.username.clone();
+    let taken = match (Channel::from_name(&method), member_code) {
+        (Some(channel @ (Channel::Cash | Channel::Terminal)), _) => {
+            app.store.write(move |tx| actions::take_at_counter(tx, target, channel, amount, &by)).await?
+        }
+        (Some(Channel::Balance), Some(code)) => {
+            let codes = app.codes.clone();
+            app.store.write(move |tx| balance::pay_at_till(tx, target, amount, (&codes, &code), &by)).await?
+        }
+        (Some(Channel::Balance), None) => return Err(Refusal::BadRequest("memberCode".into()).into()),
         _ => return Err(Refusal::BadRequest("method".into()).into()),
     };
-    let by = staff.username.clone();
-    let taken = app.store.write(move |tx| actions::take_at_counter(tx, order_id, channel, amount, &by)).await?;
-    Ok(COUNTER.success(TakenView { payment_id: taken.id, order_id, method, amount }))
+    Ok(COUNTER.success(TakenView { payment_id: taken.id, order_id: taken.order, part_id: taken.part, method, amount }))
 }
 
 #[derive(Serialize)]
@@ -134,6 +149,7 @@ async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Res
 struct TakenView {
     payment_id: PaymentId,
     order_id: OrderId,
+    part_id: Option<PartId>,
     method: String,
     amount: Fen,
 }
@@ -143,6 +159,7 @@ struct TakenView {
 struct Scanned<'a> {
     payment_id: PaymentId,
     order_id: OrderId,
+    part_id: Option<PartId>,
     provider: &'a str,
     status: &'static str,
 }
@@ -153,7 +170,13 @@ impl<'a> Scanned<'a> {
             PaymentState::Creating | PaymentState::Open => "waiting",
             ended => ended.name(),
         };
-        Scanned { payment_id: payment.id, order_id: payment.order, provider: &payment.provider, status }
+        Scanned {
+            payment_id: payment.id,
+            order_id: payment.order,
+            part_id: payment.part,
+            provider: &payment.provider,
+            status,
+        }
     }
 }
 
@@ -294,7 +317,7 @@ async fn account_of_order(app: &Arc<App>, id: OrderId) -> Result<Response> {
             order_id: id,
             amount: order.amount,
             balance: ledger::balance(conn, id)?,
-            owed: actions::owed(&order),
+            owed: Owed::load(conn, Target::Order(id))?.wanted(),
             order_number: order.number,
             table_number: order.table_number,
             entries: ledger::list_of_order(conn, id)?.into_iter().map(|one| EntryView::of(one, &calendar)).collect(),

@@ -1,0 +1,337 @@
+//! What can be done with bills. Whoever changes what is owed has ended the payments that are under way first, which the
+//! payments' own noun sees to.
+
+use super::{Account, Bill, BillState, Cut, Part, PartState, Slice, cut, sql};
+use crate::error::{Refusal, Result};
+use crate::event::Event;
+use crate::order::{self, Actor, AdjustmentKind, Order};
+use crate::staff;
+use crate::store::Tx;
+use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, SeatingId};
+use rusqlite::Connection;
+
+/// # Errors
+/// `BillNotFound`.
+pub fn load(conn: &Connection, id: BillId) -> Result<Bill> {
+    Ok(sql::find_bill(conn, id)?.ok_or(Refusal::BillNotFound)?)
+}
+
+/// # Errors
+/// `BillNotFound`.
+pub fn load_part(conn: &Connection, id: PartId) -> Result<Part> {
+    Ok(sql::find_part(conn, id)?.ok_or(Refusal::BillNotFound)?)
+}
+
+fn find(conn: &Connection, id: Option<BillId>) -> Result<Option<Bill>> {
+    id.map(|id| load(conn, id)).transpose()
+}
+
+/// The bill that the party is paying.
+pub fn find_open(conn: &Connection, seating: SeatingId) -> Result<Option<Bill>> {
+    find(conn, sql::find_open_of_seating(conn, seating)?)
+}
+
+/// The bill that counts for this order, paid or not.
+pub fn find_of_order(conn: &Connection, order: OrderId) -> Result<Option<Bill>> {
+    find(conn, sql::find_of_order(conn, order)?)
+}
+
+/// The bill that this order is waiting on.
+pub fn find_open_of_order(conn: &Connection, order: OrderId) -> Result<Option<Bill>> {
+    Ok(find_of_order(conn, order)?.filter(|bill| bill.state == BillState::Open))
+}
+
+/// # Errors
+/// `TableNotFound`.
+pub fn read_account(conn: &Connection, seating: SeatingId) -> Result<Account> {
+    let (table, table_number, heads) = sql::find_party(conn, seating)?.ok_or(Refusal::TableNotFound)?;
+    let orders = order::actions::list_of_seating(conn, seating)?;
+    let heads = heads.or(orders.iter().filter_map(|order| order.diners_count).max());
+    let owed = owed(conn, seating)?;
+    let bill = match find_open(conn, seating)? {
+        None if owed == Fen::ZERO => find(conn, sql::find_paid_of_seating(conn, seating)?)?,
+        open => open,
+    };
+    Ok(Account { seating, table, table_number, heads, orders, owed, bill })
+}
+
+/// The party's orders that are to be paid, in their order.
+pub fn list_payable(conn: &Connection, seating: SeatingId) -> Result<Vec<Order>> {
+    let mut orders = order::actions::list_of_seating(conn, seating)?;
+    orders.retain(|order| order.check_unpaid().is_ok());
+    Ok(orders)
+}
+
+/// What the party has not paid: its unpaid orders, less the parts of a bill that are paid.
+pub fn owed(conn: &Connection, seating: SeatingId) -> Result<Fen> {
+    let orders: Fen = list_payable(conn, seating)?.iter().map(|order| order.amount).sum();
+    Ok(orders.minus(find_open(conn, seating)?.map_or(Fen::ZERO, |bill| bill.paid())))
+}
+
+fn announce(tx: &mut Tx<'_>, seating: SeatingId) -> Result<()> {
+    if let Some((table, ..)) = sql::find_party(tx.conn(), seating)? {
+        tx.emit(Event::BillChanged(table, seating));
+    }
+    Ok(())
+}
+
+fn load_orders(conn: &Connection, bill: &Bill) -> Result<Vec<Order>> {
+    bill.orders.iter().map(|id| order::actions::load(conn, *id)).collect()
+}
+
+/// Cuts what the party owes, or on a bill with money in it the rest of that. A round that came after is the next bill's.
+///
+/// # Errors
+/// `OrderState` when nothing is owed; `BadSplit`.
+pub fn split(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, actor: &Actor) -> Result<Bill> {
+    let present = find_open(tx.conn(), seating)?;
+    let id = match present {
+        Some(bill) if bill.is_touched() => recut(tx, &bill, how, actor)?,
+        other => {
+            if let Some(bill) = other {
+                void(tx, &bill)?;
+            }
+            let orders = list_payable(tx.conn(), seating)?;
+            if orders.is_empty() {
+                return Err(Refusal::OrderState("没有要付的订单").into());
+            }
+            let slices = cut(&orders, &[], how)?;
+            let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+            let id = sql::insert_bill(tx.conn(), seating, &ids, &actor.to_string(), tx.now)?;
+            insert_parts(tx, id, &slices)?;
+            id
+        }
+    };
+    announce(tx, seating)?;
+    load(tx.conn(), id)
+}
+
+fn recut(tx: &mut Tx<'_>, bill: &Bill, how: &Cut, actor: &Actor) -> Result<BillId> {
+    let paid: Vec<&Part> = bill.parts.iter().filter(|part| part.state == PartState::Paid).collect();
+    let slices = cut(&load_orders(tx.conn(), bill)?, &paid, how)?;
+    sql::advance_parts_void(tx.conn(), bill.id)?;
+    insert_parts(tx, bill.id, &slices)?;
+    sql::set_actor(tx.conn(), bill.id, &actor.to_string())?;
+    Ok(bill.id)
+}
+
+fn insert_parts(tx: &mut Tx<'_>, bill: BillId, slices: &[Slice]) -> Result<()> {
+    slices.iter().try_for_each(|slice| sql::insert_part(tx.conn(), bill, slice, tx.now))
+}
+
+/// What is not paid of the bill can't be paid as it was cut; without money in it the bill is no more, and its orders are
+/// on none.
+pub fn void(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
+    sql::advance_parts_void(tx.conn(), bill.id)?;
+    if !bill.is_touched() {
+        sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?;
+        bill.orders.iter().try_for_each(|order| sql::delete_order(tx.conn(), *order))?;
+    }
+    announce(tx, bill.seating)
+}
+
+/// The one part that is all that is owed, where the bill is cut so: of the whole party, or the rest of one with money in
+/// it. `None` where it has to be cut first.
+///
+/// # Errors
+/// `BadSplit` when somebody has cut it into several parts.
+pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>> {
+    let Some(bill) = find_open(conn, seating)? else { return Ok(None) };
+    let open: Vec<&Part> = bill.open_parts().collect();
+    let same = bill.is_touched() || {
+        let payable = list_payable(conn, seating)?;
+        payable.len() == bill.orders.len() && payable.iter().all(|order| bill.orders.contains(&order.id))
+    };
+    match open.as_slice() {
+        [only] if same => Ok(Some((*only).clone())),
+        [_, _, ..] if bill.is_touched() || !bill.is_of_diner() => {
+            Err(Refusal::BadSplit("本桌已分单，请选择要付的那一份").into())
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A part has its money: `false` when it is paid or void already. With the last one the bill is paid, and its orders.
+///
+/// # Errors
+/// `BillNotFound`.
+pub fn take_part(tx: &mut Tx<'_>, id: PartId, method: i64, actor: &Actor) -> Result<bool> {
+    let bill = load(tx.conn(), load_part(tx.conn(), id)?.bill)?;
+    if bill.state != BillState::Open || !sql::advance_part_paid(tx.conn(), id, tx.now)? {
+        return Ok(false);
+    }
+    let bill = load(tx.conn(), bill.id)?;
+    finish(tx, &bill, method, actor)?;
+    announce(tx, bill.seating)?;
+    Ok(true)
+}
+
+/// A part's money goes back: the same is to be paid again, as a new part of the bill.
+///
+/// # Errors
+/// `BillNotFound`; `OrderState` when the part has no money in it, or the whole bill is paid: then it is its orders'.
+pub fn reopen_part(tx: &mut Tx<'_>, id: PartId) -> Result<Bill> {
+    let part = load_part(tx.conn(), id)?;
+    let bill = load(tx.conn(), part.bill)?;
+    match (part.state, bill.state) {
+        (PartState::Paid, BillState::Open) => {}
+        (PartState::Paid, _) => return Err(Refusal::OrderState("账单已付清，请按订单退款").into()),
+        (PartState::Open | PartState::Void, _) => return Err(Refusal::OrderState("这一份没有收款").into()),
+    }
+    sql::advance_part_void(tx.conn(), id)?;
+    let slice = Slice { label: part.label, items: part.items, amount: part.amount };
+    sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
+    announce(tx, bill.seating)?;
+    load(tx.conn(), bill.id)
+}
+
+fn finish(tx: &mut Tx<'_>, bill: &Bill, method: i64, actor: &Actor) -> Result<()> {
+    let total: Fen = load_orders(tx.conn(), bill)?.iter().map(|order| order.amount).sum();
+    if bill.paid() < total {
+        return Ok(());
+    }
+    sql::advance_bill(tx.conn(), bill.id, BillState::Paid, tx.now)?;
+    order::actions::pay(tx, &bill.orders, method, actor)
+}
+
+/// An order of an open bill is about to be cancelled: it is taken off, and what is left to pay is one part. Answers
+/// what has come too much for the others. `method`: how the last part was paid.
+pub fn take_off(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, method: i64, actor: &Actor) -> Result<Fen> {
+    if !bill.is_touched() {
+        void(tx, bill)?;
+        return Ok(Fen::ZERO);
+    }
+    sql::delete_order(tx.conn(), order)?;
+    sql::advance_parts_void(tx.conn(), bill.id)?;
+    let bill = load(tx.conn(), bill.id)?;
+    let total: Fen = load_orders(tx.conn(), &bill)?.iter().map(|order| order.amount).sum();
+    let rest = total.minus(bill.paid());
+    if bill.orders.is_empty() {
+        sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?;
+    } else if rest > Fen::ZERO {
+        let slice = Slice { label: "其余".into(), items: Vec::new(), amount: rest };
+        sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
+    } else {
+        finish(tx, &bill, method, actor)?;
+    }
+    announce(tx, bill.seating)?;
+    Ok(if rest < Fen::ZERO { Fen(-rest.0) } else { Fen::ZERO })
+}
+
+/// 转台, 并台: the party's bills are the other party's. Two that are being paid become one, with all their parts.
+pub fn reseat(tx: &mut Tx<'_>, from: SeatingId, to: SeatingId) -> Result<()> {
+    if from == to {
+        return Ok(());
+    }
+    if let (Some(coming), Some(there)) = (find_open(tx.conn(), from)?, find_open(tx.conn(), to)?) {
+        sql::absorb(tx.conn(), coming.id, there.id, tx.now)?;
+    }
+    sql::set_seating(tx.conn(), from, to)?;
+    announce(tx, to)
+}
+
+/// Before an order's price changes: it is on no bill then.
+///
+/// # Errors
+/// `OrderState` when the order's bill has money in it.
+fn take_back(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
+    match find_open_of_order(tx.conn(), order)? {
+        None => Ok(()),
+        Some(bill) if bill.is_touched() => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        Some(bill) => void(tx, &bill),
+    }
+}
+
+/// What is taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// So many percent of the dishes.
+    Percent(i64),
+    Amount(Fen),
+}
+
+/// 优惠 on these unpaid orders together: spread over their dishes to the fen. Fees stay as they are.
+///
+/// # Errors
+/// `BadRequest`, `RemarkTooLong`; `DiscountTooLarge` with what can be taken off; `OrderState`.
+pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff: &str) -> Result<()> {
+    let reason = check_reason(reason)?;
+    let bases: Vec<Fen> = orders.iter().map(Order::reducible).collect();
+    let base: Fen = bases.iter().copied().sum();
+    let amount = match off {
+        Off::Percent(percent) if (1..=99).contains(&percent) => base.percent(percent),
+        Off::Amount(amount) if amount > Fen::ZERO => amount,
+        Off::Percent(_) => return Err(Refusal::BadRequest("percent".into()).into()),
+        Off::Amount(_) => return Err(Refusal::BadRequest("amount".into()).into()),
+    };
+    if amount > base || base == Fen::ZERO {
+        return Err(Refusal::DiscountTooLarge(base.to_string()).into());
+    }
+    let actor = Actor::Staff(staff.to_owned());
+    for (order, share) in orders.iter().zip(amount.spread(&bases)).filter(|(_, share)| *share > Fen::ZERO) {
+        take_back(tx, order.id)?;
+        let what = (AdjustmentKind::Discount, None);
+        order::actions::adjust(tx, order.id, what, Fen(-share.0), &reason, &actor)?;
+    }
+    let target: Vec<&str> = orders.iter().map(|order| order.number.as_str()).collect();
+    let of = match off {
+        Off::Percent(percent) => format!("{percent}% "),
+        Off::Amount(_) => String::new(),
+    };
+    staff::actions::record(tx, staff, "bill.discount", &target.join(" "), &format!("{of}-{amount} {reason}"))?;
+    announce_of(tx, orders)
+}
+
+fn announce_of(tx: &mut Tx<'_>, orders: &[Order]) -> Result<()> {
+    orders.first().map_or(Ok(()), |order| announce(tx, order.seating))
+}
+
+fn check_reason(reason: &str) -> Result<String> {
+    match order::actions::clean_reason(reason)? {
+        empty if empty.is_empty() => Err(Refusal::BadRequest("reason".into()).into()),
+        reason => Ok(reason),
+    }
+}
+
+/// 免单 of one item of an unpaid order. One that is free stays so.
+///
+/// # Errors
+/// `BadRequest`, `RemarkTooLong`, `OrderNotFound`, `OrderState`.
+pub fn give_free(tx: &mut Tx<'_>, id: OrderId, position: i64, reason: &str, staff: &str) -> Result<()> {
+    let reason = check_reason(reason)?;
+    let order = order::actions::load(tx.conn(), id)?;
+    let item = order.item(position).ok_or(Refusal::BadRequest("position".into()))?;
+    if order.is_free(position) {
+        return Ok(());
+    }
+    order.check_unpaid()?;
+    // A reduction of the whole order has taken its part of this item before.
+    let amount = order.share(position);
+    if amount == Fen::ZERO {
+        return Err(Refusal::OrderState("这道菜没有可免的金额").into());
+    }
+    take_back(tx, id)?;
+    let actor = Actor::Staff(staff.to_owned());
+    order::actions::adjust(tx, id, (AdjustmentKind::Free, Some(position)), Fen(-amount.0), &reason, &actor)?;
+    let detail = format!("{} x{} -{amount} {reason}", item.name, item.quantity);
+    staff::actions::record(tx, staff, "bill.free", &order.number, &detail)?;
+    announce(tx, order.seating)
+}
+
+/// Takes a reduction back, or waives a fee, while the order is unpaid.
+///
+/// # Errors
+/// `AdjustmentNotFound`, `OrderState`.
+pub fn undo(tx: &mut Tx<'_>, id: AdjustmentId, staff: &str) -> Result<()> {
+    let order = order::actions::load(tx.conn(), order::actions::load_adjusted(tx.conn(), id)?)?;
+    let gone = order.adjustments.iter().find(|one| one.id == id).ok_or(Refusal::AdjustmentNotFound)?;
+    let free_after = order.adjustments.iter().any(|one| one.kind == AdjustmentKind::Free && one.id.0 > id.0);
+    if gone.kind == AdjustmentKind::Discount && free_after {
+        return Err(Refusal::OrderState("优惠之后有免单：请先撤销免单").into());
+    }
+    take_back(tx, order.id)?;
+    order::actions::drop_adjustment(tx, id, &Actor::Staff(staff.to_owned()))?;
+    let detail = format!("{} {} {}", gone.kind.name(), gone.amount, gone.reason);
+    staff::actions::record(tx, staff, "bill.undo", &order.number, detail.trim())?;
+    announce(tx, order.seating)
+}

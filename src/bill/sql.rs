@@ -1,0 +1,168 @@
+use super::{Bill, BillState, Part, PartState, Slice};
+use crate::error::Result;
+use crate::units::{BillId, OrderId, PartId, SeatingId, TableId, Timestamp};
+use anyhow::Context;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+const PART: &str = "id, bill_id, label, items, amount_fen, state, paid_at from bill_part";
+
+fn part(row: &Row<'_>) -> Result<Part> {
+    let (items, state): (String, String) = (row.get(3)?, row.get(5)?);
+    Ok(Part {
+        id: row.get(0)?,
+        bill: row.get(1)?,
+        label: row.get(2)?,
+        items: serde_json::from_str(&items)?,
+        amount: row.get(4)?,
+        state: PartState::from_name(&state).context("a part of a bill in an unknown state")?,
+        paid_at: row.get(6)?,
+    })
+}
+
+fn list_parts(conn: &Connection, bill: BillId) -> Result<Vec<Part>> {
+    let mut statement = conn.prepare_cached(&format!("select {PART} where bill_id = ? order by position, id"))?;
+    let mut rows = statement.query([bill])?;
+    let mut parts = Vec::new();
+    while let Some(row) = rows.next()? {
+        parts.push(part(row)?);
+    }
+    Ok(parts)
+}
+
+fn list_orders(conn: &Connection, bill: BillId) -> Result<Vec<OrderId>> {
+    let mut statement = conn.prepare_cached("select order_id from bill_order where bill_id = ? order by order_id")?;
+    let ids = statement.query_map([bill], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn find_bill(conn: &Connection, id: BillId) -> Result<Option<Bill>> {
+    let found = conn
+        .prepare_cached("select seating_id, state, actor from bill where id = ?")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((seating, state, actor)) = found else { return Ok(None) };
+    let state = BillState::from_name(&state).context("a bill in an unknown state")?;
+    Ok(Some(Bill { id, seating, state, actor, orders: list_orders(conn, id)?, parts: list_parts(conn, id)? }))
+}
+
+pub fn find_open_of_seating(conn: &Connection, seating: SeatingId) -> Result<Option<BillId>> {
+    Ok(conn
+        .prepare_cached("select id from bill where seating_id = ? and state = 'open'")?
+        .query_row([seating], |row| row.get(0))
+        .optional()?)
+}
+
+/// The last bill that was paid.
+pub fn find_paid_of_seating(conn: &Connection, seating: SeatingId) -> Result<Option<BillId>> {
+    Ok(conn
+        .prepare_cached("select max(id) from bill where seating_id = ? and state = 'paid'")?
+        .query_row([seating], |row| row.get(0))?)
+}
+
+/// The bill that counts for this order.
+pub fn find_of_order(conn: &Connection, order: OrderId) -> Result<Option<BillId>> {
+    Ok(conn
+        .prepare_cached("select bill_id from bill_order where order_id = ?")?
+        .query_row([order], |row| row.get(0))
+        .optional()?)
+}
+
+pub fn find_part(conn: &Connection, id: PartId) -> Result<Option<Part>> {
+    let mut statement = conn.prepare_cached(&format!("select {PART} where id = ?"))?;
+    let mut rows = statement.query([id])?;
+    rows.next()?.map(part).transpose()
+}
+
+/// Where a party sits, the table's number, and how many they are by the counter.
+pub fn find_party(conn: &Connection, seating: SeatingId) -> Result<Option<(TableId, String, Option<i64>)>> {
+    Ok(conn
+        .prepare_cached(
+            "select t.id, t.number, s.heads from seating s join dining_table t on t.id = s.table_id where s.id = ?",
+        )?
+        .query_row([seating], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?)
+}
+
+pub fn insert_bill(
+    conn: &Connection,
+    seating: SeatingId,
+    orders: &[OrderId],
+    actor: &str,
+    now: Timestamp,
+) -> Result<BillId> {
+    conn.prepare_cached("insert into bill (seating_id, state, actor, created_at) values (?, 'open', ?, ?)")?
+        .execute((seating, actor, now))?;
+    let id = BillId(conn.last_insert_rowid());
+    for order in orders {
+        conn.prepare_cached("insert into bill_order (order_id, bill_id) values (?, ?)")?.execute((order, id))?;
+    }
+    Ok(id)
+}
+
+/// A part that costs nothing is paid.
+pub fn insert_part(conn: &Connection, bill: BillId, slice: &Slice, now: Timestamp) -> Result<()> {
+    let items = serde_json::to_string(&slice.items)?;
+    conn.prepare_cached(
+        "insert into bill_part (bill_id, position, label, items, amount_fen, state, paid_at) \
+         select ?1, 1 + count(*), ?2, ?3, ?4, iif(?4 > 0, 'open', 'paid'), iif(?4 > 0, null, ?5) \
+         from bill_part where bill_id = ?1",
+    )?
+    .execute(params![bill, slice.label, items, slice.amount, now])?;
+    Ok(())
+}
+
+/// Compare and set: `false` when it is paid or void already.
+pub fn advance_part_paid(conn: &Connection, id: PartId, now: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached("update bill_part set state = 'paid', paid_at = ?2 where id = ?1 and state = 'open'")?
+        .execute((id, now))?;
+    Ok(touched == 1)
+}
+
+/// A paid part counts no more.
+pub fn advance_part_void(conn: &Connection, id: PartId) -> Result<()> {
+    conn.prepare_cached("update bill_part set state = 'void' where id = ? and state = 'paid'")?.execute([id])?;
+    Ok(())
+}
+
+/// What is not paid of a bill can't be paid any more.
+pub fn advance_parts_void(conn: &Connection, bill: BillId) -> Result<()> {
+    conn.prepare_cached("update bill_part set state = 'void' where bill_id = ? and state = 'open'")?.execute([bill])?;
+    Ok(())
+}
+
+pub fn advance_bill(conn: &Connection, id: BillId, to: BillState, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("update bill set state = ?2, ended_at = ?3 where id = ?1 and state = 'open'")?.execute((
+        id,
+        to.name(),
+        now,
+    ))?;
+    Ok(())
+}
+
+/// Another cut of the same bill.
+pub fn set_actor(conn: &Connection, id: BillId, actor: &str) -> Result<()> {
+    conn.prepare_cached("update bill set actor = ?2 where id = ?1")?.execute((id, actor))?;
+    Ok(())
+}
+
+pub fn delete_order(conn: &Connection, order: OrderId) -> Result<()> {
+    conn.prepare_cached("delete from bill_order where order_id = ?")?.execute([order])?;
+    Ok(())
+}
+
+/// All that one open bill has is the other's; it is void then.
+pub fn absorb(conn: &Connection, from: BillId, into: BillId, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("update bill_order set bill_id = ?2 where bill_id = ?1")?.execute((from, into))?;
+    conn.prepare_cached(
+        "update bill_part set bill_id = ?2, position = position + (select count(*) from bill_part where bill_id = ?2) \
+         where bill_id = ?1",
+    )?
+    .execute((from, into))?;
+    advance_bill(conn, from, BillState::Void, now)
+}
+
+pub fn set_seating(conn: &Connection, from: SeatingId, to: SeatingId) -> Result<()> {
+    conn.prepare_cached("update bill set seating_id = ?2 where seating_id = ?1")?.execute((from, to))?;
+    Ok(())
+}

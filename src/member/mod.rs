@@ -1,0 +1,225 @@
+//! Members: a prepaid card with uses (次卡) and a balance (储值), and the short-lived code that a phone shows.
+
+pub mod actions;
+pub mod camera;
+pub mod code;
+mod sql;
+
+use crate::error::Refusal;
+use crate::units::{Fen, MemberId, PaymentId, Timestamp};
+
+/// Characters of a member's name.
+const MAX_NAME: usize = 32;
+/// Characters of a note on a top-up.
+const MAX_NOTE: usize = 100;
+/// Uses that one card may hold, and one top-up bring.
+pub const MAX_USES: i64 = 99_999;
+/// The balance that one card may hold, and one top-up bring.
+pub const MAX_BALANCE: Fen = Fen(100_000_000);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub id: MemberId,
+    pub name: String,
+    /// Nobody but staff and the member sees it.
+    pub phone: String,
+    pub uses: i64,
+    pub balance: Fen,
+    pub enabled: bool,
+    /// Which of the member's links is good: tokens and codes of an earlier one are worthless.
+    pub link: i64,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    Topup,
+    Scan,
+    Payment,
+    Refund,
+}
+
+impl EntryKind {
+    pub const ALL: [(EntryKind, &'static str); 4] = [
+        (EntryKind::Topup, "topup"),
+        (EntryKind::Scan, "scan"),
+        (EntryKind::Payment, "payment"),
+        (EntryKind::Refund, "refund"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    pub fn from_name(name: &str) -> Option<EntryKind> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
+/// A line of the members' ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: i64,
+    pub kind: EntryKind,
+    /// What came on the card (positive) or went off it.
+    pub uses: i64,
+    pub amount: Fen,
+    pub uses_after: i64,
+    pub balance_after: Fen,
+    /// What was paid at the counter for a top-up, and how.
+    pub paid: Fen,
+    pub method: String,
+    pub payment: Option<PaymentId>,
+    pub note: String,
+    pub actor: String,
+    pub at: Timestamp,
+}
+
+/// What changes on a card, and why.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    pub kind: EntryKind,
+    pub uses: i64,
+    pub amount: Fen,
+    pub paid: Fen,
+    pub method: &'a str,
+    pub payment: Option<PaymentId>,
+    /// The same cause never changes a card twice.
+    pub cause: &'a str,
+    pub note: &'a str,
+    pub actor: &'a str,
+}
+
+/// Uses and yuan that are put on a card at the counter. A wrong one is taken back by negative ones, with a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topup {
+    pub uses: i64,
+    pub amount: Fen,
+    pub paid: Fen,
+    pub method: String,
+    pub note: String,
+    pub op_id: String,
+}
+
+/// How a top-up is paid for; empty where nothing was.
+pub const METHODS: [&str; 5] = ["cash", "terminal", "wechat", "alipay", ""];
+
+impl Topup {
+    /// # Errors
+    /// `BadRequest` naming the field.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let wrong = |field: &str| Err(Refusal::BadRequest(field.to_owned()));
+        let within = |number: i64, most: i64| (-most..=most).contains(&number);
+        if self.uses == 0 && self.amount == Fen::ZERO || !within(self.uses, MAX_USES) {
+            return wrong("uses");
+        }
+        if !within(self.amount.0, MAX_BALANCE.0) || !within(self.paid.0, MAX_BALANCE.0) {
+            return wrong("amount");
+        }
+        if !METHODS.contains(&self.method.as_str()) {
+            return wrong("method");
+        }
+        let takes_back = self.uses < 0 || self.amount.0 < 0 || self.paid.0 < 0;
+        if takes_back && self.note.trim().is_empty() || self.note.chars().count() > MAX_NOTE {
+            return wrong("note");
+        }
+        Ok(())
+    }
+}
+
+/// What came of a scan. The numbers are part of the wire: 0 is success, 1 is wire.md's, the rest are ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Deducted = 0,
+    NothingLeft = 1,
+    Expired = 2,
+    Used = 3,
+    Disabled = 4,
+    Forged = 5,
+}
+
+impl Outcome {
+    /// One sentence for the phone and the counter; without `_`, which parts the frame.
+    pub fn text(self) -> &'static str {
+        match self {
+            Outcome::Deducted => "扣费成功",
+            Outcome::NothingLeft => "余额不足",
+            Outcome::Expired => "二维码已过期，请刷新后再扫",
+            Outcome::Used => "二维码已使用过，请刷新后再扫",
+            Outcome::Disabled => "会员卡已停用，请联系店员",
+            Outcome::Forged => "二维码无效，请打开会员页再扫",
+        }
+    }
+
+    /// Whether the code is used up by it.
+    pub fn spends(self) -> bool {
+        match self {
+            Outcome::Deducted | Outcome::NothingLeft | Outcome::Disabled => true,
+            Outcome::Expired | Outcome::Used | Outcome::Forged => false,
+        }
+    }
+}
+
+/// A scan of a genuine code and its result, as the member's phones hear it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    /// Grows: what is news to a page.
+    pub id: i64,
+    pub member: MemberId,
+    /// 0 is success.
+    pub status: i64,
+    pub text: String,
+    /// Uses that are left.
+    pub remaining: i64,
+    pub at: Timestamp,
+}
+
+/// How long a result is told to a phone that comes back, or asks: then it is history.
+const FRESH_SECONDS: i64 = 300;
+
+impl Scanned {
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.seconds_since(self.at) < FRESH_SECONDS
+    }
+}
+
+/// wire.md §3: `<status>_<text>_剩余次数: <n>`.
+pub fn result_text(status: i64, text: &str, remaining: i64) -> String {
+    format!("{status}_{text}_剩余次数: {remaining}")
+}
+
+/// # Errors
+/// `BadRequest` for an empty name, a long one, or one with control characters.
+pub fn clean_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    let length = name.chars().count();
+    match (1..=MAX_NAME).contains(&length) && !name.chars().any(char::is_control) {
+        true => Ok(name.to_owned()),
+        false => Err(Refusal::BadRequest("name".into())),
+    }
+}
+
+/// A phone number in one form, so that one number is one member: a mainland mobile's 11 digits, or `+`, country code and
+/// number.
+///
+/// # Errors
+/// `BadRequest` for anything else.
+pub fn clean_phone(phone: &str) -> Result<String, Refusal> {
+    let plain: String = phone.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let abroad = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00"));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_mobile = |text: &str| {
+        text.len() == 11 && is_number(text) && text.starts_with('1') && matches!(text.as_bytes()[1], b'3'..=b'9')
+    };
+    let cleaned = match abroad {
+        None => is_mobile(&plain).then(|| plain.clone()),
+        Some(rest) => match rest.strip_prefix("86") {
+            Some(home) => is_mobile(home).then(|| home.to_owned()),
+            None => ((7..=15).contains(&rest.len()) && is_number(rest)).then(|| format!("+{rest}")),
+        },
+    };
+    cleaned.ok_or(Refusal::BadRequest("phone".into()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+use super::actions::{export, import};
+use super::*;
+use crate::menu::edit::actions::{Filter, add_dish, add_section, list_dishes, set_on_sale};
+use crate::menu::{OptionGroup, OptionValue};
+use crate::store::{Tx, in_memory};
+use crate::units::Timestamp;
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+const NOW: Timestamp = Timestamp(1_795_000_000_000);
+const FORMATS: [Format; 3] = [Format::Csv, Format::Json, Format::Xlsx];
+
+fn take(conn: &Connection, file: &[u8], trial: bool) -> Report {
+    match read(file) {
+        Ok(table) => import(&mut Tx::new(conn, NOW), "admin", &table, trial).unwrap(),
+        Err(problem) => Report { problems: vec![problem], ..Report::default() },
+    }
+}
+
+fn problems(report: &Report) -> Vec<(usize, &str)> {
+    report.problems.iter().map(|problem| (problem.row, problem.problem.as_str())).collect()
+}
+
+/// Names as owners and enemies choose them, without what a form would trim.
+fn name() -> impl Strategy<Value = String> {
+    "[=+@'\"\\\\;:|()*,<\\p{Han}a-z-]{1,8}".prop_filter("a form would trim it", |name| {
+        crate::menu::edit::clean_name(name).is_ok_and(|clean| clean == *name)
+    })
+}
+
+fn options() -> impl Strategy<Value = Vec<OptionGroup>> {
+    let values = prop::collection::btree_map(name(), 0i64..10_000, 1..4);
+    prop::collection::btree_map(name(), (any::<bool>(), any::<bool>(), values), 0..3).prop_map(|groups| {
+        let value = |(value, delta)| OptionValue { value, price_delta: Fen(delta) };
+        let group = |(name, (multiple, required, values)): (String, (bool, bool, std::collections::BTreeMap<_, _>))| {
+            OptionGroup { name, multiple, required, values: values.into_iter().map(value).collect() }
+        };
+        groups.into_iter().map(group).collect()
+    })
+}
+
+fn draft() -> impl Strategy<Value = DishDraft> {
+    let rest = (0i64..99_999, any::<bool>(), prop::option::of(0i64..100), 0i64..50, prop::bool::ANY);
+    (options(), "[=+@'\"\\\\;\n,\\p{Han}a-z-]{0,12}", rest).prop_map(
+        |(options, description, (price, on_sale, stock, sort_order, hours))| DishDraft {
+            price: Some(Fen(price)),
+            description: Some(description.trim().to_owned()),
+            on_sale: Some(on_sale),
+            options: Some(options),
+            stock: Some(stock),
+            sort_order: Some(sort_order),
+            hours: Some(if hours { "11:00-14:00,22:00-02:00".into() } else { String::new() }),
+            image: Some("/pictures/00112233445566778899aabbccddeeff/512.jpg".into()),
+            ..DishDraft::default()
+        },
+    )
+}
+
+/// A shop whose menu is made by the counter's own actions.
+fn shop(dishes: Vec<(String, DishDraft)>, copies: i64) -> Connection {
+    let conn = in_memory();
+    let tx = &mut Tx::new(&conn, NOW);
+    let section = |tx: &mut Tx<'_>, name: &str, kind| {
+        let draft =
+            SectionDraft { name: Some(name.into()), kind: Some(kind), sort_order: Some(3), ..SectionDraft::default() };
+        add_section(tx, "admin", draft).unwrap().id
+    };
+    let (hot, combos) = (section(tx, "=热菜", Kind::Dish), section(tx, "套餐", Kind::Combo));
+    let mut parts = Vec::new();
+    for (name, draft) in dishes {
+        let dish =
+            add_dish(tx, "admin", Kind::Dish, &DishDraft { name: Some(name), category: Some(hot), ..draft }).unwrap();
+        parts.push((dish.id, copies));
+    }
+    if !parts.is_empty() {
+        let draft = DishDraft {
+            name: Some("双人套餐".into()),
+            category: Some(combos),
+            price: Some(Fen(8800)),
+            parts: Some(parts),
+            ..DishDraft::default()
+        };
+        add_dish(tx, "admin", Kind::Combo, &draft).unwrap();
+    }
+    conn
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// What is written out and read in again changes nothing; read into an empty shop, it is the same menu.
+    #[test]
+    fn a_round_trip_is_identity(dishes in prop::collection::btree_map(name(), draft(), 0..5), copies in 1i64..9) {
+        let shop = shop(dishes.into_iter().collect(), copies);
+        let lines = export(&shop).unwrap();
+        for format in FORMATS {
+            let file = write(&lines, format).unwrap();
+            let report = take(&shop, &file, false);
+            prop_assert_eq!(&report, &Report { unchanged: lines.len(), ..Report::default() }, "{:?}", format);
+            let empty = in_memory();
+            let report = take(&empty, &file, false);
+            prop_assert_eq!(&report, &Report { added: lines.len(), ..Report::default() }, "{:?}", format);
+            prop_assert_eq!(&export(&empty).unwrap(), &lines, "{:?}", format);
+        }
+    }
+
+    /// Whatever is uploaded, the answer is a report.
+    #[test]
+    fn no_file_is_too_strange(file in prop::collection::vec(any::<u8>(), 0..400), zip in any::<bool>()) {
+        let file = if zip { [b"PK\x03\x04".to_vec(), file].concat() } else { file };
+        take(&in_memory(), &file, false);
+    }
+}
+
+fn noodles() -> (String, DishDraft) {
+    ("牛肉面".into(), DishDraft { price: Some(Fen(1800)), on_sale: Some(true), ..DishDraft::default() })
+}
+
+#[test]
+fn a_list_as_an_owner_types_it_becomes_a_menu() {
+    let conn = in_memory();
+    let report = take(&conn, "分类,名称,价格\r\n热菜,宫保鸡丁,38\r\n热菜,回锅肉,￥36.5\r\n\r\n".as_bytes(), false);
+    assert_eq!((report.added, problems(&report)), (2, vec![]));
+    let dishes = list_dishes(&conn, &Filter::default()).unwrap();
+    let seen: Vec<_> =
+        dishes.iter().map(|dish| (dish.name.as_str(), dish.price, dish.stopped, dish.category_name.as_str())).collect();
+    assert_eq!(seen, [("宫保鸡丁", Fen(3800), false, "热菜"), ("回锅肉", Fen(3650), false, "热菜")]);
+}
+
+#[test]
+fn a_table_as_an_old_excel_writes_it_is_read() {
+    let (gbk, _, _) = encoding_rs::GBK.encode("分类,名称,价格\r\n热菜,宫保鸡丁,38.00\r\n");
+    let conn = in_memory();
+    assert_eq!(take(&conn, &gbk, false).added, 1);
+    assert_eq!(list_dishes(&conn, &Filter::default()).unwrap()[0].name, "宫保鸡丁");
+}
+
+#[test]
+fn every_problem_is_told_with_its_line_and_nothing_is_done() {
+    let conn = shop(vec![noodles()], 1);
+    let before = export(&conn).unwrap();
+    let file = "类型,分类,名称,价格,状态,库存,时段,选项,套餐菜品\n\
+        菜品,热菜,好菜,10,,,,,\n菜品,热菜,,10,,,,,\n菜品,热菜,贵菜,很贵,,,,,\n菜品,热菜,新菜,,,,,,\n菜品,热菜,忙菜,1,也许,,,,\n\
+        菜品,热菜,晚菜,1,,,晚上,,\n菜品,热菜,辣菜,1,,,,辣度,\n套餐,热菜,空餐,1,,,,,\n套餐,热菜,怪餐,1,,,,,没有的菜*2\n\
+        菜品,热菜,好菜,12,,,,,\n甜品,热菜,冰粉,9,,,,,\n菜品,热菜,少菜,1,,-1,,,\n";
+    let report = take(&conn, file.as_bytes(), false);
+    let rows: Vec<usize> = report.problems.iter().map(|problem| problem.row).collect();
+    assert_eq!(rows, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "{report:?}");
+    for (row, words) in [(3, "缺少名称"), (4, "很贵"), (5, "缺少价格"), (10, "没有的菜"), (11, "同名"), (12, "甜品")]
+    {
+        assert!(
+            problems(&report).iter().any(|(at, said)| *at == row && said.contains(words)),
+            "{row} {words}: {report:?}"
+        );
+    }
+    assert_eq!(export(&conn).unwrap(), before, "nothing, where anything is wrong");
+    for strange in ["", "\n\n", "a,b\n1,2\n", "{\"a\":1}", "[1]", "PK\x03\x04x"] {
+        assert_eq!(take(&conn, strange.as_bytes(), false).problems.len(), 1, "{strange:?}");
+    }
+}
+
+#[test]
+fn a_trial_tells_what_would_change_and_changes_nothing() {
+    let conn = shop(vec![noodles()], 1);
+    let before = export(&conn).unwrap();
+    let file = "分类,名称,价格\n=热菜,牛肉面,20\n=热菜,凉皮,8\n".as_bytes();
+    let told = Report { added: 1, changed: 1, ..Report::default() };
+    assert_eq!(take(&conn, file, true), told);
+    assert_eq!(export(&conn).unwrap(), before);
+    assert_eq!(take(&conn, file, false), told);
+    let noodles = list_dishes(&conn, &Filter { name: Some("牛肉面".into()), ..Filter::default() }).unwrap().remove(0);
+    assert_eq!((noodles.price, noodles.stopped), (Fen(2000), false), "what the table does not name stays");
+}
+
+#[test]
+fn no_cell_of_ours_is_a_formula() {
+    let evil = ("=cmd|'/c calc'!A1".to_owned(), noodles().1);
+    let conn = shop(vec![evil, ("@sum".into(), noodles().1), ("-1+1".into(), noodles().1)], 1);
+    let csv = String::from_utf8(write(&export(&conn).unwrap(), Format::Csv).unwrap()).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    for record in reader.records() {
+        for cell in &record.unwrap() {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+        }
+    }
+    let xlsx = write(&export(&conn).unwrap(), Format::Xlsx).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(xlsx)).unwrap();
+    let mut sheet = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
+    assert!(!sheet.contains("<f>") && sheet.contains("<v>"), "text and numbers only");
+}
+
+#[test]
+fn a_zip_bomb_is_refused_after_thirty_two_megabytes() {
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for part in ["xl/workbook.xml", "xl/worksheets/sheet1.xml"] {
+        file.start_file(part, options).unwrap();
+        let chunk = vec![b' '; 1 << 20];
+        (0..40).for_each(|_| std::io::Write::write_all(&mut file, &chunk).unwrap());
+    }
+    let bomb = file.finish().unwrap().into_inner();
+    assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
+    let report = take(&in_memory(), &bomb, false);
+    assert!(report.problems[0].problem.contains("xlsx"), "{report:?}");
+}
+
+#[test]
+fn a_combo_with_a_dish_that_is_sold_out_survives_the_round_trip() {
+    let conn = shop(vec![noodles()], 2);
+    let ids: Vec<_> = list_dishes(&conn, &Filter::default()).unwrap().iter().map(|dish| (dish.id, dish.kind)).collect();
+    let of = |wanted| ids.iter().find(|(_, kind)| *kind == wanted).unwrap().0;
+    let tx = &mut Tx::new(&conn, NOW);
+    set_on_sale(tx, "admin", of(Kind::Combo), true).unwrap();
+    set_on_sale(tx, "admin", of(Kind::Dish), false).unwrap();
+    let lines = export(&conn).unwrap();
+    let empty = in_memory();
+    assert_eq!(problems(&take(&empty, &write(&lines, Format::Xlsx).unwrap(), false)), []);
+    assert_eq!(export(&empty).unwrap(), lines);
+}
+
+#[test]
+fn a_problem_is_told_with_the_line_an_editor_shows_however_lines_end() {
+    let conn = in_memory();
+    for (file, line) in [("分类,名称,价格\n热菜,甲,贵\n", 2), ("分类,名称,价格\r\n热菜,甲,1\r\n\r\n热菜,乙,贵\r\n", 4)]
+    {
+        assert_eq!(problems(&take(&conn, file.as_bytes(), false)), [(line, "价格“贵”看不懂")], "{file:?}");
+    }
+}

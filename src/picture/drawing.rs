@@ -1,0 +1,92 @@
+//! From an uploaded file to our two sizes. It takes a second for a large photograph: never on an async thread, never in
+//! a transaction.
+
+use super::{LARGE, MAX_FILE, MAX_PIXELS, Picture, SMALL};
+use crate::error::{Error, Refusal, Result};
+use anyhow::Context;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use std::io::Cursor;
+
+/// Pixels of a side, at most: a strip of one pixel's height is no picture of a dish.
+const MAX_SIDE: u32 = 20_000;
+/// Bytes that a decoder may ask for: the largest picture with 16 bits a channel, or an intermediate copy.
+const MAX_MEMORY: u64 = 384 << 20;
+const QUALITY: u8 = 82;
+
+/// Decides by content, not by name; looks at the dimensions before it decodes anything.
+///
+/// # Errors
+/// `NotAPicture` for anything but PNG, JPEG, WebP and GIF, or a damaged one; `PictureTooLarge`; `TooLarge`.
+pub fn draw(file: &[u8]) -> Result<Picture> {
+    if file.len() > MAX_FILE {
+        return Err(Refusal::TooLarge.into());
+    }
+    let format = image::guess_format(file).map_err(|_| Refusal::NotAPicture)?;
+    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif) {
+        return Err(Refusal::NotAPicture.into());
+    }
+    let large = decode(file, format)?;
+    let small = large.resize_to_fill(SMALL, SMALL, FilterType::CatmullRom);
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, file);
+    let hash = hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Picture { hash, small: encode(small)?, large: encode(large)? })
+}
+
+/// Upright, and no larger than `LARGE`.
+fn decode(file: &[u8], format: ImageFormat) -> Result<DynamicImage> {
+    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| why(&error))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_MEMORY {
+        return Err(Refusal::PictureTooLarge.into());
+    }
+    let orientation = decoder.orientation().map_err(|error| why(&error))?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| why(&error))?;
+    if width > LARGE || height > LARGE {
+        // Coarsely first: a fine filter over all of a photograph takes many seconds.
+        if width.max(height) > 4 * LARGE {
+            image = image.thumbnail(2 * LARGE, 2 * LARGE);
+        }
+        image = image.resize(LARGE, LARGE, FilterType::CatmullRom);
+    }
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn why(error: &image::ImageError) -> Error {
+    tracing::debug!("a picture is refused: {error}");
+    match error {
+        image::ImageError::Limits(_) => Refusal::PictureTooLarge.into(),
+        _ => Refusal::NotAPicture.into(),
+    }
+}
+
+/// On white where the picture is transparent.
+fn encode(image: DynamicImage) -> Result<Vec<u8>> {
+    let flat = match image.color().has_alpha() {
+        true => {
+            let image = image.into_rgba8();
+            let over = |channel: u8, alpha: u8| {
+                let (channel, alpha) = (u32::from(channel), u32::from(alpha));
+                u8::try_from((channel * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+            };
+            RgbImage::from_fn(image.width(), image.height(), |x, y| {
+                let [red, green, blue, alpha] = image.get_pixel(x, y).0;
+                Rgb([over(red, alpha), over(green, alpha), over(blue, alpha)])
+            })
+        }
+        false => image.into_rgb8(),
+    };
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&flat).context("encoding a picture")?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! What can be done with a party as a whole: who it is, its cart, its orders and what they cost.
+
+use super::{Call, Entry, sql};
+use crate::bill::Bill;
+use crate::error::{Refusal, Result};
+use crate::order::Status;
+use crate::seating::{Diner, Move};
+use crate::store::Tx;
+use crate::units::{SeatingId, TableId};
+use crate::{alert, bill, cart, order, payment, seating, staff};
+use rusqlite::Connection;
+
+/// 转台: the party goes on at a free table with everything it has; its phones' tokens stay good.
+///
+/// # Errors
+/// `NoSuchTable`, `SameTable`, `TableFree`, `TableTaken`.
+pub fn transfer(tx: &mut Tx<'_>, from: TableId, to: TableId, by: &str) -> Result<()> {
+    let step = seating::actions::transfer(tx, from, to)?;
+    follow(tx, step)?;
+    record(tx, by, "table.transfer", step)
+}
+
+/// 并台: the party of `from` and everything it has goes into the one that sits at `into`.
+///
+/// # Errors
+/// `NoSuchTable`, `SameTable`, `TableFree`; `MergedQuantity`, `MergedRemark`, `MergedLines` where the two carts do not
+/// fit into one.
+pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId, by: &str) -> Result<()> {
+    let step = seating::actions::merge(tx, from, into)?;
+    follow(tx, step)?;
+    record(tx, by, "table.merge", step)
+}
+
+fn follow(tx: &mut Tx<'_>, step: Move) -> Result<()> {
+    cart::actions::follow(tx, step)?;
+    order::actions::follow(tx, step)?;
+    if step.seating != step.into {
+        bill::actions::reseat(tx, step.seating, step.into)?;
+    }
+    alert::actions::move_calls(tx, step.from, step.to)
+}
+
+fn record(tx: &mut Tx<'_>, by: &str, act: &str, step: Move) -> Result<()> {
+    let [from, to] = [step.from, step.to].map(|table| seating::actions::load_table(tx.conn(), table));
+    staff::actions::record(tx, by, act, &from?.number, &format!("→ {}", to?.number))
+}
+
+/// Who clears a table, and why although it has not paid.
+#[derive(Debug, Clone)]
+pub struct Clearing {
+    pub by: String,
+    /// Whether this member of staff may let a debt go.
+    pub at_till: bool,
+    pub reason: String,
+}
+
+/// 清台: the party has left. Its tokens end, and those of parties that became a part of it; its cart goes, nobody is
+/// called there any more, and what it has not paid before its meal is given up. Nothing happens where nobody sits.
+///
+/// # Errors
+/// `NoSuchTable`; `TableOwes` while what was ordered is not paid and nobody who may has said why; `NotAllowed` for a
+/// reason from one who may not; `OrderState` while a bill is paid in part before the meal.
+pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Option<SeatingId>> {
+    let number = seating::actions::load_table(tx.conn(), table)?.number;
+    let Some(seating) = seating::actions::close(tx, table)? else { return Ok(None) };
+    let owed = sql::load_owed(tx.conn(), seating, Status::ToBeConfirmed as i64)?;
+    if owed > crate::units::Fen::ZERO {
+        let reason = order::actions::clean_reason(&clearing.reason)?;
+        match (reason.is_empty(), clearing.at_till) {
+            (true, _) => return Err(Refusal::TableOwes(number, owed.to_string()).into()),
+            (false, false) => return Err(Refusal::NotAllowed.into()),
+            (false, true) => {
+                staff::actions::record(tx, &clearing.by, "table.clear", &number, &format!("{owed} 元未结：{reason}"))?;
+            }
+        }
+    }
+    refuse_half_paid(tx.conn(), seating)?;
+    payment::actions::leave_bill(tx, seating)?;
+    order::actions::expire_unpaid(tx, seating)?;
+    cart::actions::discard(tx, table, seating)?;
+    alert::actions::dismiss_calls(tx, table)?;
+    Ok(Some(seating))
+}
+
+/// 先付后吃: the kitchen never hears of an order that is paid in part, and its money would lie there.
+fn refuse_half_paid(conn: &Connection, seating: SeatingId) -> Result<()> {
+    let Some(bill) = bill::actions::find_open(conn, seating)?.filter(Bill::is_touched) else { return Ok(()) };
+    for order in bill.orders {
+        if order::actions::load(conn, order)?.state.status == Status::PendingPayment {
+            return Err(Refusal::OrderState("账单只付了一部分：请收齐其余，或取消订单退款，再清台").into());
+        }
+    }
+    Ok(())
+}
+
+/// 呼叫服务员, 请求结账. A repeat within the minute, or while nobody has come, is answered the same and rings no more.
+///
+/// # Errors
+/// `SeatingClosed`.
+pub fn call(tx: &mut Tx<'_>, diner: Diner, kind: alert::Kind) -> Result<()> {
+    let diner = seating::actions::locate(tx.conn(), diner)?;
+    if kind == alert::Kind::Bill {
+        seating::actions::ask_for_bill(tx, diner)?;
+    }
+    alert::actions::call(tx, kind, diner.table)
+}
+
+/// Every table in use.
+pub fn list(conn: &Connection) -> Result<Vec<Entry>> {
+    let mut entries = sql::list_entries(conn)?;
+    let open = alert::actions::list_open(conn)?;
+    for entry in &mut entries {
+        if let Some(party) = &mut entry.party {
+            party.owed = sql::load_owed(conn, party.seating, Status::PendingPayment as i64)?;
+        }
+        let here = open.iter().filter(|alert| alert.table == Some(entry.table.id));
+        entry.calls = here.map(|alert| Call { alert: alert.id, kind: alert.kind, at: alert.raised_at }).collect();
+    }
+    Ok(entries)
+}

@@ -1,0 +1,30 @@
+//! `/admin/alert/…`: what rings, and who answers it.
+
+use super::{COUNTER, done, parse};
+use crate::alert;
+use crate::error::{Refusal, Result};
+use crate::units::AlertId;
+use crate::web::auth::StaffToken;
+use crate::web::types::AlertView;
+use crate::web::{App, Call, sse, status};
+use hyper::Method;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::GET, ["list"]) => {
+            let open = app.store.read(alert::actions::list_open).await?;
+            let views: Vec<_> = open.iter().map(|alert| AlertView::of(alert, &app.terms.calendar)).collect();
+            Ok(COUNTER.success(views))
+        }
+        (&Method::POST, ["ack", id]) => {
+            let (id, by): (AlertId, _) = (parse(id, "alertId")?, staff.username.clone());
+            done(app.store.write(move |tx| alert::actions::acknowledge(tx, id, &by)).await)
+        }
+        (&Method::POST, ["test"]) => done(app.store.write(alert::actions::raise_test).await),
+        (&Method::GET, ["stream"]) => sse::backstage(app, staff.pass),
+        (&Method::GET, ["desktop"]) => Ok(COUNTER.success(status::report(app))),
+        _ => Err(Refusal::NotFound.into()),
+    }
+}

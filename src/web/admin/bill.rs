@@ -1,0 +1,156 @@
+//! `/admin/bill/…`: what a party has to pay, cutting it into parts, and taking something off.
+
+use super::{COUNTER, done, parse};
+use crate::bill::actions::{self, Off};
+use crate::bill::{Cut, MAX_LABEL, Share, Wanted};
+use crate::error::{Refusal, Result};
+use crate::order::{self, Actor, Order};
+use crate::seating::actions::load_open as party;
+use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
+use crate::web::auth::StaffToken;
+use crate::web::types::AccountView;
+use crate::web::{App, Call};
+use crate::{cart, staff};
+use hyper::Method;
+use rusqlite::Connection;
+use serde::Deserialize;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::GET, ["table", id]) => {
+            let table = parse(id, "tableId")?;
+            view(app, table).await
+        }
+        (&Method::POST, ["split"]) => split(app, staff, call.arguments()?).await,
+        (&Method::DELETE, [id]) => void(app, staff, parse(id, "billId")?).await,
+        (&Method::POST, ["discount"]) => discount(app, staff, call.arguments()?).await,
+        (&Method::POST, ["free"]) => {
+            let Free { order_id, position, reason } = call.arguments()?;
+            let (by, reason) = (staff.username.clone(), reason.unwrap_or_default());
+            let give = move |tx: &mut crate::store::Tx<'_>, _| actions::give_free(tx, order_id, position, &reason, &by);
+            done(app.checkout.change_order(order_id, give).await)
+        }
+        (&Method::DELETE, ["adjustment", id]) => {
+            let (id, by): (AdjustmentId, _) = (parse(id, "adjustmentId")?, staff.username.clone());
+            let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
+            done(app.checkout.change_owed(find, move |tx, _| actions::undo(tx, id, &by)).await)
+        }
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+fn concerned(conn: &Connection, order: OrderId) -> Result<Vec<Order>> {
+    Ok(vec![order::actions::load(conn, order)?])
+}
+
+async fn view(app: &Arc<App>, table: TableId) -> Result<Response> {
+    let account = app.store.read(move |conn| actions::read_account(conn, party(conn, table)?)).await?;
+    Ok(COUNTER.success(AccountView::of(&account, &app.terms.calendar)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Free {
+    order_id: OrderId,
+    position: i64,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SplitCall {
+    table_id: TableId,
+    by: String,
+    heads: Option<i64>,
+    parts: Option<Vec<PartCall>>,
+}
+
+#[derive(Deserialize)]
+struct PartCall {
+    label: Option<String>,
+    items: Vec<Share>,
+}
+
+/// How it is to be cut; `None` for by head, where nobody said how many they are.
+fn how(call: SplitCall) -> Result<Option<Cut>> {
+    Ok(match call.by.as_str() {
+        "whole" => Some(Cut::Whole),
+        "head" => call.heads.map(Cut::Heads),
+        "item" => {
+            let wanted = |part: PartCall| {
+                let label = cart::clean_text(&part.label.unwrap_or_default(), MAX_LABEL)?;
+                Ok(Wanted { label, items: part.items })
+            };
+            Some(Cut::Items(call.parts.unwrap_or_default().into_iter().map(wanted).collect::<Result<_>>()?))
+        }
+        _ => return Err(Refusal::BadRequest("by".into()).into()),
+    })
+}
+
+async fn split(app: &Arc<App>, staff: &StaffToken, call: SplitCall) -> Result<Response> {
+    let table = call.table_id;
+    let how = how(call)?;
+    let by = staff.username.clone();
+    let find = move |conn: &Connection| actions::list_payable(conn, party(conn, table)?);
+    let cut = move |tx: &mut crate::store::Tx<'_>, _| {
+        let seating = party(tx.conn(), table)?;
+        let how = match &how {
+            Some(how) => how.clone(),
+            None => {
+                Cut::Heads(actions::read_account(tx.conn(), seating)?.heads.ok_or(Refusal::BadSplit("请填写人数"))?)
+            }
+        };
+        let bill = actions::split(tx, seating, &how, &Actor::Staff(by.clone()))?;
+        let amounts: Vec<String> = bill.open_parts().map(|part| part.amount.to_string()).collect();
+        let number = actions::read_account(tx.conn(), seating)?.table_number;
+        staff::actions::record(tx, &by, "bill.split", &number, &format!("bill {}: {}", bill.id, amounts.join(" + ")))
+    };
+    app.checkout.change_owed(find, cut).await?;
+    view(app, table).await
+}
+
+async fn void(app: &Arc<App>, staff: &StaffToken, id: BillId) -> Result<Response> {
+    let by = staff.username.clone();
+    let find = move |conn: &Connection| {
+        let bill = actions::load(conn, id)?;
+        bill.orders.iter().map(|order| order::actions::load(conn, *order)).collect()
+    };
+    let void = move |tx: &mut crate::store::Tx<'_>, _| {
+        let bill = actions::load(tx.conn(), id)?;
+        if bill.open_parts().next().is_none() {
+            return Ok(());
+        }
+        actions::void(tx, &bill)?;
+        let number = actions::read_account(tx.conn(), bill.seating)?.table_number;
+        staff::actions::record(tx, &by, "bill.void", &number, &format!("bill {id}"))
+    };
+    done(app.checkout.change_owed(find, void).await)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Discount {
+    table_id: Option<TableId>,
+    order_id: Option<OrderId>,
+    percent: Option<i64>,
+    amount: Option<Fen>,
+    reason: Option<String>,
+}
+
+async fn discount(app: &Arc<App>, staff: &StaffToken, call: Discount) -> Result<Response> {
+    let off = match (call.percent, call.amount) {
+        (Some(percent), None) => Off::Percent(percent),
+        (None, Some(amount)) => Off::Amount(amount),
+        _ => return Err(Refusal::BadRequest("percent".into()).into()),
+    };
+    let (table, order) = (call.table_id, call.order_id);
+    let find = move |conn: &Connection| match (order, table) {
+        (Some(order), _) => concerned(conn, order),
+        (None, Some(table)) => actions::list_payable(conn, party(conn, table)?),
+        (None, None) => Err(Refusal::BadRequest("tableId".into()).into()),
+    };
+    let (by, reason) = (staff.username.clone(), call.reason.unwrap_or_default());
+    done(app.checkout.change_owed(find, move |tx, orders| actions::discount(tx, &orders, off, &reason, &by)).await)
+}

@@ -1,0 +1,102 @@
+//! Coming in and going out: `/admin/employee/login` and `/logout`. The only routes of the counter without a token.
+
+use super::COUNTER;
+use crate::error::{Refusal, Result};
+use crate::staff::{self, Role, Secret, Staff};
+use crate::store::Tx;
+use crate::units::{StaffId, Timestamp};
+use crate::web::auth;
+use crate::web::reply::set;
+use crate::web::{App, Call};
+use hyper::Method;
+use hyper::header::{HeaderValue, SET_COOKIE};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Instant;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::POST, ["employee", "login"]) => log_in(app, call).await,
+        // The old web stays logged in when this fails, so it does not: not even with a token that counts no longer.
+        (&Method::POST, ["employee", "logout"]) => with_cookie(COUNTER.success(()), "", 0),
+        _ => Err(Refusal::MethodNotAllowed.into()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Login {
+    username: String,
+    password: Option<String>,
+    pin: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LoggedIn {
+    id: StaffId,
+    user_name: String,
+    name: String,
+    role: Role,
+    token: String,
+}
+
+async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
+    if auth::is_foreign_form(&call.headers) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let login: Login = call.arguments()?;
+    let secret = match (login.password, login.pin) {
+        (Some(password), None) => Secret::Password(password),
+        // Four digits are enough where somebody of the staff has come in before, not for everybody on the Wi-Fi.
+        (None, Some(pin)) => match call.is_from_this_pc() || app.staff(call).await.is_ok() {
+            true => Secret::Pin(pin),
+            false => return Err(Refusal::PinNeedsLogin.into()),
+        },
+        _ => return Err(Refusal::Malformed.into()),
+    };
+    let (staff, since) = attempt(app, call, login.username, secret).await?;
+    let token = app.tokens.for_staff(staff.id, since);
+    let data =
+        LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, role: staff.role, token: token.clone() };
+    with_cookie(COUNTER.success(data), &token, auth::STAFF_SECONDS)
+}
+
+pub fn with_cookie(mut response: Response, token: &str, seconds: i64) -> Result<Response> {
+    let cookie = auth::cookie(auth::STAFF_COOKIE, token, seconds);
+    set(&mut response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
+    Ok(response)
+}
+
+/// One try to come in, or to prove who one is. Answers who it was, and when: a token is good from then on.
+///
+/// # Errors
+/// `BadLogin`, the same for an unknown name, a disabled one and a wrong secret; `LoginLocked`, `RateLimited`.
+pub async fn attempt(app: &Arc<App>, call: &Call, username: String, secret: Secret) -> Result<(Staff, Timestamp)> {
+    let from = call.address();
+    app.limits.check_login(from)?;
+    let under_way = app.tries.begin(&username, from, Instant::now())?;
+    let door = app.store.read(move |conn| staff::actions::find_door(conn, &username)).await?;
+    // What others tried from elsewhere locks nobody out of this PC.
+    let counts = !from.is_loopback();
+    if let Some(seconds) = door.as_ref().filter(|_| counts).and_then(|door| door.locked_for(app.store.now())) {
+        return Err(Refusal::LoginLocked(seconds).into());
+    }
+    // Slow on purpose, so neither on a reader of the database nor on a thread that serves others.
+    let checking = tokio::task::spawn_blocking(move || (staff::actions::fits(door.as_ref(), &secret), door, secret));
+    let (fits, door, secret) = checking.await.map_err(anyhow::Error::from)?;
+    let address = from.to_string();
+    match door {
+        Some(door) if fits => {
+            let enter = move |tx: &mut Tx<'_>| Ok((staff::actions::enter(tx, &door, &secret, &address)?, tx.now));
+            let entered = app.store.write(enter).await?;
+            app.tries.right(&under_way, Instant::now());
+            Ok(entered)
+        }
+        door => {
+            app.store.write(move |tx| staff::actions::miss(tx, door.as_ref(), counts, &address)).await?;
+            tracing::warn!("a login from {from} failed");
+            Err(Refusal::BadLogin.into())
+        }
+    }
+}

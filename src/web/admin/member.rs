@@ -1,0 +1,317 @@
+//! `/admin/member/…`: who has a card, what is put on it, and what is taken off it by a scan.
+
+use super::{COUNTER, loose, parse};
+use crate::error::{Refusal, Result};
+use crate::member::{Entry, Member, Topup, actions, camera};
+use crate::secret;
+use crate::staff;
+use crate::units::{Calendar, Fen, MemberId};
+use crate::web::auth::StaffToken;
+use crate::web::table::check_op_id;
+use crate::web::{App, Call};
+use hyper::Method;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use warp::reply::Response;
+
+/// Lines of a card's ledger that the counter shows.
+const HISTORY: i64 = 200;
+const MAX_PAGE_SIZE: i64 = 100;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::POST, []) => add(app, call, staff).await,
+        (&Method::PUT, []) => change(app, call, staff).await,
+        (&Method::GET, ["page"]) => list(app, call).await,
+        (&Method::POST, ["topup"]) => top_up(app, call, staff).await,
+        (&Method::POST, ["scan"]) => scan(app, call, staff).await,
+        (&Method::POST, ["decode"]) => decode(call).await,
+        (&Method::POST, ["token", id]) => renew_link(app, staff, parse(id, "userId")?).await,
+        (&Method::GET, [id]) => read(app, parse(id, "userId")?).await,
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MemberView {
+    user_id: MemberId,
+    name: String,
+    phone: String,
+    uses: i64,
+    balance: Fen,
+    enabled: bool,
+    created_at: String,
+}
+
+impl MemberView {
+    fn of(member: Member, calendar: &Calendar) -> MemberView {
+        MemberView {
+            user_id: member.id,
+            name: member.name,
+            phone: member.phone,
+            uses: member.uses,
+            balance: member.balance,
+            enabled: member.enabled,
+            created_at: calendar.rfc3339(member.created_at),
+        }
+    }
+}
+
+/// What is given to a member once: the link opens the page, whoever has it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkView {
+    user_id: MemberId,
+    token: String,
+    url: String,
+    /// The same as a code for the member's phone to scan.
+    svg: String,
+    expires_at: String,
+}
+
+impl LinkView {
+    fn of(app: &App, member: &Member) -> LinkView {
+        let (token, expires) = app.tokens.for_member(member, app.store.now());
+        // In the fragment: no proxy's log and no Referer ever has it.
+        let url = format!("{}/member#{token}", app.base_url);
+        let code = qrcode::QrCode::new(&url).map(|code| code.render::<qrcode::render::svg::Color<'_>>().build());
+        LinkView {
+            user_id: member.id,
+            svg: code.unwrap_or_default(),
+            url,
+            token,
+            expires_at: app.terms.calendar.rfc3339(expires),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct NewMember {
+    name: String,
+    #[serde(default, deserialize_with = "loose::text")]
+    phone: Option<String>,
+}
+
+async fn add(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let NewMember { name, phone } = call.arguments()?;
+    let (phone, by) = (phone.unwrap_or_default(), staff.username.clone());
+    let added = app.store.write(move |tx| {
+        let member = actions::add(tx, &name, &phone)?;
+        staff::actions::record(tx, &by, "member.add", &called(&member), "")?;
+        Ok(member)
+    });
+    Ok(COUNTER.success(LinkView::of(app, &added.await?)))
+}
+
+/// How the audit log names a member.
+fn called(member: &Member) -> String {
+    format!("{} ({})", member.name, member.id)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed {
+    user_id: MemberId,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    phone: Option<String>,
+    enabled: Option<bool>,
+}
+
+async fn change(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let Changed { user_id, name, phone, enabled } = call.arguments()?;
+    let by = staff.username.clone();
+    let changed = app.store.write(move |tx| {
+        let old = actions::load(tx.conn(), user_id)?;
+        let (name, phone) = (name.as_ref().unwrap_or(&old.name), phone.as_ref().unwrap_or(&old.phone));
+        let new = actions::change(tx, user_id, name, phone, enabled.unwrap_or(old.enabled))?;
+        let what = [
+            (old.name != new.name).then_some("改名"),
+            (old.phone != new.phone).then_some("换手机号"),
+            (old.enabled && !new.enabled).then_some("停用"),
+            (!old.enabled && new.enabled).then_some("启用"),
+        ];
+        let what: Vec<&str> = what.into_iter().flatten().collect();
+        if !what.is_empty() {
+            staff::actions::record(tx, &by, "member.change", &called(&old), &what.join("、"))?;
+        }
+        Ok(new)
+    });
+    Ok(COUNTER.success(MemberView::of(changed.await?, &app.terms.calendar)))
+}
+
+async fn renew_link(app: &Arc<App>, staff: &StaffToken, id: MemberId) -> Result<Response> {
+    let by = staff.username.clone();
+    let renewed = app.store.write(move |tx| {
+        let member = actions::renew_link(tx, id)?;
+        staff::actions::record(tx, &by, "member.token", &called(&member), "")?;
+        Ok(member)
+    });
+    Ok(COUNTER.success(LinkView::of(app, &renewed.await?)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sought {
+    #[serde(default)]
+    page: String,
+    #[serde(default)]
+    page_size: String,
+    #[serde(default)]
+    name: String,
+}
+
+async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let Sought { page, page_size, name } = call.arguments_in_query()?;
+    let number = |text: &str, otherwise: i64| text.parse().unwrap_or(otherwise).max(1);
+    let size = number(&page_size, 10).min(MAX_PAGE_SIZE);
+    let offset = (number(&page, 1) - 1).saturating_mul(size);
+    let (total, found) = app.store.read(move |conn| actions::list(conn, &name, size, offset)).await?;
+    let records: Vec<_> = found.into_iter().map(|one| MemberView::of(one, &app.terms.calendar)).collect();
+    Ok(COUNTER.success(serde_json::json!({ "total": total, "records": records })))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryView {
+    entry_id: i64,
+    kind: &'static str,
+    uses: i64,
+    amount: Fen,
+    uses_after: i64,
+    balance_after: Fen,
+    paid: Fen,
+    method: String,
+    note: String,
+    actor: String,
+    at: String,
+}
+
+impl EntryView {
+    fn of(entry: Entry, calendar: &Calendar) -> EntryView {
+        EntryView {
+            entry_id: entry.id,
+            kind: entry.kind.name(),
+            uses: entry.uses,
+            amount: entry.amount,
+            uses_after: entry.uses_after,
+            balance_after: entry.balance_after,
+            paid: entry.paid,
+            method: entry.method,
+            note: entry.note,
+            actor: entry.actor,
+            at: calendar.minute(entry.at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Detail {
+    #[serde(flatten)]
+    member: MemberView,
+    entries: Vec<EntryView>,
+}
+
+async fn read(app: &Arc<App>, id: MemberId) -> Result<Response> {
+    let found =
+        app.store.read(move |conn| Ok((actions::load(conn, id)?, actions::list_entries(conn, id, HISTORY)?))).await?;
+    let calendar = &app.terms.calendar;
+    let entries = found.1.into_iter().map(|entry| EntryView::of(entry, calendar)).collect();
+    Ok(COUNTER.success(Detail { member: MemberView::of(found.0, calendar), entries }))
+}
+
+/// `paid` is what was taken for it, the amount where nothing else is said; without an `opId` it is a tap of its own.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TopupCall {
+    user_id: MemberId,
+    #[serde(default, deserialize_with = "loose::number")]
+    uses: Option<i64>,
+    #[serde(default, deserialize_with = "loose::yuan")]
+    amount: Option<Fen>,
+    #[serde(default, deserialize_with = "loose::yuan")]
+    paid: Option<Fen>,
+    method: Option<String>,
+    note: Option<String>,
+    op_id: Option<String>,
+}
+
+impl TopupCall {
+    fn topup(self) -> Result<(MemberId, Topup)> {
+        let amount = self.amount.unwrap_or(Fen::ZERO);
+        let paid = self.paid.unwrap_or(amount);
+        let method = if paid == Fen::ZERO { "" } else { self.method.as_deref().unwrap_or("cash") };
+        let topup = Topup {
+            uses: self.uses.unwrap_or(0),
+            amount,
+            paid,
+            method: method.to_owned(),
+            note: self.note.unwrap_or_default(),
+            op_id: check_op_id(self.op_id)?.unwrap_or_else(secret::random_code),
+        };
+        Ok((self.user_id, topup))
+    }
+}
+
+async fn top_up(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let (id, topup) = call.arguments::<TopupCall>()?.topup()?;
+    let by = staff.username.clone();
+    let done = app.store.write(move |tx| {
+        let (member, is_new) = actions::top_up(tx, id, &topup, &by)?;
+        if is_new {
+            let Topup { uses, amount, paid, method, note, .. } = &topup;
+            let method = if method.is_empty() { "-" } else { method };
+            let detail = format!("{uses} 次，{amount} 元；收款 {paid} 元（{method}）{note}");
+            staff::actions::record(tx, &by, "member.topup", &called(&member), &detail)?;
+        }
+        Ok(member)
+    });
+    Ok(COUNTER.success(MemberView::of(done.await?, &app.terms.calendar)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scan {
+    code: String,
+    op_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered {
+    user_id: Option<MemberId>,
+    status: i64,
+    text: String,
+    remaining: i64,
+    /// For the eye of whoever scans.
+    name: Option<String>,
+    balance: Option<Fen>,
+}
+
+/// Frames that are being looked at, at most: each costs a core for some milliseconds.
+static LOOKING: Semaphore = Semaphore::const_new(2);
+
+/// The code in a frame of the counter's camera, or null: the page asks again with the next frame.
+async fn decode(call: &Call) -> Result<Response> {
+    let _turn = LOOKING.try_acquire().map_err(|_| Refusal::Busy)?;
+    let frame = call.body.clone();
+    let code = tokio::task::spawn_blocking(move || camera::find_code(&frame)).await.map_err(anyhow::Error::from)??;
+    Ok(COUNTER.success(serde_json::json!({ "code": code })))
+}
+
+async fn scan(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let Scan { code, op_id } = call.arguments()?;
+    let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
+    let (codes, by) = (app.codes.clone(), staff.username.clone());
+    let answer = app.store.write(move |tx| actions::scan(tx, &codes, &code, &op_id, &by)).await?;
+    Ok(COUNTER.success(Answered {
+        user_id: answer.member.as_ref().map(|member| member.id),
+        name: answer.member.as_ref().map(|member| member.name.clone()),
+        balance: answer.member.map(|member| member.balance),
+        status: answer.status,
+        text: answer.text,
+        remaining: answer.remaining,
+    }))
+}

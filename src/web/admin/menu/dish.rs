@@ -1,0 +1,96 @@
+//! `/admin/dish/…` and `/admin/setmeal/…`.
+
+use super::body::{DishBody, StockBody};
+use super::view::DishView;
+use super::{COUNTER, done, switch};
+use crate::cart;
+use crate::error::{Refusal, Result};
+use crate::menu::edit::actions::{self, Filter};
+use crate::menu::edit::{Dish, Kind};
+use crate::store::Tx;
+use crate::units::CuisineId;
+use crate::web::admin::loose::{self, Given};
+use crate::web::admin::page::Page;
+use crate::web::auth::StaffToken;
+use crate::web::{App, Call, parse};
+use hyper::Method;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, kind: Kind, path: &[&str]) -> Result<Response> {
+    let by = staff.username.clone();
+    match (&call.method, path) {
+        (&Method::GET, ["page"]) => page(app, call, kind).await,
+        (&Method::GET, ["list"]) => list(app, call, kind).await,
+        (&Method::POST, ["status", status]) => {
+            let (id, on_sale) = (id(&Given::of(call)?)?, switch(status)?);
+            done(app.store.write(move |tx| actions::set_on_sale(tx, &by, id, on_sale).map(drop)).await)
+        }
+        (&Method::PUT, ["stock", id]) => {
+            let (id, body): (_, StockBody) = (parse(id, "id")?, call.arguments()?);
+            let stock = body.stock.ok_or(Refusal::BadRequest("stock".into()))?;
+            done(app.store.write(move |tx| actions::set_stock(tx, &by, id, stock).map(drop)).await)
+        }
+        (&Method::GET, [id]) => {
+            let id = parse(id, "id")?;
+            let dish = app.store.read(move |conn| actions::load_dish(conn, kind, id)).await?;
+            Ok(COUNTER.success(DishView::whole(&dish, &app.terms.calendar)?))
+        }
+        (&Method::POST, []) => {
+            let body: DishBody = call.arguments()?;
+            let draft = body.draft()?;
+            let dish = app.store.write(move |tx| actions::add_dish(tx, &by, kind, &draft)).await?;
+            Ok(COUNTER.success(DishView::whole(&dish, &app.terms.calendar)?))
+        }
+        (&Method::PUT, []) => {
+            let body: DishBody = call.arguments()?;
+            let (id, draft) = (body.id.ok_or(Refusal::CuisineNotFound)?, body.draft()?);
+            let change = move |tx: &mut Tx<'_>| actions::change_dish(tx, &by, kind, id, &draft).map(drop);
+            done(app.store.write(move |tx| cart::actions::follow_menu(tx, change)).await)
+        }
+        (&Method::DELETE, []) => remove(app, call, by, kind).await,
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+fn id(given: &Given) -> Result<CuisineId> {
+    Ok(given.number("id")?.ok_or(Refusal::CuisineNotFound)?)
+}
+
+fn filter(given: &Given, kind: Kind) -> Result<Filter> {
+    let status: Option<i64> = given.number("status")?;
+    let on_sale = status.map(|status| switch(&status.to_string())).transpose()?;
+    Ok(Filter { kind: Some(kind), name: given.text("name"), category: given.number("categoryId")?, on_sale })
+}
+
+async fn page(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
+    let given = Given::of(call)?;
+    let filter = filter(&given, kind)?;
+    let rows = given.rows()?;
+    let read = move |conn: &_| actions::page_dishes(conn, &filter, rows.limit, rows.offset);
+    let (total, dishes) = app.store.read(read).await?;
+    Ok(COUNTER.success(Page { total, records: views(app, &dishes) }))
+}
+
+/// Those on sale, as the form of a combo offers them.
+async fn list(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
+    let filter = Filter { on_sale: Some(true), ..filter(&Given::of(call)?, kind)? };
+    let dishes = app.store.read(move |conn| actions::list_dishes(conn, &filter)).await?;
+    Ok(COUNTER.success(views(app, &dishes)))
+}
+
+fn views<'d>(app: &App, dishes: &'d [Dish]) -> Vec<DishView<'d>> {
+    dishes.iter().map(|dish| DishView::row(dish, &app.terms.calendar)).collect()
+}
+
+async fn remove(app: &Arc<App>, call: &Call, by: String, kind: Kind) -> Result<Response> {
+    let ids: Vec<CuisineId> = match Given::of(call)?.text("ids") {
+        Some(joined) => loose::ids(&joined).ok_or(Refusal::BadRequest("ids".into()))?,
+        None => Vec::new(),
+    };
+    let removed = app.store.write(move |tx| {
+        cart::actions::drop_dishes(tx, &ids)?;
+        actions::remove_dishes(tx, &by, kind, &ids)
+    });
+    done(removed.await.map(drop))
+}

@@ -1,0 +1,57 @@
+//! `/admin/menu/export` and `/admin/menu/import`: the whole menu as a file.
+
+use super::COUNTER;
+use crate::cart;
+use crate::error::{Refusal, Result};
+use crate::menu::exchange::{self, Format, Report, actions};
+use crate::store::Tx;
+use crate::web::admin::loose::Given;
+use crate::web::auth::StaffToken;
+use crate::web::reply::{json, set};
+use crate::web::{App, Call, multipart};
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{Method, StatusCode};
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::GET, ["export"]) => export(app, call).await,
+        (&Method::POST, ["import"]) => import(app, call, staff).await,
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let name = Given::of(call)?.text("format").unwrap_or_else(|| "xlsx".to_owned());
+    let format = Format::of(&name).ok_or(Refusal::BadRequest("format".into()))?;
+    let lines = app.store.read(actions::export).await?;
+    let written = tokio::task::spawn_blocking(move || exchange::write(&lines, format)).await;
+    let mut response = json(StatusCode::OK, written.map_err(anyhow::Error::from)??);
+    let (kind, attached) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"menu.csv\""),
+        Format::Json => ("application/json", "attachment; filename=\"menu.json\""),
+        Format::Xlsx => {
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment; filename=\"menu.xlsx\"")
+        }
+    };
+    set(&mut response, CONTENT_TYPE, HeaderValue::from_static(kind));
+    set(&mut response, CONTENT_DISPOSITION, HeaderValue::from_static(attached));
+    set(&mut response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// `?check=true` only tells what would become of it.
+async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let trial = Given::of(call)?.text("check").is_some_and(|check| check == "true");
+    let (file, by) = (multipart::file(call).await?, staff.username.clone());
+    let read = tokio::task::spawn_blocking(move || exchange::read(&file)).await.map_err(anyhow::Error::from)?;
+    let report = match read {
+        Ok(table) => {
+            let import = move |tx: &mut Tx<'_>| actions::import(tx, &by, &table, trial);
+            app.store.write(move |tx| cart::actions::follow_menu(tx, import)).await?
+        }
+        Err(problem) => Report { problems: vec![problem], ..Report::default() },
+    };
+    Ok(COUNTER.success(report))
+}

@@ -1,0 +1,88 @@
+//! The counter's family (wire.md §5): sky-take-out's routes, names and numbers, and our additions beside them. Who may
+//! do what is one table, `permission.rs`.
+
+mod alert;
+mod audit;
+mod backup;
+mod bill;
+mod day;
+mod door;
+mod export;
+mod loose;
+mod member;
+mod menu;
+mod money;
+mod order;
+mod page;
+mod permission;
+mod report;
+mod shop;
+mod staff;
+mod table;
+mod upload;
+mod workspace;
+
+use super::auth::StaffToken;
+use super::reply::Family;
+use super::{App, Call, parse};
+use crate::error::{Refusal, Result};
+use std::sync::Arc;
+use warp::reply::Response;
+
+const COUNTER: Family = Family::Counter;
+
+pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
+    let done = match path {
+        ["employee", "login" | "logout"] => door::route(app, &call, path).await,
+        _ => match app.staff(&call).await {
+            Ok(staff) => for_staff(app, &call, &staff, path).await,
+            Err(error) => Err(error),
+        },
+    };
+    done.unwrap_or_else(|error| match path {
+        // The old web saves what comes with HTTP 200 as the workbook, and its dashboard shows it unread.
+        ["report" | "workspace", ..] => COUNTER.honest_failure(error),
+        _ => COUNTER.failure(error),
+    })
+}
+
+/// The routes that take a file.
+pub fn takes_file(path: &[&str]) -> bool {
+    matches!(path, ["common", "upload"] | ["menu", "import"])
+}
+
+/// Whether whoever asks may use this route at all.
+///
+/// # Errors
+/// `StaffOnly`, and what the table of permissions says.
+pub async fn check(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<()> {
+    let staff = app.staff(call).await?;
+    Ok(permission::check(staff.role, &call.method, path)?)
+}
+
+async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    permission::check(staff.role, &call.method, path)?;
+    match path {
+        ["shop", rest @ ..] => shop::route(app, call, staff, rest).await,
+        ["employee", rest @ ..] => staff::route(app, call, staff, rest).await,
+        ["order", rest @ ..] => order::route(app, call, staff, rest).await,
+        ["common", "upload"] => Ok(upload::take(app, call).await),
+        ["category" | "dish" | "menu" | "setmeal", ..] => menu::route(app, call, staff, path).await,
+        ["alert", rest @ ..] => alert::route(app, call, staff, rest).await,
+        ["audit"] => audit::list(app, call).await,
+        ["member", rest @ ..] => member::route(app, call, staff, rest).await,
+        ["online"] => Ok(COUNTER.success(app.hub.online())),
+        ["backup"] => backup::make(app).await,
+        ["bill", rest @ ..] => bill::route(app, call, staff, rest).await,
+        ["payment", rest @ ..] => money::route(app, call, staff, rest).await,
+        ["workspace", rest @ ..] => workspace::route(app, call, rest).await,
+        ["report", rest @ ..] => report::route(app, call, rest).await,
+        ["day", rest @ ..] => day::route(app, call, staff, rest).await,
+        ["table", rest @ ..] => table::route(app, call, staff, rest).await,
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+pub fn done(result: Result<()>) -> Result<Response> {
+    result.map(|()| COUNTER.success(()))
+}

@@ -1,0 +1,169 @@
+//! `/admin/report/…`: the charts of sky-take-out's web, each series one comma-joined string with an entry for every day,
+//! and the workbook. Days to come are asked for, too: they have zeros.
+
+use super::{COUNTER, export, workspace};
+use crate::error::{Error, Refusal, Result};
+use crate::report::{self, Day, Ratio, Span};
+use crate::units::{Calendar, Date, Timestamp};
+use crate::web::{App, Call};
+use hyper::Method;
+use serde::{Deserialize, Serialize};
+use std::fmt::Display;
+use std::sync::Arc;
+use warp::reply::Response;
+
+/// Bars of the chart.
+const TOP: i64 = 10;
+/// Days in the workbook, the last of them yesterday.
+const EXPORTED_DAYS: usize = 30;
+
+pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
+    let read = match (&call.method, path) {
+        // Saved as it comes, whatever it is: see `export`.
+        (&Method::GET, ["export"]) => return export(app).await,
+        (&Method::GET, ["turnoverStatistics"]) => turnover(app, call).await,
+        (&Method::GET, ["ordersStatistics"]) => orders(app, call).await,
+        (&Method::GET, ["userStatistics"]) => users(app, call).await,
+        (&Method::GET, ["top10"]) => top(app, call).await,
+        _ => return Err(Refusal::NotFound.into()),
+    };
+    // The old web splits the series without a look at `code`.
+    read.or_else(|error: Error| Ok(COUNTER.failure_with(error, Nothing::default())))
+}
+
+/// Every series, empty.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Nothing {
+    date_list: &'static str,
+    turnover_list: &'static str,
+    total_user_list: &'static str,
+    new_user_list: &'static str,
+    order_count_list: &'static str,
+    valid_order_count_list: &'static str,
+    total_order_count: i64,
+    valid_order_count: i64,
+    order_completion_rate: Ratio,
+    name_list: &'static str,
+    number_list: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    begin: Option<String>,
+    end: Option<String>,
+}
+
+/// # Errors
+/// `BadRequest` for what is no date, and for a range that is none.
+fn days(app: &App, call: &Call) -> Result<Vec<Day>> {
+    let range: Range = call.arguments_in_query()?;
+    let date = |text: Option<String>, name: &str| -> Result<Date> {
+        let date = text.and_then(|text| Calendar::parse_date(text.trim()));
+        Ok(date.ok_or(Refusal::BadRequest(name.to_owned()))?)
+    };
+    report::actions::days(&app.terms.calendar, date(range.begin, "begin")?, date(range.end, "end")?)
+}
+
+fn join<T: Display>(series: impl IntoIterator<Item = T>) -> String {
+    series.into_iter().map(|one| one.to_string()).collect::<Vec<_>>().join(",")
+}
+
+fn dates(days: &[Day]) -> String {
+    join(days.iter().map(|day| day.date))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Turnover {
+    date_list: String,
+    turnover_list: String,
+}
+
+async fn turnover(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let days = days(app, call)?;
+    let date_list = dates(&days);
+    let turnovers = app
+        .store
+        .read(move |conn| days.iter().map(|day| report::actions::turnover(conn, day.span)).collect::<Result<Vec<_>>>());
+    Ok(COUNTER.success(Turnover { date_list, turnover_list: join(turnovers.await?) }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Orders {
+    date_list: String,
+    order_count_list: String,
+    valid_order_count_list: String,
+    total_order_count: i64,
+    valid_order_count: i64,
+    order_completion_rate: Ratio,
+}
+
+async fn orders(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let days = days(app, call)?;
+    let date_list = dates(&days);
+    let counted = app.store.read(move |conn| {
+        days.iter().map(|day| report::actions::count_orders(conn, day.span)).collect::<Result<Vec<_>>>()
+    });
+    let (placed, valid): (Vec<i64>, Vec<i64>) = counted.await?.into_iter().unzip();
+    let (total_order_count, valid_order_count) = (placed.iter().sum(), valid.iter().sum());
+    Ok(COUNTER.success(Orders {
+        date_list,
+        order_count_list: join(placed),
+        valid_order_count_list: join(valid),
+        total_order_count,
+        valid_order_count,
+        order_completion_rate: Ratio::of(valid_order_count, total_order_count),
+    }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Users {
+    date_list: String,
+    total_user_list: String,
+    new_user_list: String,
+}
+
+/// Users are members: diners are nobody in particular.
+async fn users(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let days = days(app, call)?;
+    let date_list = dates(&days);
+    let counted = app.store.read(move |conn| report::actions::count_members(conn, &days)).await?;
+    let (total, joined): (Vec<i64>, Vec<i64>) = counted.into_iter().unzip();
+    Ok(COUNTER.success(Users { date_list, total_user_list: join(total), new_user_list: join(joined) }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Top {
+    name_list: String,
+    number_list: String,
+}
+
+async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let days = days(app, call)?;
+    let edge = |day: Option<&Day>, of: fn(&Span) -> Timestamp| day.map_or(Timestamp(0), |day| of(&day.span));
+    let span = Span { from: edge(days.first(), |span| span.from), to: edge(days.last(), |span| span.to) };
+    let best = app.store.read(move |conn| report::actions::best_dishes(conn, span, TOP)).await?;
+    Ok(COUNTER.success(Top {
+        // A comma in a name would move every bar after it.
+        name_list: join(best.iter().map(|dish| dish.name.replace(',', "，"))),
+        number_list: join(best.iter().map(|dish| dish.quantity)),
+    }))
+}
+
+/// The last 30 whole business days.
+async fn export(app: &Arc<App>) -> Result<Response> {
+    let today = workspace::today(app)?;
+    let yesterday = today.date.yesterday().map_err(anyhow::Error::from)?;
+    let mut days = report::actions::latest_days(&app.terms.calendar, yesterday, EXPORTED_DAYS)?;
+    days.reverse();
+    let rows = app.store.read(move |conn| {
+        days.into_iter()
+            .map(|day| Ok((day.date, report::actions::overview(conn, day.span)?)))
+            .collect::<Result<Vec<_>>>()
+    });
+    export::answer(&rows.await?)
+}

@@ -1,0 +1,31 @@
+//! `/admin/shop/…`: 营业中 or 打烊中.
+
+use super::{COUNTER, done};
+use crate::error::{Refusal, Result};
+use crate::menu;
+use crate::staff::actions::record;
+use crate::store::Tx;
+use crate::web::auth::StaffToken;
+use crate::web::{App, Call};
+use hyper::Method;
+use std::sync::Arc;
+use warp::reply::Response;
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&call.method, path) {
+        (&Method::GET, ["status"]) => {
+            let open = app.store.read(menu::actions::is_shop_open).await?;
+            Ok(COUNTER.success(i64::from(open)))
+        }
+        // The old web's body is a bare 1 or 0 under a form's name: the path says it.
+        (&Method::PUT, [status @ ("0" | "1")]) => {
+            let (open, by) = (*status == "1", staff.username.clone());
+            let set = move |tx: &mut Tx<'_>| {
+                menu::actions::set_shop_open(tx, open)?;
+                record(tx, &by, if open { "shop.open" } else { "shop.close" }, "", "")
+            };
+            done(app.store.write(set).await)
+        }
+        _ => Err(Refusal::NotFound.into()),
+    }
+}

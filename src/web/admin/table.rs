@@ -1,0 +1,287 @@
+//! `/admin/table/…`: the room.
+
+use super::{COUNTER, done, loose, parse, permission};
+use crate::error::{Refusal, Result};
+use crate::event::Event;
+use crate::hub::Room;
+use crate::room::actions::Clearing;
+use crate::room::{self, State};
+use crate::seating::{self, Plate, Table};
+use crate::staff::actions::record;
+use crate::store::Tx;
+use crate::units::{AlertId, Fen, SeatingId, TableId, Timestamp};
+use crate::web::auth::StaffToken;
+use crate::web::table::session;
+use crate::web::waiting::Request;
+use crate::web::{App, Call};
+use hyper::Method;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::sync::Arc;
+use warp::reply::Response;
+
+#[derive(Deserialize)]
+struct Heads {
+    #[serde(default, deserialize_with = "loose::number")]
+    heads: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Transfer {
+    from: TableId,
+    to: TableId,
+}
+
+#[derive(Deserialize)]
+struct Merge {
+    from: TableId,
+    into: TableId,
+}
+
+/// How many people sit there, where somebody has counted.
+fn heads(call: &Call) -> Result<Option<i64>> {
+    match call.body.is_empty() {
+        true => Ok(None),
+        false => Ok(call.arguments::<Heads>()?.heads),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    #[serde(default, deserialize_with = "loose::number")]
+    table_id: Option<TableId>,
+    #[serde(default, deserialize_with = "loose::text")]
+    table_number: Option<String>,
+    area: Option<String>,
+    #[serde(default, deserialize_with = "loose::number")]
+    seats: Option<i64>,
+}
+
+impl Described {
+    fn plate(self) -> Plate {
+        let text = Option::unwrap_or_default;
+        Plate { number: text(self.table_number), area: text(self.area), seats: self.seats }
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct Why {
+    #[serde(default, deserialize_with = "loose::text")]
+    reason: Option<String>,
+}
+
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    let by = staff.username.clone();
+    match (&call.method, path) {
+        (&Method::GET, ["list"]) => list_tables(app).await,
+        (&Method::POST, []) => describe(app, staff, call.arguments()?).await,
+        (&Method::PUT, []) => describe(app, staff, call.arguments::<Described>().and_then(known)?).await,
+        (&Method::DELETE, [id]) => retire(app, staff, parse(id, "tableId")?).await,
+        (&Method::POST, ["clear", id]) => clear(app, call, staff, parse(id, "tableId")?).await,
+        (&Method::POST, ["session", id]) => order_for(app, call, staff, parse(id, "tableId")?).await,
+        (&Method::POST, ["open", id]) => {
+            let (id, heads) = (parse(id, "tableId")?, heads(call)?);
+            done(app.store.write(move |tx| seating::actions::open(tx, id, heads).map(drop)).await)
+        }
+        (&Method::PUT, ["heads", id]) => {
+            let id = parse(id, "tableId")?;
+            let heads = heads(call)?.ok_or(Refusal::BadHeads)?;
+            done(app.store.write(move |tx| seating::actions::set_heads(tx, id, heads)).await)
+        }
+        (&Method::POST, ["transfer"]) => {
+            let Transfer { from, to } = call.arguments()?;
+            done(app.store.write(move |tx| room::actions::transfer(tx, from, to, &by)).await)
+        }
+        (&Method::POST, ["merge"]) => {
+            let Merge { from, into } = call.arguments()?;
+            done(app.store.write(move |tx| room::actions::merge(tx, from, into, &by)).await)
+        }
+        (&Method::GET, ["waiting"]) => Ok(list_waiting(app)),
+        (&Method::POST, ["admit", id]) => answer_scan(app, staff, id, true).await,
+        (&Method::POST, ["refuse", id]) => answer_scan(app, staff, id, false).await,
+        (&Method::POST, ["rotate", id]) => rotate_code(app, staff, parse(id, "tableId")?).await,
+        _ => Err(Refusal::NotFound.into()),
+    }
+}
+
+async fn clear(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let why = if call.body.is_empty() { Why::default() } else { call.arguments()? };
+    let clearing = Clearing {
+        by: staff.username.clone(),
+        at_till: permission::may_refund(staff.role),
+        reason: why.reason.unwrap_or_default(),
+    };
+    done(app.store.write(move |tx| room::actions::clear(tx, id, &clearing).map(drop)).await)
+}
+
+fn known(described: Described) -> std::result::Result<Described, Refusal> {
+    described.table_id.map(|_| described).ok_or(Refusal::BadRequest("tableId".into()))
+}
+
+/// A new table, or another description of one.
+async fn describe(app: &Arc<App>, staff: &StaffToken, described: Described) -> Result<Response> {
+    let (by, code) = (staff.username.clone(), crate::secret::random_code());
+    let write = move |tx: &mut Tx<'_>| {
+        let id = described.table_id;
+        let plate = described.plate();
+        let (act, table) = match id {
+            Some(id) => ("table.change", seating::actions::change_table(tx, id, plate)?),
+            None => ("table.add", seating::actions::describe_table(tx, plate, &code)?),
+        };
+        record(tx, &by, act, &table.number, &table.area)?;
+        Ok(table)
+    };
+    let table = app.store.write(write).await?;
+    Ok(COUNTER.success(TableView::of(&table, &app.base_url)))
+}
+
+async fn retire(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let by = staff.username.clone();
+    let retire = move |tx: &mut Tx<'_>| {
+        let table = seating::actions::retire_table(tx, id)?;
+        record(tx, &by, "table.retire", &table.number, "")
+    };
+    done(app.store.write(retire).await)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WaitingView {
+    request_id: String,
+    table_id: TableId,
+    table_number: String,
+    address: IpAddr,
+    at: String,
+}
+
+/// Scans from outside the shop.
+fn list_waiting(app: &Arc<App>) -> Response {
+    let view = |request: Request| WaitingView {
+        request_id: request.id,
+        table_id: request.table,
+        table_number: request.table_number,
+        address: request.address,
+        at: app.terms.calendar.rfc3339(request.at),
+    };
+    COUNTER.success(app.waiting.list(Timestamp::now()).into_iter().map(view).collect::<Vec<_>>())
+}
+
+async fn answer_scan(app: &Arc<App>, staff: &StaffToken, id: &str, admitted: bool) -> Result<Response> {
+    let request = app.waiting.answer(id, admitted, Timestamp::now())?;
+    let (by, table) = (staff.username.clone(), request.table);
+    let act = if admitted { "table.admit" } else { "table.refuse" };
+    let write = move |tx: &mut Tx<'_>| {
+        record(tx, &by, act, &request.table_number, &request.address.to_string())?;
+        tx.emit(Event::TableChanged(table));
+        Ok(())
+    };
+    done(app.store.write(write).await)
+}
+
+/// A token with which this member of staff orders as one of the table's diners, until the party leaves.
+async fn order_for(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let (by, staff, heads) = (staff.username.clone(), staff.id, heads(call)?);
+    let join = move |tx: &mut Tx<'_>| {
+        let (table, diner, fresh) = seating::actions::join_as_staff(tx, id, staff, heads)?;
+        if fresh {
+            record(tx, &by, "table.order", &table.number, "")?;
+        }
+        Ok((table, diner))
+    };
+    let (table, diner) = app.store.write(join).await?;
+    Ok(COUNTER.success(session(app, table, diner)))
+}
+
+/// Makes what is printed on the table worthless.
+async fn rotate_code(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let code = crate::secret::random_code();
+    let by = staff.username.clone();
+    let rotate = move |tx: &mut Tx<'_>| {
+        let table = seating::actions::rotate_code(tx, id, &code)?;
+        record(tx, &by, "table.rotate", &table.number, "")?;
+        Ok(table)
+    };
+    let table = app.store.write(rotate).await?;
+    tracing::info!("{} gave table {} a new code", staff.username, table.number);
+    Ok(COUNTER.success(serde_json::json!({
+        "tableId": table.id,
+        "tableNumber": table.number,
+        "url": table.url(&app.base_url),
+        "code": table.code,
+    })))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TableView<'a> {
+    table_id: TableId,
+    table_number: &'a str,
+    area: &'a str,
+    seats: Option<i64>,
+    code: &'a str,
+    url: String,
+}
+
+impl<'a> TableView<'a> {
+    fn of(table: &'a Table, base_url: &str) -> TableView<'a> {
+        TableView {
+            table_id: table.id,
+            table_number: &table.number,
+            area: &table.area,
+            seats: table.seats,
+            code: &table.code,
+            url: table.url(base_url),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EntryView<'a> {
+    #[serde(flatten)]
+    table: TableView<'a>,
+    seating_id: Option<SeatingId>,
+    opened_at: Option<String>,
+    heads: Option<i64>,
+    state: State,
+    owed: Fen,
+    /// Orders 待接单.
+    unconfirmed: i64,
+    last_order_at: Option<String>,
+    bill_asked_at: Option<String>,
+    phones: usize,
+    calls: Vec<CallView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallView {
+    alert_id: AlertId,
+    kind: i64,
+    at: String,
+}
+
+async fn list_tables(app: &Arc<App>) -> Result<Response> {
+    let entries = app.store.read(room::actions::list).await?;
+    let time = |at| app.terms.calendar.rfc3339(at);
+    let call = |call: &room::Call| CallView { alert_id: call.alert, kind: call.kind as i64, at: time(call.at) };
+    let mut views = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let party = entry.party.as_ref();
+        views.push(EntryView {
+            table: TableView::of(&entry.table, &app.base_url),
+            seating_id: party.map(|party| party.seating),
+            opened_at: party.map(|party| time(party.opened_at)),
+            heads: party.and_then(|party| party.heads),
+            state: room::state(party),
+            owed: party.map_or(Fen::ZERO, |party| party.owed),
+            unconfirmed: party.map_or(0, |party| party.unconfirmed),
+            last_order_at: party.and_then(|party| party.last_order_at).map(time),
+            bill_asked_at: party.and_then(|party| party.bill_asked_at).map(time),
+            phones: app.hub.count(Room::Table(entry.table.id)),
+            calls: entry.calls.iter().map(call).collect(),
+        });
+    }
+    Ok(COUNTER.success(views))
+}

@@ -1,0 +1,264 @@
+//! A member's own page (wire.md §3): `/api/store/member/…`, in the table family's envelope.
+
+use super::auth::{self, MemberToken};
+use super::reply::{Family, set};
+use super::types::PaymentView;
+use super::{App, Call};
+use crate::error::{Refusal, Result};
+use crate::member::{self, Entry, Member, Scanned, actions};
+use crate::payment::balance;
+use crate::payment::owed::Target;
+use crate::payment::provider::Present;
+use crate::seating::Diner;
+use crate::secret;
+use crate::units::{Calendar, Fen, MemberId, STORE_ID, Timestamp};
+use hyper::Method;
+use hyper::header::{HeaderValue, SET_COOKIE};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use warp::reply::Response;
+
+/// Lines of the card's history that the page shows.
+const HISTORY: i64 = 50;
+
+pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
+    let done = match (&call.method, path) {
+        (&Method::POST, ["session"]) => begin_session(app, call).await,
+        (&Method::GET, ["me"]) => read_card(app, call).await,
+        (&Method::GET, ["code"]) => make_code(app, call).await,
+        (&Method::GET, ["scan-result", id]) => read_last_scan(app, call, id).await,
+        (_, ["session" | "me" | "code"] | ["scan-result", _]) => Err(Refusal::MethodNotAllowed.into()),
+        _ => Err(Refusal::NotFound.into()),
+    };
+    done.unwrap_or_else(|error| Family::Table.failure(error))
+}
+
+#[derive(Deserialize)]
+struct Link {
+    token: String,
+}
+
+/// What the member's link carries in its fragment becomes a cookie, which no script reads.
+async fn begin_session(app: &Arc<App>, call: &Call) -> Result<Response> {
+    app.limits.check_scan(call.address())?;
+    let link: Link = call.arguments()?;
+    let token = app.tokens.member(&link.token).ok_or(Refusal::MemberLinkOver)?;
+    let member = app.store.read(move |conn| actions::load_by_link(conn, token.id, token.link)).await?;
+    let seconds = token.expires.seconds_since(app.store.now());
+    let mut response = Family::Table.success(CardView::of(&member));
+    set_cookie(&mut response, &link.token, seconds)?;
+    Ok(response)
+}
+
+fn set_cookie(response: &mut Response, token: &str, seconds: i64) -> Result<()> {
+    let cookie = auth::cookie(auth::MEMBER_COOKIE, token, seconds);
+    set(response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
+    Ok(())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardView<'a> {
+    user_id: MemberId,
+    store_id: i64,
+    name: &'a str,
+    phone: String,
+    uses: i64,
+    balance: Fen,
+}
+
+impl<'a> CardView<'a> {
+    fn of(member: &'a Member) -> CardView<'a> {
+        CardView {
+            user_id: member.id,
+            store_id: STORE_ID,
+            name: &member.name,
+            phone: crate::cart::mask_phone(&member.phone),
+            uses: member.uses,
+            balance: member.balance,
+        }
+    }
+}
+
+/// A line of the card's history. Who at the counter did it is not the member's business.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryLine {
+    entry_id: i64,
+    kind: &'static str,
+    uses: i64,
+    amount: Fen,
+    uses_after: i64,
+    balance_after: Fen,
+    paid: Fen,
+    at: String,
+}
+
+impl HistoryLine {
+    fn of(entry: &Entry, calendar: &Calendar) -> HistoryLine {
+        HistoryLine {
+            entry_id: entry.id,
+            kind: entry.kind.name(),
+            uses: entry.uses,
+            amount: entry.amount,
+            uses_after: entry.uses_after,
+            balance_after: entry.balance_after,
+            paid: entry.paid,
+            at: calendar.rfc3339(entry.at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Me<'a> {
+    #[serde(flatten)]
+    card: CardView<'a>,
+    store_name: String,
+    entries: Vec<HistoryLine>,
+    last_scan: Option<ScanView>,
+}
+
+async fn read_card(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let token = app.member_token(call)?;
+    let MemberToken { id, link, .. } = token;
+    let found = app.store.read(move |conn| {
+        let member = actions::load_by_link(conn, id, link)?;
+        let name = crate::store::setting::find(conn, crate::store::setting::STORE_NAME)?.unwrap_or_default();
+        Ok((member, name, actions::list_entries(conn, id, HISTORY)?, actions::find_last_scan(conn, id)?))
+    });
+    let (member, store_name, entries, last) = found.await?;
+    let now = app.store.now();
+    let mut response = Family::Table.success(Me {
+        card: CardView::of(&member),
+        store_name,
+        entries: entries.iter().map(|entry| HistoryLine::of(entry, &app.terms.calendar)).collect(),
+        last_scan: last.map(|last| ScanView::of(last, now, &app.terms.calendar)),
+    });
+    keep_cookie(app, call, &mut response, (&member, token), now)?;
+    Ok(response)
+}
+
+/// A page that is still used never falls out: past half its life its cookie is made anew.
+fn keep_cookie(
+    app: &App,
+    call: &Call,
+    response: &mut Response,
+    (member, token): (&Member, MemberToken),
+    now: Timestamp,
+) -> Result<()> {
+    let old = token.expires.seconds_since(now) < auth::MEMBER_SECONDS / 2;
+    if old && auth::has_cookie(&call.headers, auth::MEMBER_COOKIE) {
+        set_cookie(response, &app.tokens.for_member(member, now).0, auth::MEMBER_SECONDS)?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeView {
+    code: String,
+    expires_at: String,
+    /// The same for a phone whose clock is wrong.
+    seconds: i64,
+    /// The code as a picture.
+    svg: String,
+    uses: i64,
+    balance: Fen,
+}
+
+async fn make_code(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let (member, _) = app.member(call).await?;
+    let now = app.store.now();
+    let made = app.codes.sign(member.id, member.link, now, secret::random_bytes());
+    let (code, expires) = made.ok_or_else(|| anyhow::anyhow!("member {} has too great a number", member.id))?;
+    let picture = qrcode::QrCode::new(&code).map_err(anyhow::Error::from)?;
+    Ok(Family::Table.success(CodeView {
+        svg: picture.render::<qrcode::render::svg::Color<'_>>().build(),
+        code,
+        expires_at: app.terms.calendar.rfc3339(expires),
+        seconds: expires.seconds_since(now),
+        uses: member.uses,
+        balance: member.balance,
+    }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScanView {
+    /// Grows with each scan: a page that has seen it knows what is news.
+    scan_id: i64,
+    status: i64,
+    text: String,
+    remaining: i64,
+    at: String,
+    /// As the socket says it.
+    result: String,
+    /// False once it is history.
+    fresh: bool,
+}
+
+impl ScanView {
+    fn of(scanned: Scanned, now: Timestamp, calendar: &Calendar) -> ScanView {
+        ScanView {
+            scan_id: scanned.id,
+            status: scanned.status,
+            remaining: scanned.remaining,
+            at: calendar.rfc3339(scanned.at),
+            result: member::result_text(scanned.status, &scanned.text, scanned.remaining),
+            fresh: scanned.is_fresh(now),
+            text: scanned.text,
+        }
+    }
+}
+
+/// A phone at a table pays with a member's card, whose token came beside the diner's own.
+pub async fn pay_by_balance(
+    app: &Arc<App>,
+    call: &Call,
+    diner: Diner,
+    target: Target,
+    amount: Option<Fen>,
+) -> Result<Response> {
+    let MemberToken { id, link, .. } = app.member_beside(call)?;
+    let paid = app.store.write(move |tx| balance::pay_by_phone(tx, diner, target, amount, (id, link))).await?;
+    Ok(Family::Table.success(PaymentView::of(&paid, &Present::default(), &app.terms.calendar)))
+}
+
+/// Whether this phone is a member's, too, and can pay with the card.
+pub async fn has_card(app: &Arc<App>, call: &Call) -> bool {
+    let Ok(MemberToken { id, link, .. }) = app.member_beside(call) else { return false };
+    app.store.read(move |conn| actions::load_by_link(conn, id, link)).await.is_ok()
+}
+
+/// Whether the card holds what the party owes, before a bill is cut for it; and whether that is what the diner was shown.
+///
+/// # Errors
+/// `MemberLinkOver`, `WrongAmount`, `BalanceTooLow`.
+pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Option<Fen>) -> Result<()> {
+    let MemberToken { id, link, .. } = app.member_beside(call)?;
+    let find = move |conn: &rusqlite::Connection| {
+        let member = actions::load_by_link(conn, id, link)?;
+        let owed = crate::bill::actions::read_account(conn, diner.seating)?.owed;
+        if amount.is_some_and(|amount| amount != owed) {
+            return Err(Refusal::WrongAmount(owed.to_string()).into());
+        }
+        match owed > member.balance {
+            true => Err(Refusal::BalanceTooLow(member.balance.to_string()).into()),
+            false => Ok(()),
+        }
+    };
+    app.store.read(find).await
+}
+
+/// The fallback of the socket, polled every 2 s: the last result while it is news, else null.
+async fn read_last_scan(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+    let token = app.token_of(call, id)?;
+    let last = app.store.read(move |conn| {
+        actions::load_by_link(conn, token.id, token.link)?;
+        actions::find_last_scan(conn, token.id)
+    });
+    let now = app.store.now();
+    let last = last.await?.filter(|last| last.is_fresh(now));
+    Ok(Family::Table.success(last.map(|last| ScanView::of(last, now, &app.terms.calendar))))
+}

@@ -1,0 +1,25 @@
+//! Uploaded files: `multipart/form-data` with one part named `file`. What the client calls it means nothing here.
+
+use super::Call;
+use crate::error::{Refusal, Result};
+use bytes::Bytes;
+use futures_util::stream;
+use hyper::header::CONTENT_TYPE;
+use std::convert::Infallible;
+
+/// The file's bytes.
+///
+/// # Errors
+/// `BadRequest` where there is no part of that name, `Malformed` for what is no multipart body.
+pub async fn file(call: &Call) -> Result<Bytes> {
+    let kind = call.header(CONTENT_TYPE).ok_or(Refusal::Malformed)?;
+    let boundary = multer::parse_boundary(kind).map_err(super::malformed)?;
+    let body = stream::iter([Ok::<_, Infallible>(call.body.clone())]);
+    let mut parts = multer::Multipart::new(body, boundary);
+    while let Some(part) = parts.next_field().await.map_err(super::malformed)? {
+        if part.name() == Some("file") {
+            return Ok(part.bytes().await.map_err(super::malformed)?);
+        }
+    }
+    Err(Refusal::BadRequest("file".into()).into())
+}

@@ -1,0 +1,32 @@
+//! `GET /pictures/{hash}/{128|512}.jpg`: for phones and for the old web, whose `<img>` carries no token.
+
+use super::App;
+use super::reply::{json, set};
+use crate::error::{Refusal, Result};
+use crate::picture::{self, Size, actions};
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use std::sync::Arc;
+use warp::reply::Response;
+
+/// Another picture has another hash.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+pub async fn show(app: &Arc<App>, hash: &str, file: &str) -> Response {
+    match jpeg(app, hash, file).await {
+        Ok(bytes) => {
+            let mut response = json(StatusCode::OK, bytes);
+            set(&mut response, CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+            set(&mut response, CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+            set(&mut response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }
+        Err(error) => super::reply::Family::Table.failure(error),
+    }
+}
+
+async fn jpeg(app: &Arc<App>, hash: &str, file: &str) -> Result<Vec<u8>> {
+    let size = Size::of(file).filter(|_| picture::is_hash(hash)).ok_or(Refusal::NotFound)?;
+    let hash = hash.to_owned();
+    app.store.read(move |conn| actions::load(conn, &hash, size)).await
+}
