@@ -1,4 +1,5 @@
-//! `packaging/nginx/tablebell.conf` in a real nginx: everything that phones and counters do passes through it.
+//! The recipes of `packaging/nginx/` in a real nginx: everything that phones, counters and the old admin web do passes
+//! through it.
 
 use crate::process::{Process, tool, wait_for};
 use crate::support::{Counter, Daemon, Events, PATIENCE, Phone, Socket};
@@ -12,6 +13,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 const RECIPE: &str = include_str!("../../packaging/nginx/tablebell.conf");
+/// For the admin web of sky-take-out.
+const SKY: &str = include_str!("../../packaging/nginx/sky-admin.conf");
 
 /// Around the recipe only what keeps nginx in its folder and in one process.
 const MAIN: &str = "daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr warn;
@@ -21,46 +24,72 @@ http {
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/tablebell.conf;
+    include {folder}/sky-admin.conf;
 }
 ";
 
 struct Nginx {
     _process: Process,
-    /// `http://…` of the recipe's server, and of its example for the old admin web.
+    /// `http://…` of the two recipes' servers.
     shop: String,
     old_web: String,
+    /// The old web's, as another PC reaches it; where this one has such an address.
+    old_web_lan: Option<String>,
     _folder: tempfile::TempDir,
 }
 
 impl Nginx {
-    /// The recipe with its CHANGE lines changed and its commented example switched on.
+    /// Both recipes, side by side, with their CHANGE lines changed.
     fn before(daemon: &Daemon) -> Nginx {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let (shop, old_web) = (free_address(), free_address());
-        let upstream = daemon.lan.trim_start_matches("http://");
-        let (own, example) = RECIPE.split_once("\n#server {").expect("the recipe ends with an example");
-        let example: Vec<&str> = example.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
-        let mut recipe = format!("{own}\nserver {{{}\n", example.join("\n"));
-        std::fs::write(folder.path().join("index.html"), "the old web").expect("the file is written");
-        for (line, ours) in [
-            ("server 127.0.0.1:8080;  # CHANGE", format!("server {upstream};  #")),
-            ("listen 80;  # CHANGE", format!("listen {shop};  #")),
-            ("listen 81;  # CHANGE", format!("listen {old_web};  #")),
-            ("root /usr/share/nginx/sky-admin;  # CHANGE", format!("root {};  #", folder.path().display())),
-        ] {
-            assert_eq!(recipe.matches(line).count(), 1, "the recipe marks {line:?}");
-            recipe = recipe.replace(line, &ours);
-        }
-        std::fs::write(folder.path().join("tablebell.conf"), recipe).expect("the file is written");
+        let upstream = ("server 127.0.0.1:8080;  # CHANGE", format!("server {};  #", authority(daemon)));
+        let root = folder.path().join("sky");
+        std::fs::create_dir_all(root.join("js")).expect("the folder is made");
+        std::fs::write(root.join("index.html"), "the old web").expect("the file is written");
+        std::fs::write(root.join("js/app.d0aa4eb3.js"), BUILT).expect("the file is written");
+        let write = |name: &str, recipe: &str, changes: &[(&str, String)]| {
+            let mut recipe = recipe.to_owned();
+            for (line, ours) in changes {
+                assert_eq!(recipe.matches(line).count(), 1, "the recipe marks {line:?}");
+                recipe = recipe.replace(line, ours);
+            }
+            std::fs::write(folder.path().join(name), recipe).expect("the file is written");
+        };
+        let listens = |address: &str| ("listen 80;  # CHANGE", format!("listen {address};  #"));
+        let old_web_lan = lan_address().map(|own| {
+            let listener = TcpListener::bind((own, 0)).expect("a free port");
+            listener.local_addr().expect("an address").to_string()
+        });
+        let mut listening = listens(&old_web);
+        listening.1 = old_web_lan.iter().fold(listening.1, |line, own| format!("listen {own}; {line}"));
+        let files = ("root /usr/share/nginx/sky-admin;  # CHANGE", format!("root {};  #", root.display()));
+        write("tablebell.conf", RECIPE, &[upstream.clone(), listens(&shop)]);
+        write("sky-admin.conf", SKY, &[upstream, listening, files]);
         let process = start(folder.path(), &shop);
         Nginx {
             _process: process,
             shop: format!("http://{shop}"),
             old_web: format!("http://{old_web}"),
+            old_web_lan: old_web_lan.map(|own| format!("http://{own}")),
             _folder: folder,
         }
     }
 }
+
+/// An address of this PC that is not loopback: a connection to it comes from it, too.
+fn lan_address() -> Option<std::net::IpAddr> {
+    let probe = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    probe.connect("192.0.2.1:9").ok()?;
+    probe.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+fn authority(daemon: &Daemon) -> &str {
+    daemon.lan.trim_start_matches("http://")
+}
+
+/// As the web's build has it, in one of its scripts.
+const BUILT: &str = r#"var c="ws://localhost/ws/"+Math.random().toString(36).substr(2);new WebSocket(c)"#;
 
 fn start(folder: &Path, address: &str) -> Process {
     std::fs::write(folder.join("nginx.conf"), MAIN.replace("{folder}", &folder.to_string_lossy()))
@@ -202,21 +231,109 @@ async fn open(site: &str, path: &str, headers: &[(&'static str, &str)]) -> u16 {
     }
 }
 
+/// The old web's browser on this PC, logged in: header for its calls, and the cookies that it keeps itself.
+/// A picture of about so many bytes that no compression makes smaller.
+fn noise(bytes: u32) -> Vec<u8> {
+    let side = (bytes / 3).isqrt();
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    let pixels: Vec<u8> = (0..side * side * 3).map(|_| next()).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, side, side);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn pictures_as_large_as_each_page_sends_them_pass_through_nginx() {
+    let daemon = Daemon::demo(&[]);
+    let nginx = Nginx::before(&daemon);
+    let counter = daemon.counter().await;
+    for (upload, bytes) in [
+        (format!("{}/admin/common/upload", nginx.shop), 7 << 20),
+        (format!("{}/api/common/upload", nginx.old_web), 2 << 20),
+    ] {
+        let file = noise(bytes);
+        assert!(file.len() as u32 > bytes / 10 * 9, "{}", file.len());
+        let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+        let body = [&head[..], &file, b"\r\n--b--\r\n"].concat();
+        let request = counter.http.post(&upload).header("token", &counter.token);
+        let answer = request.header("content-type", "multipart/form-data; boundary=b").body(body).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{upload}");
+        assert_eq!(answer.json::<Value>().await.unwrap()["code"], 1, "{upload}");
+    }
+}
+
+async fn log_in(http: &reqwest::Client, nginx: &Nginx) -> (String, String) {
+    let login = http.post(format!("{}/api/employee/login", nginx.old_web));
+    let login = login.json(&json!({ "username": "admin", "password": "123456" })).header("origin", &nginx.old_web);
+    let data = login.send().await.unwrap().json::<Value>().await.unwrap()["data"].clone();
+    let token = data["token"].as_str().expect("a token").to_owned();
+    (token.clone(), format!("token={token}; username=admin; sidebar_status=0"))
+}
+
 #[tokio::test]
 async fn the_old_admin_web_finds_its_api_and_its_socket_behind_its_own_server() {
     let daemon = Daemon::demo(&[]);
     let nginx = Nginx::before(&daemon);
     let http = reqwest::Client::new();
-    let page = http.get(format!("{}/order/list", nginx.old_web)).send().await.unwrap().text().await.unwrap();
-    assert_eq!(page, "the old web", "every address of the old web is its one page");
-    let login = json!({ "username": "admin", "password": "123456" });
-    let login = http.post(format!("{}/api/employee/login", nginx.old_web)).json(&login).send().await.unwrap();
-    let cookie = login.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let token = login.json::<Value>().await.unwrap()["data"]["token"].as_str().expect("a token").to_owned();
-    daemon.phone(0).await.paid_order("ann-1").await;
-    let statistics = http.get(format!("{}/api/order/statistics", nginx.old_web)).header("token", token);
-    let statistics: Value = statistics.send().await.unwrap().json().await.unwrap();
-    assert_eq!((&statistics["code"], &statistics["data"]["toBeConfirmed"]), (&json!(1), &json!(1)));
+    let get =
+        async |path: &str| http.get(format!("{}{path}", nginx.old_web)).send().await.unwrap().text().await.unwrap();
+    assert_eq!(get("/").await, "the old web");
+    assert_eq!(get("/order/list").await, "the old web", "every address of the old web is its one page");
+    let site = nginx.old_web.trim_start_matches("http://");
+    let script = get("/js/app.d0aa4eb3.js").await;
+    assert_eq!(script, BUILT.replace("ws://localhost/ws/", &format!("ws://{site}/ws/")), "its socket comes here");
+
+    let (token, cookie) = log_in(&http, &nginx).await;
     let headers = [("cookie", cookie.as_str()), ("origin", nginx.old_web.as_str())];
-    assert_eq!(open(&nginx.old_web, "/ws/abc123", &headers).await, 101);
+    let mut socket =
+        Socket::handshake(&nginx.old_web, "/ws/abc123", &headers).await.expect("by the cookie of the login");
+    let order = daemon.phone(0).await.paid_order("ann-1").await;
+    let frame = socket.frame_of(1).await;
+    assert_eq!((&frame["orderId"], frame["content"].is_string()), (&order["orderId"], true), "{frame}");
+    let api = async |method: Method, path: &str, body: Option<Value>| {
+        let mut request = http.request(method, format!("{}/api{path}", nginx.old_web)).header("token", &token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        request.header("origin", &nginx.old_web).send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    let statistics = api(Method::GET, "/order/statistics", None).await;
+    assert_eq!((&statistics["code"], &statistics["data"]["toBeConfirmed"]), (&json!(1), &json!(1)));
+    assert_eq!(api(Method::PUT, "/order/confirm", Some(json!({ "id": order["orderId"] }))).await["code"], 1);
+    let form = json!({ "name": "李娜", "phone": "13800138000", "sex": "0", "idNumber": "", "username": "lina" });
+    assert_eq!(api(Method::POST, "/employee", Some(form)).await["code"], 1);
+    assert_eq!(api(Method::GET, "/employee/page?page=1&pageSize=10&name=", None).await["data"]["total"], 2);
+    let closed = http.put(format!("{}/api/shop/0", nginx.old_web)).header("token", &token).body("0");
+    let closed = closed.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+    assert_eq!(closed.json::<Value>().await.unwrap()["code"], 1);
+    assert_eq!(api(Method::GET, "/shop/status", None).await["data"], 0);
+
+    for origin in ["http://evil.example", "null"] {
+        let headers = [("cookie", cookie.as_str()), ("origin", origin)];
+        assert_eq!(open(&nginx.old_web, "/ws/abc123", &headers).await, 403, "{origin}");
+    }
+    assert_eq!(open(&nginx.old_web, "/ws/abc123", &[]).await, 401, "without a login");
+}
+
+#[tokio::test]
+async fn a_browser_on_the_trusted_pc_hears_orders_through_nginx_without_a_token_and_nobody_elses_does() {
+    let trust = ("trust_loopback = false", "trust_loopback = true");
+    let daemon = Daemon::configured(&[trust, ("mode = \"first\"", "mode = \"later\"")]);
+    let nginx = Nginx::before(&daemon);
+    let mut socket = Socket::handshake(&nginx.old_web, "/ws/k3j9x", &[("origin", "http://localhost")]).await.unwrap();
+    let order = daemon.phone(0).await.order("ann-1").await;
+    let frame = socket.frame_of(1).await;
+    assert_eq!(frame["content"], format!("订单号: {}", order["orderNumber"].as_str().unwrap()));
+    for (name, value) in [("origin", "http://evil.example"), ("x-forwarded-for", "192.168.1.5")] {
+        assert_eq!(open(&nginx.old_web, "/ws/k3j9x", &[(name, value)]).await, 401, "{name}: {value}");
+    }
+    if let Some(lan) = &nginx.old_web_lan {
+        assert_eq!(open(lan, "/ws/k3j9x", &[]).await, 401, "from {lan}, as another PC does");
+    }
 }
