@@ -10,24 +10,37 @@ import { assertClean, assertNoSidewaysScroll, eventually, openPage, openShop, PH
 const shop = openShop();
 const SHOTS = process.env.TABLEBELL_SHOTS;
 let numbers = 0;
+/** @type {string | undefined} */
+let staffToken;
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {string} [token]
  * @returns {Promise<any>} what the counter is answered
  */
+async function call(method, path, body, token = "") {
+  const headers = { "Content-Type": "application/json", token };
+  const answer = await fetch(`${shop.daemon.ready.lan}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const envelope = /** @type {any} */ (await answer.json());
+  assert.equal(envelope.code, 1, JSON.stringify(envelope));
+  return envelope.data;
+}
+
+/** @returns {Promise<string>} of one login for the whole file: an address may try only so many in a second */
+async function login() {
+  staffToken ??= String((await call("POST", "/admin/employee/login", shop.daemon.ready.staff)).token);
+  return staffToken;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
 async function atCounter(method, path, body) {
-  const { lan, staff } = shop.daemon.ready;
-  const call = async (/** @type {string} */ how, /** @type {string} */ where, /** @type {unknown} */ what, token = "") => {
-    const headers = { "Content-Type": "application/json", token };
-    const answer = await fetch(`${lan}${where}`, { method: how, headers, ...(what ? { body: JSON.stringify(what) } : {}) });
-    const envelope = /** @type {any} */ (await answer.json());
-    assert.equal(envelope.code, 1, JSON.stringify(envelope));
-    return envelope.data;
-  };
-  const { token } = await call("POST", "/admin/employee/login", staff);
-  return call(method, path, body, token);
+  return call(method, path, body, await login());
 }
 
 /**
@@ -62,11 +75,8 @@ async function openCard(url, locale) {
  */
 async function readCode(page) {
   const picture = await page.locator(".code-frame").screenshot({ type: "jpeg", quality: 80 });
-  const { lan, staff } = shop.daemon.ready;
-  const headers = { "Content-Type": "application/json" };
-  const login = await fetch(`${lan}/admin/employee/login`, { method: "POST", headers, body: JSON.stringify(staff) });
-  const { token } = /** @type {any} */ (await login.json()).data;
-  const seen = await fetch(`${lan}/admin/member/decode`, { method: "POST", headers: { token, "Content-Type": "image/jpeg" }, body: new Uint8Array(picture) });
+  const headers = { token: await login(), "Content-Type": "image/jpeg" };
+  const seen = await fetch(`${shop.daemon.ready.lan}/admin/member/decode`, { method: "POST", headers, body: new Uint8Array(picture) });
   const { code } = /** @type {any} */ (await seen.json()).data;
   assert.match(String(code), /^M[A-Z2-7]{37}$/);
   return code;

@@ -183,6 +183,7 @@ test("a wrong PIN is refused and forgotten; after several the wait is told; Ente
   await page.getByRole("button", { name: "English" }).click();
   await page.getByRole("button", { name: "Change person" }).click();
   await dialog(page).getByRole("button", { name: "小李" }).click();
+  await dialog(page).getByRole("heading", { name: "小李's PIN" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.type("2580");
   await page.keyboard.press("Enter");
   await dialog(page).getByText(/please wait \d+ seconds/).waitFor();

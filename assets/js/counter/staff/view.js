@@ -20,7 +20,7 @@ import { ACTS, STAFF_WORDS } from "./words.js";
 /** @typedef {{id: number, name: string, username: string, phone: string, role: Role, status: 0 | 1}} Person */
 /** @typedef {{id: number, at: string, actor: string, act: string, target: string, detail: string}} Deed */
 /** @typedef {Office & {people: Person[], deeds: Deed[], deedCount: number, page: number}} StaffState */
-/** @typedef {{desk: Desk<StaffState>, t: Translate<StaffKey>, ctx: Ctx}} Here */
+/** @typedef {{desk: Desk<StaffState>, t: Translate<StaffKey>, ctx: Ctx, look: () => Promise<Partial<StaffState>>}} Here `look` finds who is here and what was done, of now */
 
 /** @type {Role[]} */
 const ROLES = ["owner", "cashier", "waiter", "kitchen"];
@@ -33,8 +33,9 @@ const PEOPLE = "/admin/employee/page?page=1&pageSize=100";
  */
 export function open(port) {
   const desk = openDesk(/** @type {StaffState} */ ({ ...IDLE, people: [], deeds: [], deedCount: 0, page: 1 }), port);
-  const refresh = () => desk.fetch(async () => ({ ...(await readPeople()), ...(await readDeeds(port, desk.state().page)) }));
-  const here = (/** @type {Ctx} */ ctx) => ({ desk, ctx, t: translator(STAFF_WORDS, ctx.state.lang) });
+  const look = async () => ({ ...(await readPeople()), ...(await readDeeds(port, desk.state().page)) });
+  const refresh = () => desk.fetch(look);
+  const here = (/** @type {Ctx} */ ctx) => ({ desk, ctx, look, t: translator(STAFF_WORDS, ctx.state.lang) });
   const turn = (/** @type {number} */ page) => void desk.act(() => readDeeds(port, page));
   return {
     enter: refresh,
@@ -80,11 +81,11 @@ function peopleRegion(here) {
  * @param {Person} person
  * @returns {VElement}
  */
-function personRow({ desk, t }, person) {
+function personRow({ desk, t, look }, person) {
   const { id, name, username, role, phone, status } = person;
   const change = async () => {
     await staffCall("POST", `/admin/employee/status/${status ? 0 : 1}?id=${id}`);
-    return { ...(await readPeople()), said: t(status ? "stopped" : "started", { name }) };
+    return { ...(await look()), said: t(status ? "stopped" : "started", { name }) };
   };
   const ask = (/** @type {string} */ kind) => desk.send({ type: "open", form: { kind, id, fields: { name } } });
   return row(id, [name, username, t(role), phone, t(status ? "active" : "inactive"), h("div", { class: "actions" },
@@ -107,14 +108,14 @@ function personForm(person) {
  * @param {Here} here
  * @returns {VElement | null}
  */
-function personSheet({ desk, t }) {
+function personSheet({ desk, t, look }) {
   const { form } = desk.state();
   if (form?.kind !== "person") return null;
   const run = async (/** @type {Form} */ form) => {
     const name = text(form, "name");
     const person = { name, username: text(form, "username"), phone: text(form, "phone"), role: text(form, "role") };
     await (form.id ? staffCall("PUT", "/admin/employee", { id: form.id, ...person }) : staffCall("POST", "/admin/employee", person));
-    return { ...(await readPeople()), form: null, said: t(form.id ? "saved" : "added", { name }) };
+    return { ...(await look()), form: null, said: t(form.id ? "saved" : "added", { name }) };
   };
   return formSheet(desk, { title: t(form.id ? "edit" : "add"), go: t("save"), back: t("back"), run },
     field(desk, "name", t("name"), { required: true, maxlength: 20 }),
@@ -130,14 +131,14 @@ function personSheet({ desk, t }) {
  * @param {Here} here
  * @returns {VElement | null}
  */
-function secretSheet({ desk, t }) {
+function secretSheet({ desk, t, look }) {
   const { form } = desk.state();
   if (form?.kind !== "password" && form?.kind !== "pin") return null;
   const { kind, id } = form;
   const name = form.fields.name ?? "";
   const run = async (/** @type {Form} */ form) => {
     await staffCall("PUT", `/admin/employee/${kind}`, { id, [kind]: text(form, "secret") });
-    return { form: null, said: t(kind === "pin" ? "pinSet" : "passwordSet", { name }) };
+    return { ...(await look()), form: null, said: t(kind === "pin" ? "pinSet" : "passwordSet", { name }) };
   };
   const rule = kind === "pin" ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") } : { minlength: 6, maxlength: 64, hint: t("passwordHint") };
   return formSheet(desk, { title: t(kind === "pin" ? "pinOf" : "passwordOf", { name }), go: t("save"), back: t("back"), run },
