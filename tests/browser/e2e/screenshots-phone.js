@@ -1,21 +1,8 @@
 // Writes docs/phone.png, docs/phone-cart.png and docs/phone-bill.png from the real daemon: part of `npm run screenshots`.
 
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { counterOf } from "./banquet.js";
 import { addDish, cartLine, openPhone, openSheet, startBrowser, startDaemon, submitCart } from "./harness.js";
-
-/**
- * Flat colours all of them, so a palette halves what a reader of the README loads.
- *
- * @param {import("playwright-core").Page} page
- * @param {string} name
- */
-async function photograph(page, name) {
-  const path = fileURLToPath(new URL(`../../../docs/${name}.png`, import.meta.url));
-  await page.screenshot({ path, animations: "disabled" });
-  execFileSync("convert", [path, "+dither", "-colors", "255", "-strip", path]);
-}
+import { photograph } from "./photograph.js";
 
 const daemon = await startDaemon(["--pay", "later"]);
 const browser = await startBrowser();

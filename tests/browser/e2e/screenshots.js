@@ -1,21 +1,8 @@
-// Writes docs/phone.png, docs/phone-cart.png, docs/counter.png, docs/counter-room.png, docs/counter-bill.png, docs/counter-day.png and docs/counter-alarm.png from
+// Writes docs/counter.png, docs/counter-room.png, docs/counter-bill.png, docs/counter-day.png and docs/counter-alarm.png from
 // the real daemon: `npm run screenshots`.
 
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { addDish, cartLine, openCounter, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart } from "./harness.js";
-
-/**
- * Flat colours all of them, so a palette halves what a reader of the README loads.
- *
- * @param {import("playwright-core").Page} page
- * @param {string} name
- */
-async function photograph(page, name) {
-  const path = fileURLToPath(new URL(`../../../docs/${name}.png`, import.meta.url));
-  await page.screenshot({ path, animations: "disabled" });
-  execFileSync("convert", [path, "+dither", "-colors", "255", "-strip", path]);
-}
+import { addDish, openCounter, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart } from "./harness.js";
+import { photograph } from "./photograph.js";
 
 /**
  * One table is open, one has ordered two rounds and pays by head, one asks for its bill.
@@ -88,18 +75,8 @@ try {
     await counter.page.locator(".alert").first().waitFor({ state: index === 1 ? "detached" : "visible" });
   }
 
-  const url = tables[0]?.url ?? "";
-  const ann = await openPhone(browser, url);
-  const ben = await openPhone(browser, url);
-  await addDish(ben.page, 0);
-  await addDish(ann.page, 1);
-  const shared = await addDish(ann.page, 3);
-  await openSheet(ben.page, "cart");
-  await cartLine(ben.page, shared).waitFor();
-  await ann.page.locator(".cart-button:not(.pending) .badge").filter({ hasText: "3" }).waitFor();
-  await photograph(ann.page, "phone");
-  await openSheet(ann.page, "cart");
-  await photograph(ann.page, "phone-cart");
+  // A fourth party is still choosing.
+  for (const dish of [0, 1]) await addDish((await openPhone(browser, tables[0]?.url ?? "")).page, dish);
   await counter.page.locator(".alert").nth(1).waitFor();
   await counter.page.locator(".alert").nth(1).locator(".alert-dishes").waitFor();
   await photograph(counter.page, "counter");
