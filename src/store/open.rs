@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_money.sql"),
     include_str!("migrations/0003_counter_pc.sql"),
     include_str!("migrations/0004_room.sql"),
+    include_str!("migrations/0005_field.sql"),
 ];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
