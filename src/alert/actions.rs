@@ -22,6 +22,14 @@ pub fn raise_payment(tx: &mut Tx<'_>, order: OrderId, note: &str) -> Result<()> 
     ring(tx, Kind::Payment, Some(order), note)
 }
 
+/// The same, unless somebody has been told this of the order before.
+pub fn raise_payment_once(tx: &mut Tx<'_>, order: OrderId, note: &str) -> Result<()> {
+    match sql::was_told(tx.conn(), Kind::Payment, order, note)? {
+        true => Ok(()),
+        false => raise_payment(tx, order, note),
+    }
+}
+
 /// Something about payments at large that needs a person.
 pub fn raise_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
     ring_once(tx, Kind::Payment, note)

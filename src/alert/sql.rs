@@ -96,6 +96,12 @@ pub fn is_open_without_order(conn: &Connection, kind: Kind, note: &str) -> Resul
     Ok(conn.prepare_cached(wanted)?.exists((kind as i64, note))?)
 }
 
+/// Whether somebody was told this of the order, answered or not.
+pub fn was_told(conn: &Connection, kind: Kind, order: OrderId, note: &str) -> Result<bool> {
+    let wanted = "select 1 from alert where order_id = ? and kind = ? and note = ?";
+    Ok(conn.prepare_cached(wanted)?.exists((order, kind as i64, note))?)
+}
+
 /// The order of an open alert about a new one.
 pub fn find_new_order(conn: &Connection, id: AlertId) -> Result<Option<OrderId>> {
     let wanted = "select order_id from alert where id = ? and kind = 1 and acked_at is null";

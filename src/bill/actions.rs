@@ -8,6 +8,7 @@ use crate::order::{self, Actor, AdjustmentKind, Order};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, SeatingId};
+use anyhow::Context;
 use rusqlite::Connection;
 
 /// # Errors
@@ -79,40 +80,35 @@ fn load_orders(conn: &Connection, bill: &Bill) -> Result<Vec<Order>> {
     bill.orders.iter().map(|id| order::actions::load(conn, *id)).collect()
 }
 
-/// Cuts what the party owes, or on a bill with money in it the rest of that. A round that came after is the next bill's.
+/// Cuts all that the party owes. On a bill with money in it that is the rest of it, with the rounds that came after.
 ///
 /// # Errors
 /// `OrderState` when nothing is owed; `BadSplit`.
 pub fn split(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, actor: &Actor) -> Result<Bill> {
     let present = find_open(tx.conn(), seating)?;
+    let payable: Vec<OrderId> = list_payable(tx.conn(), seating)?.iter().map(|order| order.id).collect();
+    if payable.is_empty() {
+        return Err(Refusal::OrderState("没有要付的订单").into());
+    }
     let id = match present {
-        Some(bill) if bill.is_touched() => recut(tx, &bill, how, actor)?,
+        Some(bill) if bill.is_touched() => {
+            let later = payable.iter().filter(|order| !bill.orders.contains(order));
+            later.into_iter().try_for_each(|order| sql::insert_order(tx.conn(), bill.id, *order))?;
+            sql::advance_parts_void(tx.conn(), bill.id)?;
+            sql::set_actor(tx.conn(), bill.id, &actor.to_string())?;
+            bill.id
+        }
         other => {
-            if let Some(bill) = other {
-                void(tx, &bill)?;
-            }
-            let orders = list_payable(tx.conn(), seating)?;
-            if orders.is_empty() {
-                return Err(Refusal::OrderState("没有要付的订单").into());
-            }
-            let slices = cut(&orders, &[], how)?;
-            let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-            let id = sql::insert_bill(tx.conn(), seating, &ids, &actor.to_string(), tx.now)?;
-            insert_parts(tx, id, &slices)?;
-            id
+            other.map_or(Ok(()), |bill| void(tx, &bill))?;
+            sql::insert_bill(tx.conn(), seating, &payable, &actor.to_string(), tx.now)?
         }
     };
+    let bill = load(tx.conn(), id)?;
+    let paid: Vec<&Part> = bill.paid_parts().filter(|part| bill.worth(part) > Fen::ZERO).collect();
+    let slices = cut(&load_orders(tx.conn(), &bill)?, &paid, how)?;
+    insert_parts(tx, id, &slices)?;
     announce(tx, seating)?;
     load(tx.conn(), id)
-}
-
-fn recut(tx: &mut Tx<'_>, bill: &Bill, how: &Cut, actor: &Actor) -> Result<BillId> {
-    let paid: Vec<&Part> = bill.parts.iter().filter(|part| part.state == PartState::Paid).collect();
-    let slices = cut(&load_orders(tx.conn(), bill)?, &paid, how)?;
-    sql::advance_parts_void(tx.conn(), bill.id)?;
-    insert_parts(tx, bill.id, &slices)?;
-    sql::set_actor(tx.conn(), bill.id, &actor.to_string())?;
-    Ok(bill.id)
 }
 
 fn insert_parts(tx: &mut Tx<'_>, bill: BillId, slices: &[Slice]) -> Result<()> {
@@ -130,20 +126,21 @@ pub fn void(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
     announce(tx, bill.seating)
 }
 
-/// The one part that is all that is owed, where the bill is cut so: of the whole party, or the rest of one with money in
-/// it. `None` where it has to be cut first.
+/// What its parts brought has been sent back: the bill is no more, and its orders are on none.
+pub fn call_off(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
+    bill.paid_parts().try_for_each(|part| sql::advance_part_void(tx.conn(), part.id))?;
+    void(tx, &load(tx.conn(), bill.id)?)
+}
+
+/// The one part that is all that the party owes, where the bill is cut so. `None` where it has to be cut first.
 ///
 /// # Errors
 /// `BadSplit` when somebody has cut it into several parts.
 pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>> {
     let Some(bill) = find_open(conn, seating)? else { return Ok(None) };
-    let open: Vec<&Part> = bill.open_parts().collect();
-    let same = bill.is_touched() || {
-        let payable = list_payable(conn, seating)?;
-        payable.len() == bill.orders.len() && payable.iter().all(|order| bill.orders.contains(&order.id))
-    };
-    match open.as_slice() {
-        [only] if same => Ok(Some((*only).clone())),
+    let owed = owed(conn, seating)?;
+    match bill.open_parts().collect::<Vec<_>>().as_slice() {
+        [only] if bill.worth(only) == owed => Ok(Some((*only).clone())),
         [_, _, ..] if bill.is_touched() || !bill.is_of_diner() => {
             Err(Refusal::BadSplit("本桌已分单，请选择要付的那一份").into())
         }
@@ -157,65 +154,68 @@ pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>>
 /// `BillNotFound`.
 pub fn take_part(tx: &mut Tx<'_>, id: PartId, method: i64, actor: &Actor) -> Result<bool> {
     let bill = load(tx.conn(), load_part(tx.conn(), id)?.bill)?;
-    if bill.state != BillState::Open || !sql::advance_part_paid(tx.conn(), id, tx.now)? {
+    if bill.state != BillState::Open || !sql::advance_part_paid(tx.conn(), id, method, tx.now)? {
         return Ok(false);
     }
     let bill = load(tx.conn(), bill.id)?;
-    finish(tx, &bill, method, actor)?;
+    finish(tx, &bill, actor)?;
     announce(tx, bill.seating)?;
     Ok(true)
 }
 
-/// A part's money goes back: the same is to be paid again, as a new part of the bill.
+/// A part's money goes back: the same is to be paid again, as a new part of the bill. A bill that is not cut any more
+/// stays so, and without money in it is no more.
 ///
 /// # Errors
 /// `BillNotFound`; `OrderState` when the part has no money in it, or the whole bill is paid: then it is its orders'.
 pub fn reopen_part(tx: &mut Tx<'_>, id: PartId) -> Result<Bill> {
     let part = load_part(tx.conn(), id)?;
-    let bill = load(tx.conn(), part.bill)?;
-    match (part.state, bill.state) {
+    let before = load(tx.conn(), part.bill)?;
+    match (part.state, before.state) {
         (PartState::Paid, BillState::Open) => {}
         (PartState::Paid, _) => return Err(Refusal::OrderState("账单已付清，请按订单退款").into()),
         (PartState::Open | PartState::Void, _) => return Err(Refusal::OrderState("这一份没有收款").into()),
     }
     sql::advance_part_void(tx.conn(), id)?;
-    let slice = Slice { label: part.label, items: part.items, amount: part.amount };
-    sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
+    let bill = load(tx.conn(), before.id)?;
+    match (before.open_parts().next(), Slice::again(&part, &bill.orders)) {
+        (Some(_), Some(slice)) => sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?,
+        (Some(_), None) => {}
+        (None, _) if bill.is_touched() => {}
+        (None, _) => void(tx, &bill)?,
+    }
     announce(tx, bill.seating)?;
-    load(tx.conn(), bill.id)
+    Ok(before)
 }
 
-fn finish(tx: &mut Tx<'_>, bill: &Bill, method: i64, actor: &Actor) -> Result<()> {
+/// With the last part the bill is paid, and its orders are, as that part was.
+fn finish(tx: &mut Tx<'_>, bill: &Bill, actor: &Actor) -> Result<()> {
     let total: Fen = load_orders(tx.conn(), bill)?.iter().map(|order| order.amount).sum();
     if bill.paid() < total {
         return Ok(());
     }
+    let method = sql::find_pay_method(tx.conn(), bill.id)?.context("a bill that nobody has paid is paid")?;
     sql::advance_bill(tx.conn(), bill.id, BillState::Paid, tx.now)?;
     order::actions::pay(tx, &bill.orders, method, actor)
 }
 
-/// An order of an open bill is about to be cancelled: it is taken off, and what is left to pay is one part. Answers
-/// what has come too much for the others. `method`: how the last part was paid.
-pub fn take_off(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, method: i64, actor: &Actor) -> Result<Fen> {
-    if !bill.is_touched() {
-        void(tx, bill)?;
-        return Ok(Fen::ZERO);
-    }
+/// An order of an open bill is paid with it no more: it is about to be cancelled, or to cost something else. What the
+/// others' parts are stays as it was cut. What parts have paid of it is for whoever calls this to send back.
+pub fn take_off(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, actor: &Actor) -> Result<()> {
     sql::delete_order(tx.conn(), order)?;
-    sql::advance_parts_void(tx.conn(), bill.id)?;
-    let bill = load(tx.conn(), bill.id)?;
-    let total: Fen = load_orders(tx.conn(), &bill)?.iter().map(|order| order.amount).sum();
-    let rest = total.minus(bill.paid());
-    if bill.orders.is_empty() {
-        sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?;
-    } else if rest > Fen::ZERO {
-        let slice = Slice { label: "其余".into(), items: Vec::new(), amount: rest };
-        sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
-    } else {
-        finish(tx, &bill, method, actor)?;
+    let after = load(tx.conn(), bill.id)?;
+    for part in bill.open_parts().filter(|part| part.pays.contains_key(&order)) {
+        sql::advance_open_part_void(tx.conn(), part.id)?;
+        if let Some(slice) = Slice::again(part, &after.orders) {
+            sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
+        }
     }
-    announce(tx, bill.seating)?;
-    Ok(if rest < Fen::ZERO { Fen(-rest.0) } else { Fen::ZERO })
+    match (after.orders.is_empty(), after.is_touched()) {
+        (true, _) => sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?,
+        (false, true) => finish(tx, &after, actor)?,
+        (false, false) => {}
+    }
+    announce(tx, bill.seating)
 }
 
 /// 转台, 并台: the party's bills are the other party's. Two that are being paid become one, with all their parts.
@@ -230,14 +230,20 @@ pub fn reseat(tx: &mut Tx<'_>, from: SeatingId, to: SeatingId) -> Result<()> {
     announce(tx, to)
 }
 
+/// What parts of an open bill have paid of the order.
+pub fn paid_of(conn: &Connection, order: OrderId) -> Result<Fen> {
+    Ok(find_open_of_order(conn, order)?.map_or(Fen::ZERO, |bill| bill.paid_of(order)))
+}
+
 /// Before an order's price changes: it is on no bill then.
 ///
 /// # Errors
-/// `OrderState` when the order's bill has money in it.
-fn take_back(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
+/// `OrderState` when somebody has paid a part of it.
+fn take_back(tx: &mut Tx<'_>, order: OrderId, actor: &Actor) -> Result<()> {
     match find_open_of_order(tx.conn(), order)? {
         None => Ok(()),
-        Some(bill) if bill.is_touched() => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        Some(bill) if bill.paid_of(order) > Fen::ZERO => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        Some(bill) if bill.is_touched() => take_off(tx, &bill, order, actor),
         Some(bill) => void(tx, &bill),
     }
 }
@@ -250,12 +256,14 @@ pub enum Off {
     Amount(Fen),
 }
 
-/// 优惠 on these unpaid orders together: spread over their dishes to the fen. Fees stay as they are.
+/// 优惠 on these unpaid orders together: spread over their dishes to the fen. Fees stay as they are, and so does an order
+/// of which somebody has paid a part.
 ///
 /// # Errors
 /// `BadRequest`, `RemarkTooLong`; `DiscountTooLarge` with what can be taken off; `OrderState`.
 pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff: &str) -> Result<()> {
     let reason = check_reason(reason)?;
+    let orders = &without_money(tx.conn(), orders)?;
     let bases: Vec<Fen> = orders.iter().map(Order::reducible).collect();
     let base: Fen = bases.iter().copied().sum();
     let amount = match off {
@@ -269,7 +277,7 @@ pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff
     }
     let actor = Actor::Staff(staff.to_owned());
     for (order, share) in orders.iter().zip(amount.spread(&bases)).filter(|(_, share)| *share > Fen::ZERO) {
-        take_back(tx, order.id)?;
+        take_back(tx, order.id, &actor)?;
         let what = (AdjustmentKind::Discount, None);
         order::actions::adjust(tx, order.id, what, Fen(-share.0), &reason, &actor)?;
     }
@@ -280,6 +288,21 @@ pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff
     };
     staff::actions::record(tx, staff, "bill.discount", &target.join(" "), &format!("{of}-{amount} {reason}"))?;
     announce_of(tx, orders)
+}
+
+/// # Errors
+/// `OrderState` when somebody has paid of each of them.
+fn without_money(conn: &Connection, orders: &[Order]) -> Result<Vec<Order>> {
+    let mut free = Vec::new();
+    for order in orders {
+        if paid_of(conn, order.id)? == Fen::ZERO {
+            free.push(order.clone());
+        }
+    }
+    match free.is_empty() && !orders.is_empty() {
+        true => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        false => Ok(free),
+    }
 }
 
 fn announce_of(tx: &mut Tx<'_>, orders: &[Order]) -> Result<()> {
@@ -310,8 +333,8 @@ pub fn give_free(tx: &mut Tx<'_>, id: OrderId, position: i64, reason: &str, staf
     if amount == Fen::ZERO {
         return Err(Refusal::OrderState("这道菜没有可免的金额").into());
     }
-    take_back(tx, id)?;
     let actor = Actor::Staff(staff.to_owned());
+    take_back(tx, id, &actor)?;
     order::actions::adjust(tx, id, (AdjustmentKind::Free, Some(position)), Fen(-amount.0), &reason, &actor)?;
     let detail = format!("{} x{} -{amount} {reason}", item.name, item.quantity);
     staff::actions::record(tx, staff, "bill.free", &order.number, &detail)?;
@@ -329,8 +352,9 @@ pub fn undo(tx: &mut Tx<'_>, id: AdjustmentId, staff: &str) -> Result<()> {
     if gone.kind == AdjustmentKind::Discount && free_after {
         return Err(Refusal::OrderState("优惠之后有免单：请先撤销免单").into());
     }
-    take_back(tx, order.id)?;
-    order::actions::drop_adjustment(tx, id, &Actor::Staff(staff.to_owned()))?;
+    let actor = Actor::Staff(staff.to_owned());
+    take_back(tx, order.id, &actor)?;
+    order::actions::drop_adjustment(tx, id, &actor)?;
     let detail = format!("{} {} {}", gone.kind.name(), gone.amount, gone.reason);
     staff::actions::record(tx, staff, "bill.undo", &order.number, detail.trim())?;
     announce(tx, order.seating)

@@ -62,10 +62,16 @@ pub struct Part {
     pub label: String,
     /// What of the orders is in it, where the bill was split by item.
     pub items: Vec<Share>,
+    /// What its payer was asked for; it stays as it was when an order leaves the bill.
     pub amount: Fen,
+    /// What of each order that pays.
+    pub pays: Pays,
     pub state: PartState,
     pub paid_at: Option<Timestamp>,
 }
+
+/// Money by the order that it is for.
+pub type Pays = BTreeMap<OrderId, Fen>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartState {
@@ -110,16 +116,27 @@ impl PartState {
 }
 
 impl Bill {
-    fn sum(&self, state: PartState) -> Fen {
-        self.parts.iter().filter(|part| part.state == state).map(|part| part.amount).sum()
+    fn list(&self, state: PartState) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(move |part| part.state == state)
+    }
+
+    /// What a part pays of the orders that are on the bill. What it paid of one that has left went back, or does.
+    pub fn worth(&self, part: &Part) -> Fen {
+        self.orders.iter().filter_map(|order| part.pays.get(order)).copied().sum()
     }
 
     /// What its parts have brought.
     pub fn paid(&self) -> Fen {
-        self.sum(PartState::Paid)
+        self.paid_parts().map(|part| self.worth(part)).sum()
     }
 
-    /// Whether there is money in it: its orders are fixed from then on.
+    /// What of that is for this order.
+    pub fn paid_of(&self, order: OrderId) -> Fen {
+        let on_bill = self.orders.contains(&order);
+        self.paid_parts().filter(|_| on_bill).filter_map(|part| part.pays.get(&order)).copied().sum()
+    }
+
+    /// Whether there is money in it: what that is for stays as it is.
     pub fn is_touched(&self) -> bool {
         self.paid() > Fen::ZERO
     }
@@ -130,7 +147,11 @@ impl Bill {
     }
 
     pub fn open_parts(&self) -> impl Iterator<Item = &Part> {
-        self.parts.iter().filter(|part| part.state == PartState::Open)
+        self.list(PartState::Open)
+    }
+
+    pub fn paid_parts(&self) -> impl Iterator<Item = &Part> {
+        self.list(PartState::Paid)
     }
 }
 
@@ -155,39 +176,84 @@ pub struct Wanted {
 pub struct Slice {
     pub label: String,
     pub items: Vec<Share>,
-    pub amount: Fen,
+    pub pays: Pays,
 }
 
-/// Cuts what is not paid of `orders` into parts that are together exactly that. `paid`: the parts that have their money.
+impl Slice {
+    pub fn amount(&self) -> Fen {
+        self.pays.values().copied().sum()
+    }
+
+    /// The same part again, for these orders alone. `None`: nothing is left of it.
+    pub fn again(part: &Part, orders: &[OrderId]) -> Option<Slice> {
+        let mut slice = Slice { label: part.label.clone(), items: part.items.clone(), pays: part.pays.clone() };
+        slice.pays.retain(|order, _| orders.contains(order));
+        slice.items.retain(|share| orders.contains(&share.order_id));
+        (slice.amount() > Fen::ZERO).then_some(slice)
+    }
+}
+
+/// Cuts what is not paid of `orders` into parts that are together exactly that, of each order. `paid`: the parts that
+/// have their money.
 ///
 /// # Errors
 /// `BadSplit`: too many parts, or pieces that are not there (any more).
 pub fn cut(orders: &[Order], paid: &[&Part], how: &Cut) -> Result<Vec<Slice>, Refusal> {
-    let total: Fen = orders.iter().map(|order| order.amount).sum();
-    let rest = total.minus(paid.iter().map(|part| part.amount).sum());
+    let rest = rest(orders, paid);
     match how {
         Cut::Whole => {
             let label = if paid.is_empty() { "整单" } else { "其余" };
-            Ok(vec![Slice { label: label.into(), items: Vec::new(), amount: rest }])
+            let pays = rest.into_iter().filter(|(_, amount)| *amount > Fen::ZERO).collect();
+            Ok(vec![Slice { label: label.into(), items: Vec::new(), pays }])
         }
-        Cut::Heads(heads) => by_head(rest, *heads),
-        Cut::Items(wanted) => by_item(rest, left(orders, paid)?, wanted),
+        Cut::Heads(heads) => by_head(rest, *heads, next_number(paid)),
+        Cut::Items(wanted) => by_item(left(orders, paid, &rest)?, rest, wanted, next_number(paid)),
     }
 }
 
-fn by_head(rest: Fen, heads: i64) -> Result<Vec<Slice>, Refusal> {
+/// What of each order is not paid.
+fn rest(orders: &[Order], paid: &[&Part]) -> Pays {
+    let paid_of = |id: OrderId| paid.iter().filter_map(|part| part.pays.get(&id)).copied().sum();
+    orders.iter().map(|order| (order.id, order.amount.minus(paid_of(order.id)).max(Fen::ZERO))).collect()
+}
+
+fn numbered(number: usize) -> String {
+    format!("第{number}份")
+}
+
+/// Parts that are cut anew are numbered on after those that are paid.
+fn next_number(paid: &[&Part]) -> usize {
+    let number = |part: &&Part| part.label.strip_prefix('第')?.strip_suffix('份')?.parse::<usize>().ok();
+    1 + paid.iter().filter_map(number).filter(|number| *number < 1000).max().unwrap_or(0)
+}
+
+fn by_head(mut rest: Pays, heads: i64, first: usize) -> Result<Vec<Slice>, Refusal> {
     let heads = usize::try_from(heads).ok().filter(|heads| (1..=MAX_PARTS).contains(heads));
     let heads = heads.ok_or(Refusal::BadSplit("请按 1 到 50 人分单"))?;
-    let shares = rest.spread(&vec![Fen(1); heads]);
-    let slice = |(number, amount)| Slice { label: format!("第{number}份"), items: Vec::new(), amount };
-    Ok((1..).zip(shares).filter(|(_, amount)| *amount > Fen::ZERO).map(slice).collect())
+    let total: Fen = rest.values().copied().sum();
+    let shares = total.spread(&vec![Fen(1); heads]).into_iter().filter(|amount| *amount > Fen::ZERO);
+    let slice = |(number, amount)| Slice { label: numbered(number), items: Vec::new(), pays: draw(&mut rest, amount) };
+    Ok((first..).zip(shares).map(slice).collect())
+}
+
+/// Takes so much of what is left, of each order in proportion: never more than there is.
+fn draw(rest: &mut Pays, amount: Fen) -> Pays {
+    let weights: Vec<Fen> = rest.values().copied().collect();
+    let mut drawn = Pays::new();
+    for ((order, left), share) in rest.iter_mut().zip(amount.spread(&weights)) {
+        *left = left.minus(share);
+        if share > Fen::ZERO {
+            drawn.insert(*order, share);
+        }
+    }
+    drawn
 }
 
 /// Pieces by order and position, with what each costs.
 type Pieces = BTreeMap<(OrderId, i64), VecDeque<Fen>>;
 
-/// The pieces that are in no paid part.
-fn left(orders: &[Order], paid: &[&Part]) -> Result<Pieces, Refusal> {
+/// The pieces that are in no paid part. Those of an order of which somebody has paid a part by head cost what is left.
+fn left(orders: &[Order], paid: &[&Part], rest: &Pays) -> Result<Pieces, Refusal> {
     let mut pieces = Pieces::new();
     for order in orders {
         for (position, price) in order.pieces() {
@@ -195,9 +261,14 @@ fn left(orders: &[Order], paid: &[&Part]) -> Result<Pieces, Refusal> {
         }
     }
     // An order may have been taken off the bill since.
-    let there = |share: &&Share| orders.iter().any(|order| order.id == share.order_id);
-    for share in paid.iter().flat_map(|part| &part.items).filter(there) {
+    for share in paid.iter().flat_map(|part| &part.items).filter(|share| rest.contains_key(&share.order_id)) {
         take(&mut pieces, share)?;
+    }
+    for (order, amount) in rest {
+        let mut prices: Vec<&mut Fen> =
+            pieces.iter_mut().filter(|((of, _), _)| of == order).flat_map(|(_, prices)| prices).collect();
+        let weights: Vec<Fen> = prices.iter().map(|price| **price).collect();
+        prices.iter_mut().zip(amount.spread(&weights)).for_each(|(price, share)| **price = share);
     }
     Ok(pieces)
 }
@@ -209,36 +280,33 @@ fn take(pieces: &mut Pieces, share: &Share) -> Result<Fen, Refusal> {
     Ok(of_item.drain(..quantity.ok_or(GONE)?).sum())
 }
 
-fn by_item(rest: Fen, mut pieces: Pieces, wanted: &[Wanted]) -> Result<Vec<Slice>, Refusal> {
+fn by_item(mut pieces: Pieces, mut rest: Pays, wanted: &[Wanted], first: usize) -> Result<Vec<Slice>, Refusal> {
     let mut slices = Vec::new();
-    for (number, part) in (1..).zip(wanted.iter().filter(|part| !part.items.is_empty())) {
-        let label = if part.label.is_empty() { format!("第{number}份") } else { part.label.clone() };
-        let mut amount = Fen::ZERO;
+    for (number, part) in (first..).zip(wanted.iter().filter(|part| !part.items.is_empty())) {
+        let label = if part.label.is_empty() { numbered(number) } else { part.label.clone() };
+        let mut pays = Pays::new();
         for share in &part.items {
-            amount = amount.plus(take(&mut pieces, share)?);
+            let amount = take(&mut pieces, share)?;
+            let (sum, left) = (pays.entry(share.order_id).or_default(), rest.entry(share.order_id).or_default());
+            (*sum, *left) = (sum.plus(amount), left.minus(amount));
         }
-        slices.push(Slice { label, items: part.items.clone(), amount });
+        slices.push(Slice { label, items: part.items.clone(), pays });
     }
     pieces.retain(|_, prices| !prices.is_empty());
-    if !pieces.is_empty() {
+    rest.retain(|_, amount| *amount > Fen::ZERO);
+    if !pieces.is_empty() || !rest.is_empty() {
         let share = |((order_id, position), prices): (&(OrderId, i64), &VecDeque<Fen>)| Share {
             order_id: *order_id,
             position: *position,
             quantity: prices.len() as i64,
         };
-        let items = pieces.iter().map(share).collect();
         let label = if slices.is_empty() { "整单" } else { "其余" };
-        slices.push(Slice { label: label.into(), items, amount: pieces.values().flatten().copied().sum() });
+        slices.push(Slice { label: label.into(), items: pieces.iter().map(share).collect(), pays: rest });
     }
-    if !(1..=MAX_PARTS).contains(&slices.len()) {
-        return Err(Refusal::BadSplit("一张账单最多分 50 份"));
+    match (1..=MAX_PARTS).contains(&slices.len()) {
+        true => Ok(slices),
+        false => Err(Refusal::BadSplit("一张账单最多分 50 份")),
     }
-    // Exact already, unless a part was paid that has no items: then the rest is shared in proportion.
-    let weights: Vec<Fen> = slices.iter().map(|slice| slice.amount).collect();
-    for (slice, amount) in slices.iter_mut().zip(rest.spread(&weights)) {
-        slice.amount = amount;
-    }
-    Ok(slices)
 }
 
 #[cfg(test)]

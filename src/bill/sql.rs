@@ -1,4 +1,4 @@
-use super::{Bill, BillState, Part, PartState, Slice};
+use super::{Bill, BillState, Part, PartState, Pays, Slice};
 use crate::error::Result;
 use crate::units::{BillId, OrderId, PartId, SeatingId, TableId, Timestamp};
 use anyhow::Context;
@@ -6,10 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const PART: &str = "id, bill_id, label, items, amount_fen, state, paid_at from bill_part";
 
-fn part(row: &Row<'_>) -> Result<Part> {
+fn part(conn: &Connection, row: &Row<'_>) -> Result<Part> {
     let (items, state): (String, String) = (row.get(3)?, row.get(5)?);
+    let id = row.get(0)?;
     Ok(Part {
-        id: row.get(0)?,
+        id,
+        pays: load_pays(conn, id)?,
         bill: row.get(1)?,
         label: row.get(2)?,
         items: serde_json::from_str(&items)?,
@@ -19,12 +21,18 @@ fn part(row: &Row<'_>) -> Result<Part> {
     })
 }
 
+fn load_pays(conn: &Connection, part: PartId) -> Result<Pays> {
+    let mut statement = conn.prepare_cached("select order_id, amount_fen from bill_part_order where part_id = ?")?;
+    let pays = statement.query_map([part], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(pays.collect::<rusqlite::Result<_>>()?)
+}
+
 fn list_parts(conn: &Connection, bill: BillId) -> Result<Vec<Part>> {
     let mut statement = conn.prepare_cached(&format!("select {PART} where bill_id = ? order by position, id"))?;
     let mut rows = statement.query([bill])?;
     let mut parts = Vec::new();
     while let Some(row) = rows.next()? {
-        parts.push(part(row)?);
+        parts.push(part(conn, row)?);
     }
     Ok(parts)
 }
@@ -70,7 +78,7 @@ pub fn find_of_order(conn: &Connection, order: OrderId) -> Result<Option<BillId>
 pub fn find_part(conn: &Connection, id: PartId) -> Result<Option<Part>> {
     let mut statement = conn.prepare_cached(&format!("select {PART} where id = ?"))?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(part).transpose()
+    rows.next()?.map(|row| part(conn, row)).transpose()
 }
 
 /// Where a party sits, the table's number, and how many they are by the counter.
@@ -93,10 +101,14 @@ pub fn insert_bill(
     conn.prepare_cached("insert into bill (seating_id, state, actor, created_at) values (?, 'open', ?, ?)")?
         .execute((seating, actor, now))?;
     let id = BillId(conn.last_insert_rowid());
-    for order in orders {
-        conn.prepare_cached("insert into bill_order (order_id, bill_id) values (?, ?)")?.execute((order, id))?;
-    }
+    orders.iter().try_for_each(|order| insert_order(conn, id, *order))?;
     Ok(id)
+}
+
+/// One more order is on the bill.
+pub fn insert_order(conn: &Connection, bill: BillId, order: OrderId) -> Result<()> {
+    conn.prepare_cached("insert into bill_order (order_id, bill_id) values (?, ?)")?.execute((order, bill))?;
+    Ok(())
 }
 
 /// A part that costs nothing is paid.
@@ -107,21 +119,45 @@ pub fn insert_part(conn: &Connection, bill: BillId, slice: &Slice, now: Timestam
          select ?1, 1 + count(*), ?2, ?3, ?4, iif(?4 > 0, 'open', 'paid'), iif(?4 > 0, null, ?5) \
          from bill_part where bill_id = ?1",
     )?
-    .execute(params![bill, slice.label, items, slice.amount, now])?;
+    .execute(params![bill, slice.label, items, slice.amount(), now])?;
+    let part = conn.last_insert_rowid();
+    for (order, amount) in &slice.pays {
+        conn.prepare_cached("insert into bill_part_order (part_id, order_id, amount_fen) values (?, ?, ?)")?
+            .execute((part, order, amount))?;
+    }
     Ok(())
 }
 
 /// Compare and set: `false` when it is paid or void already.
-pub fn advance_part_paid(conn: &Connection, id: PartId, now: Timestamp) -> Result<bool> {
+pub fn advance_part_paid(conn: &Connection, id: PartId, method: i64, now: Timestamp) -> Result<bool> {
     let touched = conn
-        .prepare_cached("update bill_part set state = 'paid', paid_at = ?2 where id = ?1 and state = 'open'")?
-        .execute((id, now))?;
+        .prepare_cached(
+            "update bill_part set state = 'paid', pay_method = ?2, paid_at = ?3 where id = ?1 and state = 'open'",
+        )?
+        .execute((id, method, now))?;
     Ok(touched == 1)
+}
+
+/// How the last of its parts was paid that cost something.
+pub fn find_pay_method(conn: &Connection, bill: BillId) -> Result<Option<i64>> {
+    Ok(conn
+        .prepare_cached(
+            "select pay_method from bill_part where bill_id = ? and state = 'paid' and pay_method is not null \
+             order by paid_at desc, id desc limit 1",
+        )?
+        .query_row([bill], |row| row.get(0))
+        .optional()?)
 }
 
 /// A paid part counts no more.
 pub fn advance_part_void(conn: &Connection, id: PartId) -> Result<()> {
     conn.prepare_cached("update bill_part set state = 'void' where id = ? and state = 'paid'")?.execute([id])?;
+    Ok(())
+}
+
+/// An open part can't be paid any more.
+pub fn advance_open_part_void(conn: &Connection, id: PartId) -> Result<()> {
+    conn.prepare_cached("update bill_part set state = 'void' where id = ? and state = 'open'")?.execute([id])?;
     Ok(())
 }
 

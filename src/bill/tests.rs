@@ -33,14 +33,15 @@ fn paid(slice: &Slice) -> Part {
         bill: BillId(1),
         label: slice.label.clone(),
         items: slice.items.clone(),
-        amount: slice.amount,
+        amount: slice.amount(),
+        pays: slice.pays.clone(),
         state: PartState::Paid,
         paid_at: None,
     }
 }
 
 fn amounts(slices: &[Slice]) -> Vec<i64> {
-    slices.iter().map(|slice| slice.amount.0).collect()
+    slices.iter().map(|slice| slice.amount().0).collect()
 }
 
 #[test]
@@ -55,8 +56,8 @@ fn a_bill_is_cut_whole_by_head_and_by_item() {
     let labels: Vec<&str> = slices.iter().map(|slice| slice.label.as_str()).collect();
     assert_eq!(labels, ["王", "第2份", "其余"]);
     assert_eq!(slices[2].items, [share(1, 2, 1), share(2, 1, 1)], "what nobody named is one more");
-    assert_eq!(slices.iter().map(|slice| slice.amount).sum::<Fen>(), Fen(6801));
-    assert_eq!(slices[1].amount, Fen(501));
+    assert_eq!(slices.iter().map(Slice::amount).sum::<Fen>(), Fen(6801));
+    assert_eq!(slices[1].amount(), Fen(501));
 }
 
 #[test]
@@ -75,6 +76,55 @@ fn what_is_not_there_cannot_be_cut() {
     ] {
         assert!(matches!(cut(&orders, &paid, &how), Err(Refusal::BadSplit(_))), "{how:?}");
     }
+}
+
+fn bill(orders: &[Order], parts: Vec<Part>) -> Bill {
+    let orders = orders.iter().map(|order| order.id).collect();
+    Bill { id: BillId(1), seating: SeatingId(1), state: BillState::Open, actor: "staff admin".into(), orders, parts }
+}
+
+#[test]
+fn what_a_part_pays_of_each_order_is_that_order_s_and_no_other_s() {
+    let orders = [order(1, &[(10_000, 1)]), order(2, &[(10_000, 1)]), order(3, &[(5_000, 1)])];
+    let by_item = Cut::Items(vec![wanted("甲", &[share(1, 1, 1)]), wanted("乙", &[share(2, 1, 1)])]);
+    let slices = cut(&orders, &[], &by_item).unwrap();
+    assert_eq!(slices[0].pays, Pays::from([(OrderId(1), Fen(10_000))]));
+    let first = paid(&slices[0]);
+    // The order that it paid leaves the bill: its money pays for none of the others.
+    let left = bill(&orders[1..], vec![first.clone()]);
+    assert_eq!((left.worth(&first), left.paid(), left.is_touched()), (Fen::ZERO, Fen::ZERO, false));
+    assert_eq!(amounts(&cut(&orders[1..], &[&first], &Cut::Whole).unwrap()), [15_000]);
+    // By head everybody pays of every order, in proportion.
+    let third = paid(&cut(&orders, &[], &Cut::Heads(3)).unwrap()[0]);
+    assert_eq!(third.pays.values().map(|fen| fen.0).collect::<Vec<_>>(), [3334, 3333, 1667]);
+    let all = bill(&orders, vec![third.clone()]);
+    assert_eq!(
+        (all.paid_of(OrderId(1)), all.paid_of(OrderId(3)), all.paid_of(OrderId(4))),
+        (Fen(3334), Fen(1667), Fen::ZERO)
+    );
+    assert_eq!(bill(&orders[..2], vec![third]).paid(), Fen(6667));
+}
+
+#[test]
+fn a_round_after_somebody_has_paid_is_cut_with_what_is_left() {
+    let orders = [order(1, &[(1_000, 2)]), order(2, &[(500, 4)])];
+    let half = paid(&cut(&orders[..1], &[], &Cut::Heads(2)).unwrap()[0]);
+    assert_eq!(amounts(&cut(&orders, &[&half], &Cut::Whole).unwrap()), [3_000]);
+    let by_item = Cut::Items(vec![wanted("", &[share(1, 1, 2), share(2, 1, 1)])]);
+    let slices = cut(&orders, &[&half], &by_item).unwrap();
+    assert_eq!(amounts(&slices), [1_500, 1_500], "what is half paid costs half");
+    assert_eq!(slices[0].pays, Pays::from([(OrderId(1), Fen(1_000)), (OrderId(2), Fen(500))]));
+    let labels: Vec<&str> = slices.iter().map(|slice| slice.label.as_str()).collect();
+    assert_eq!((half.label.as_str(), labels), ("第1份", vec!["第2份", "其余"]), "parts are numbered on");
+}
+
+#[test]
+fn a_part_that_is_to_be_paid_again_leaves_out_what_is_off_the_bill() {
+    let orders = [order(1, &[(1_000, 1)]), order(2, &[(500, 1)])];
+    let both = paid(&cut(&orders, &[], &Cut::Items(vec![wanted("王", &[share(1, 1, 1), share(2, 1, 1)])])).unwrap()[0]);
+    let again = Slice::again(&both, &[OrderId(2)]).unwrap();
+    assert_eq!((again.label.as_str(), again.amount(), again.items), ("王", Fen(500), vec![share(2, 1, 1)]));
+    assert_eq!(Slice::again(&both, &[]), None);
 }
 
 #[derive(Debug, Clone)]
@@ -140,8 +190,12 @@ proptest! {
             .collect();
         for how in [Cut::Whole, Cut::Heads(case.heads), case.by_item()] {
             let slices = cut(&case.orders, &[], &how).unwrap();
-            prop_assert_eq!(slices.iter().map(|slice| slice.amount).sum::<Fen>(), total);
-            prop_assert!(slices.iter().all(|slice| slice.amount >= Fen::ZERO));
+            prop_assert_eq!(slices.iter().map(Slice::amount).sum::<Fen>(), total);
+            prop_assert!(slices.iter().flat_map(|slice| slice.pays.values()).all(|amount| *amount >= Fen::ZERO));
+            for order in &case.orders {
+                let of_order = slices.iter().filter_map(|slice| slice.pays.get(&order.id)).copied().sum::<Fen>();
+                prop_assert_eq!(of_order, order.amount, "each order is paid, and none too much");
+            }
             if matches!(how, Cut::Items(_)) {
                 prop_assert_eq!(&pieces_of(slices.iter()), &all);
             }
@@ -153,7 +207,7 @@ proptest! {
             for again in [Cut::Whole, Cut::Heads(case.heads), Cut::Items(vec![])] {
                 let slices = cut(&case.orders, &there, &again).unwrap_or_default();
                 if rest > Fen::ZERO {
-                    prop_assert_eq!(slices.iter().map(|slice| slice.amount).sum::<Fen>(), rest, "{:?}", again);
+                    prop_assert_eq!(slices.iter().map(Slice::amount).sum::<Fen>(), rest, "{:?}", again);
                 }
                 if matches!(again, Cut::Items(_)) && !slices.is_empty() {
                     prop_assert_eq!(&pieces_of(kept.iter().chain(&slices)), &all);

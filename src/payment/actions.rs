@@ -9,7 +9,7 @@ use super::{
     sql,
 };
 use crate::alert;
-use crate::bill::{self, Bill, BillState};
+use crate::bill::{self, Bill, Cut};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
@@ -18,7 +18,7 @@ use crate::seating;
 use crate::secret;
 use crate::staff;
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, PaymentId, SeatingId, Timestamp};
+use crate::units::{Fen, OrderId, PartId, PaymentId, SeatingId, Timestamp};
 use rusqlite::Connection;
 
 /// To the next query of a provider that did not answer.
@@ -31,6 +31,9 @@ const MAX_OPEN: usize = 8;
 const PAYER_SECONDS: i64 = 45;
 /// Between queries while the payer types (payments.md).
 const PAYER_QUERY_SECONDS: i64 = 5;
+/// What a person reads of a bill before the meal of which nobody pays the rest.
+const HALF_PAID: &str = "账单只付了一部分：请收齐其余，或取消订单退款";
+const LEFT_HALF_PAID: &str = "客人已离店，账单只付了一部分，已付的自动退回";
 /// Whose payments no provider knows: coins, notes, and the bank's own terminal.
 pub const COUNTER: &str = "counter";
 
@@ -151,8 +154,8 @@ pub fn opened(tx: &mut Tx<'_>, id: PaymentId, code: &str) -> Result<()> {
 /// # Errors
 /// `OrderNotFound`, `BillNotFound`; `OrderState` when nothing is owed; `WrongAmount` with what is.
 pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount: Fen, staff: &str) -> Result<Payment> {
-    release_order(tx, target)?;
-    let owed = Owed::load(tx.conn(), target)?;
+    let by = Actor::Staff(staff.to_owned());
+    let owed = Owed::load(tx.conn(), resolve(tx, target, &by)?)?;
     owed.check()?;
     if amount != owed.amount {
         return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
@@ -163,7 +166,7 @@ pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount
     sql::set_received(tx.conn(), payment.id, &payment.out_trade_no, amount)?;
     ledger::book_payment(tx, &payment, amount, &payment.out_trade_no, tx.now, &actor)?;
     sql::advance_paid(tx.conn(), payment.id, tx.now)?;
-    owed.pay(tx, pay_method(COUNTER, channel), &Actor::Staff(staff.to_owned()))?;
+    owed.pay(tx, pay_method(COUNTER, channel), &by)?;
     close_unwanted(tx, owed.order.id)?;
     let detail = format!("{} {amount}", channel.name());
     staff::actions::record(tx, staff, "payment.counter", &owed.order.number, &detail)?;
@@ -186,13 +189,35 @@ fn look_now(tx: &mut Tx<'_>, open: &[Payment]) -> Result<()> {
     Ok(())
 }
 
-/// Somebody pays an order alone that a diner had put on a bill to pay for everybody, and nobody has paid: the bill is no
-/// more. One that staff have cut, or that has money in it, stays.
-pub fn release_order(tx: &mut Tx<'_>, target: Target) -> Result<()> {
-    let Some((order, bill)) = find_bill_in_the_way(tx.conn(), target)? else { return Ok(()) };
-    let open = list_open_of_order(tx.conn(), order)?;
-    bill::actions::void(tx, &bill)?;
-    look_now(tx, &open)
+/// What somebody pays who wants to pay this, and the ground cleared for it. An order that a diner had put on a bill to
+/// pay for everybody, and nobody has paid, is paid alone: that bill is no more. One that staff have cut, or that has
+/// money in it, stays; once its party has left, whoever pays one of its orders pays all that is left of it.
+///
+/// # Errors
+/// `OrderState`, when nothing is left of it.
+pub fn resolve(tx: &mut Tx<'_>, target: Target, by: &Actor) -> Result<Target> {
+    if let Some((order, bill)) = find_bill_in_the_way(tx.conn(), target)? {
+        let open = list_open_of_order(tx.conn(), order)?;
+        bill::actions::void(tx, &bill)?;
+        look_now(tx, &open)?;
+    }
+    match find_left_bill(tx.conn(), target)? {
+        Some(bill) => rest_of(tx, &bill, by).map(Target::Part),
+        None => Ok(target),
+    }
+}
+
+fn rest_of(tx: &mut Tx<'_>, bill: &Bill, by: &Actor) -> Result<PartId> {
+    if let [only] = bill.open_parts().collect::<Vec<_>>().as_slice()
+        && bill.worth(only) == bill::actions::owed(tx.conn(), bill.seating)?
+    {
+        return Ok(only.id);
+    }
+    let open = sql::list_of_bill(tx.conn(), bill.id)?;
+    let bill = bill::actions::split(tx, bill.seating, &Cut::Whole, by)?;
+    look_now(tx, &open.into_iter().filter(|payment| payment.state.is_open()).collect::<Vec<_>>())?;
+    let part = bill.open_parts().next().map(|part| part.id);
+    Ok(part.ok_or(Refusal::OrderState("没有要付的订单"))?)
 }
 
 fn find_bill_in_the_way(conn: &Connection, target: Target) -> Result<Option<(OrderId, Bill)>> {
@@ -201,7 +226,28 @@ fn find_bill_in_the_way(conn: &Connection, target: Target) -> Result<Option<(Ord
     Ok(bill.filter(|bill| bill.is_of_diner() && !bill.is_touched()).map(|bill| (order, bill)))
 }
 
-/// The order whose bill `release_order` would drop.
+/// The order's bill that a party has left behind with money in it.
+fn find_left_bill(conn: &Connection, target: Target) -> Result<Option<Bill>> {
+    let Target::Order(order) = target else { return Ok(None) };
+    match bill::actions::find_open_of_order(conn, order)?.filter(Bill::is_touched) {
+        Some(bill) if seating::actions::has_left(conn, bill.seating)? => Ok(Some(bill)),
+        _ => Ok(None),
+    }
+}
+
+/// What staff take from whoever comes to pay this order: its price, or all that is left of the bill that its party has
+/// left behind.
+///
+/// # Errors
+/// `OrderNotFound`.
+pub fn wanted_at_counter(conn: &Connection, order: OrderId) -> Result<Fen> {
+    match find_left_bill(conn, Target::Order(order))? {
+        Some(bill) => bill::actions::owed(conn, bill.seating),
+        None => Ok(Owed::load(conn, Target::Order(order))?.wanted()),
+    }
+}
+
+/// The order whose bill `resolve` would drop.
 pub fn find_in_the_way(conn: &Connection, target: Target) -> Result<Option<OrderId>> {
     Ok(find_bill_in_the_way(conn, target)?.map(|(order, _)| order))
 }
@@ -299,6 +345,7 @@ fn book(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Resu
     owed.pay(tx, method, &Actor::Provider(payment.provider.clone()))?;
     failpoint::reach("settle.ordered");
     close_unwanted(tx, payment.order)?;
+    end_left_bill(tx, payment)?;
     Ok(Settled::Paid)
 }
 
@@ -328,22 +375,15 @@ pub fn release(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 /// `OrderNotFound`, `OrderState`; `NotAllowed` for staff who may not send money back, or let go what is owed for dishes
 /// that are on the table.
 pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bool, reason: &str) -> Result<()> {
-    let bill = bill::actions::find_of_order(tx.conn(), id)?;
     let before = order::actions::load(tx.conn(), id)?.state;
-    let has_money = bill.as_ref().is_some_and(Bill::is_touched) || ledger::balance(tx.conn(), id)? != Fen::ZERO;
+    let has_money = bill::actions::paid_of(tx.conn(), id)? != Fen::ZERO || ledger::balance(tx.conn(), id)? != Fen::ZERO;
     if !may_refund && (has_money || before.status == Status::Serving) {
         return Err(Refusal::NotAllowed.into());
     }
     let by = Actor::Staff(staff.to_owned());
-    let over = match bill.as_ref().filter(|bill| bill.state == BillState::Open) {
-        Some(open) => {
-            let paid =
-                sql::list_of_bill(tx.conn(), open.id)?.into_iter().rfind(|payment| payment.state == PaymentState::Paid);
-            let method = paid.map_or(0, |payment| pay_method(&payment.provider, payment.channel));
-            bill::actions::take_off(tx, open, id, method, &by)?
-        }
-        None => Fen::ZERO,
-    };
+    if let Some(open) = bill::actions::find_open_of_order(tx.conn(), id)? {
+        bill::actions::take_off(tx, &open, id, &by)?;
+    }
     let order = order::actions::cancel(tx, id, Input::Cancel, &by, reason)?;
     if order.state != before {
         let paid = if has_money { "paid " } else { "" };
@@ -355,11 +395,7 @@ pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bo
             refund::send_all(tx, &payment, reason, &actor)?;
         }
     }
-    match bill {
-        Some(bill) if bill.state == BillState::Paid => refund::send_rest_of_share(tx, &bill, id, reason, &actor),
-        Some(bill) => refund::send_over(tx, &bill, id, over, reason, &actor),
-        None => Ok(()),
-    }
+    refund::send_share(tx, id, reason, &actor)
 }
 
 /// Cancels an order that nobody has paid.
@@ -370,19 +406,28 @@ pub fn withdraw(tx: &mut Tx<'_>, id: OrderId, actor: &Actor, reason: &str) -> Re
     refuse_open(tx.conn(), id)?;
     refuse_half_paid(tx.conn(), id)?;
     if let Some(bill) = bill::actions::find_open_of_order(tx.conn(), id)? {
-        bill::actions::void(tx, &bill)?;
+        bill::actions::take_off(tx, &bill, id, actor)?;
     }
     order::actions::cancel(tx, id, Input::Withdraw, actor, reason)?;
     Ok(())
 }
 
 /// # Errors
-/// `OrderState` while the order's bill has money in it: its orders are fixed, and staff decide.
+/// `OrderState` while a part of the order is paid: staff decide.
 pub fn refuse_half_paid(conn: &Connection, order: OrderId) -> Result<()> {
-    match bill::actions::find_open_of_order(conn, order)?.is_some_and(|bill| bill.is_touched()) {
+    match bill::actions::paid_of(conn, order)? > Fen::ZERO {
         true => Err(Refusal::OrderState("本桌账单已有人付款，请联系店员").into()),
         false => Ok(()),
     }
+}
+
+/// An order that should have been paid by now can't be given up yet: again in so many seconds. Where that is because a
+/// part of it is paid, a person is told, once.
+pub fn postpone_expiry(tx: &mut Tx<'_>, id: OrderId, seconds: i64) -> Result<()> {
+    if bill::actions::paid_of(tx.conn(), id)? > Fen::ZERO {
+        alert::actions::raise_payment_once(tx, id, HALF_PAID)?;
+    }
+    order::actions::postpone_expiry(tx, id, seconds)
 }
 
 /// # Errors
@@ -401,18 +446,41 @@ pub fn closed(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
 }
 
 /// 清台: the party has left. A bill that nobody has paid a part of is no more: what it was of can be paid order by
-/// order. One that somebody is paying right now ends when that has ended.
+/// order. One that somebody is paying right now ends when that has ended. What has come then for orders that the kitchen
+/// never heard of goes back, or if staff have taken some of it, a person decides.
 pub fn leave_bill(tx: &mut Tx<'_>, party: SeatingId) -> Result<()> {
-    let Some(bill) = bill::actions::find_open(tx.conn(), party)?.filter(|bill| !bill.is_touched()) else {
+    let Some(bill) = bill::actions::find_open(tx.conn(), party)? else { return Ok(()) };
+    let payments = sql::list_of_bill(tx.conn(), bill.id)?;
+    if payments.iter().any(|payment| payment.state.is_open()) {
         return Ok(());
-    };
-    match sql::list_of_bill(tx.conn(), bill.id)?.iter().any(|payment| payment.state.is_open()) {
-        true => Ok(()),
-        false => bill::actions::void(tx, &bill),
     }
+    if !bill.is_touched() {
+        return bill::actions::void(tx, &bill);
+    }
+    let Some(unheard) = find_unheard(tx.conn(), &bill)? else { return Ok(()) };
+    let by_staff = |payment: &Payment| matches!(payment.channel, Channel::Cash | Channel::Terminal);
+    if payments.iter().any(|payment| payment.state == PaymentState::Paid && by_staff(payment)) {
+        return alert::actions::raise_payment_once(tx, unheard, HALF_PAID);
+    }
+    for payment in payments.iter().filter(|payment| payment.state == PaymentState::Paid) {
+        refund::send_all(tx, payment, LEFT_HALF_PAID, &Actor::Expiry.to_string())?;
+    }
+    bill::actions::call_off(tx, &bill)?;
+    alert::actions::raise_payment(tx, unheard, LEFT_HALF_PAID)?;
+    order::actions::expire_unpaid(tx, party)
 }
 
-/// A payment of a bill has ended without money. Whose party has left, that was waited for.
+/// 先付后吃: an order of the bill that the kitchen hears of only when all of it is paid.
+fn find_unheard(conn: &Connection, bill: &Bill) -> Result<Option<OrderId>> {
+    for id in &bill.orders {
+        if order::actions::load(conn, *id)?.state.status == Status::PendingPayment {
+            return Ok(Some(*id));
+        }
+    }
+    Ok(None)
+}
+
+/// A payment of a bill has ended. Whose party has left, that was waited for.
 fn end_left_bill(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
     let Some(part) = payment.part else { return Ok(()) };
     let party = bill::actions::load(tx.conn(), bill::actions::load_part(tx.conn(), part)?.bill)?.seating;

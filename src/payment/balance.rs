@@ -1,7 +1,7 @@
 //! Paying by a member's balance (会员余额). The money is in the house already: payment, ledger, card and order change in
 //! one transaction, and a refund is back on the card at once.
 
-use super::actions::{Way, close_unwanted, insert, pay_method, release_order};
+use super::actions::{Way, close_unwanted, insert, pay_method, resolve};
 use super::owed::{Owed, Target};
 use super::{Channel, Payment, PaymentState, Refund, ledger, sql};
 use crate::error::{Refusal, Result};
@@ -59,8 +59,7 @@ fn pay(
     member: &Member,
     actor: &Actor,
 ) -> Result<(Payment, Member)> {
-    release_order(tx, target)?;
-    let owed = Owed::load(tx.conn(), target)?;
+    let owed = Owed::load(tx.conn(), resolve(tx, target, actor)?)?;
     owed.check()?;
     if amount.is_some_and(|amount| amount != owed.amount) {
         return Err(Refusal::WrongAmount(owed.amount.to_string()).into());

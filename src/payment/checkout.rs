@@ -91,7 +91,7 @@ impl Checkout {
             return Err(Refusal::ProviderUnknown.into());
         }
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
-        let find = move |conn: &rusqlite::Connection| Owed::load_own(conn, target, diner);
+        let find = move |conn: &rusqlite::Connection, target| Owed::load_own(conn, target, diner);
         let mut payment = self.begin(target, find, way).await?;
         if payment.code.is_empty() {
             payment.code = self.create(provider, &payment).await?;
@@ -119,13 +119,13 @@ impl Checkout {
     async fn begin(
         &self,
         target: Target,
-        find: impl Fn(&Connection) -> Result<Owed> + Send + Sync + 'static,
+        find: impl Fn(&Connection, Target) -> Result<Owed> + Send + Sync + 'static,
         way: Way,
     ) -> Result<Payment> {
         let find = Arc::new(find);
         let find_first = find.clone();
         let in_the_way = self.store.read(move |conn| {
-            find_first(conn)?;
+            find_first(conn, target)?;
             actions::find_in_the_way(conn, target)
         });
         // Whoever began to pay for everybody does it no more, before somebody pays alone.
@@ -134,8 +134,8 @@ impl Checkout {
         }
         let within = self.pay_within_seconds;
         let begun = move |tx: &mut Tx<'_>| {
-            actions::release_order(tx, target)?;
-            actions::begin(tx, &find(tx.conn())?, &way, within)
+            let target = actions::resolve(tx, target, &Actor::Provider(way.provider.clone()))?;
+            actions::begin(tx, &find(tx.conn(), target)?, &way, within)
         };
         self.store.write(begun).await
     }
@@ -173,7 +173,7 @@ impl Checkout {
             return Err(Refusal::ProviderUnknown.into());
         }
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
-        let payment = self.begin(target, move |conn| Owed::load(conn, target), way).await?;
+        let payment = self.begin(target, Owed::load, way).await?;
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
         if !provider.line().ok && ask(provider.query(&payment.out_trade_no)).await.is_err() {
             let id = payment.id;

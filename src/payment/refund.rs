@@ -4,7 +4,7 @@ use super::provider::{CallError, Called, RefundNotice, RefundState};
 use super::review::{self, Kind, Question};
 use super::{Channel, Payment, PaymentState, Refund, actions, balance, ledger, retry_interval, sql};
 use crate::alert;
-use crate::bill::{self, Bill, BillState, Part, PartState};
+use crate::bill::{self, PartState};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
@@ -37,54 +37,34 @@ pub fn send_all(tx: &mut Tx<'_>, payment: &Payment, reason: &str, actor: &str) -
 /// What of an order's share of its paid bill is left: what it costs, less what went back.
 pub fn share_of_bill(conn: &Connection, order: OrderId) -> Result<Fen> {
     let costs = order::actions::load(conn, order)?.amount;
-    Ok(costs.minus(sql::sum_refunds_of_share(conn, order, false)?))
+    Ok(costs.minus(sql::sum_refunds_of_share(conn, order)?))
 }
 
-/// The same, without what is on its way back.
-fn refundable_share(conn: &Connection, order: OrderId) -> Result<Fen> {
-    let costs = order::actions::load(conn, order)?.amount;
-    Ok(costs.minus(sql::sum_refunds_of_share(conn, order, true)?))
-}
-
-/// A paid bill's order is cancelled: what of its share has not gone back does.
-pub fn send_rest_of_share(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, reason: &str, actor: &str) -> Result<()> {
-    let amount = refundable_share(tx.conn(), order)?;
-    send_over(tx, bill, order, amount, reason, actor)
-}
-
-/// What is too much in a bill, now that this order is cancelled, goes back.
-pub fn send_over(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, amount: Fen, reason: &str, actor: &str) -> Result<()> {
+/// An order is cancelled: what parts of its bill have paid of it goes back, each to who paid that part.
+pub fn send_share(tx: &mut Tx<'_>, order: OrderId, reason: &str, actor: &str) -> Result<()> {
     let cause = format!("cancel {order}");
-    take_from_bill(tx, bill, order, amount, [reason, &cause, actor])?;
+    for (payment, amount) in list_shares(tx.conn(), order)? {
+        send(tx, &payment, Some(order), amount, [reason, &cause, actor])?;
+    }
     Ok(())
 }
 
-/// Sends an order's share back out of what the parts of its bill brought, first from the parts with its items. Answers
-/// what could not be sent, because the payments have gone back otherwise.
-fn take_from_bill(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, amount: Fen, why: [&str; 3]) -> Result<Fen> {
-    let mut missing = amount;
-    for payment in list_paid_of_bill(tx.conn(), bill, order)? {
-        let amount = remaining(tx.conn(), &payment)?.min(missing);
-        if amount > Fen::ZERO {
-            send(tx, &payment, Some(order), amount, why)?;
-            missing = missing.minus(amount);
+/// The payments of parts that have paid of this order, with what of that can still go back.
+fn list_shares(conn: &Connection, order: OrderId) -> Result<Vec<(Payment, Fen)>> {
+    let mut shares = Vec::new();
+    for payment in sql::list_sharing(conn, order)? {
+        let Some(part) = payment.part else { continue };
+        let part = bill::actions::load_part(conn, part)?;
+        if payment.state != PaymentState::Paid || part.state != PartState::Paid {
+            continue;
+        }
+        let paid = part.pays.get(&order).copied().unwrap_or_default();
+        let left = paid.minus(sql::sum_refunds_of(conn, payment.id, order)?).min(remaining(conn, &payment)?);
+        if left > Fen::ZERO {
+            shares.push((payment, left));
         }
     }
-    Ok(missing)
-}
-
-/// The payments that a bill's parts were paid by; those of parts with this order's items first.
-fn list_paid_of_bill(conn: &Connection, bill: &Bill, order: OrderId) -> Result<Vec<Payment>> {
-    let part = |payment: &Payment| bill.parts.iter().find(|part| Some(part.id) == payment.part);
-    let mut payments = sql::list_of_bill(conn, bill.id)?;
-    payments.retain(|payment| {
-        payment.state == PaymentState::Paid && part(payment).is_some_and(|part| part.state == PartState::Paid)
-    });
-    payments.sort_by_key(|payment| {
-        let has = |part: &Part| part.items.iter().any(|share| share.order_id == order);
-        !part(payment).is_some_and(has)
-    });
-    Ok(payments)
+    Ok(shares)
 }
 
 /// What a cause has sent back of an order out of these payments. `None`: nothing yet.
@@ -103,7 +83,8 @@ fn sent_before(conn: &Connection, payments: &[Payment], order: OrderId, cause: &
     Ok(sent)
 }
 
-/// 退款 by staff, of an order or a part of it. A repeat of the `op_id` does nothing more.
+/// 退款 by staff, of an order or a part of it; of a bill's order out of all parts that paid of it, in proportion. A repeat
+/// of the `op_id` does nothing more.
 ///
 /// # Errors
 /// `OrderNotFound`; `OrderState` when nothing was paid; `WrongAmount` with what can go back in one refund; `OpIdReused`.
@@ -128,27 +109,22 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
         }
         most = most.max(left);
     }
-    match bill::actions::find_of_order(tx.conn(), order)? {
-        Some(bill) if bill.state == BillState::Open && bill.is_touched() => {
-            return Err(Refusal::OrderState("账单还没有付完：请在账单里退这一份，或取消订单").into());
-        }
-        Some(bill) if bill.state == BillState::Paid => {
-            let left: Fen = list_paid_of_bill(tx.conn(), &bill, order)?
-                .iter()
-                .map(|payment| remaining(tx.conn(), payment))
-                .sum::<Result<Fen>>()?;
-            most = left.min(refundable_share(tx.conn(), order)?);
-            if Fen::ZERO < amount && amount <= most {
-                staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
-                take_from_bill(tx, &bill, order, amount, [&reason, &cause, &actor])?;
-                return Ok(());
-            }
-        }
-        _ => {}
+    if bill::actions::paid_of(tx.conn(), order)? > Fen::ZERO {
+        return Err(Refusal::OrderState("账单还没有付完：请在账单里退这一份，或取消订单").into());
     }
-    match most > Fen::ZERO {
-        false => Err(Refusal::OrderState("没有可退的付款").into()),
-        true => Err(Refusal::WrongAmount(most.to_string()).into()),
+    let shares = list_shares(tx.conn(), order)?;
+    let lefts: Vec<Fen> = shares.iter().map(|(_, left)| *left).collect();
+    let left = lefts.iter().copied().sum();
+    if Fen::ZERO < amount && amount <= left {
+        staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
+        let parts = shares.iter().zip(amount.spread(&lefts)).filter(|(_, part)| *part > Fen::ZERO);
+        return parts
+            .into_iter()
+            .try_for_each(|((payment, _), part)| send(tx, payment, Some(order), part, [&reason, &cause, &actor]));
+    }
+    match most.max(left) {
+        Fen::ZERO => Err(Refusal::OrderState("没有可退的付款").into()),
+        most => Err(Refusal::WrongAmount(most.to_string()).into()),
     }
 }
 

@@ -49,11 +49,17 @@ pub fn load_payment(conn: &Connection, id: PaymentId) -> Result<Payment> {
     Ok(found.with_context(|| format!("payment {id} is gone"))?)
 }
 
-/// Of the order alone, and of the parts of its bill.
+/// Of the order alone, of the parts of its bill, and of those that have paid of it and it was taken off since.
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
     let wanted = "part_id is null and order_id = ?1 or part_id in (select p.id from bill_part p \
-        join bill_order o on o.bill_id = p.bill_id where o.order_id = ?1) order by id";
+        join bill_order o on o.bill_id = p.bill_id where o.order_id = ?1 \
+        union select part_id from bill_part_order where order_id = ?1) order by id";
     list(conn, wanted, &[&order])
+}
+
+/// Of parts that pay of this order.
+pub fn list_sharing(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> {
+    list(conn, "part_id in (select part_id from bill_part_order where order_id = ?) order by id", &[&order])
 }
 
 pub fn list_of_bill(conn: &Connection, bill: BillId) -> Result<Vec<Payment>> {
@@ -312,14 +318,21 @@ pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(R
     list_refunds(conn, wanted, &[&order], |row, refund| Ok((refund, row.get(11)?)))
 }
 
-/// What of an order's share of its bill went back, and with `pending` also what is on its way.
-pub fn sum_refunds_of_share(conn: &Connection, order: OrderId, pending: bool) -> Result<Fen> {
+/// What of an order's share of its bill went back.
+pub fn sum_refunds_of_share(conn: &Connection, order: OrderId) -> Result<Fen> {
+    Ok(conn
+        .prepare_cached("select coalesce(sum(amount_fen), 0) from refund where order_id = ? and state = 'done'")?
+        .query_row([order], |row| row.get(0))?)
+}
+
+/// What of a part's payment went back for this order, or is on its way.
+pub fn sum_refunds_of(conn: &Connection, payment: PaymentId, order: OrderId) -> Result<Fen> {
     Ok(conn
         .prepare_cached(
             "select coalesce(sum(amount_fen), 0) from refund \
-             where order_id = ?1 and (state = 'done' or ?2 and state = 'pending')",
+             where payment_id = ? and order_id = ? and state in ('done', 'pending')",
         )?
-        .query_row((order, pending), |row| row.get(0))?)
+        .query_row((payment, order), |row| row.get(0))?)
 }
 
 /// From `pending` to anything, and to `done` also from a failure that was mended. `false` when it had got there before.

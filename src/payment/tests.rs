@@ -490,6 +490,59 @@ fn the_bill_of_a_party_that_left_ends_with_its_last_payment_and_then_its_orders_
     owed(&conn, &order).check().unwrap();
 }
 
+/// Its notes, of open alerts about money.
+fn told(conn: &Connection) -> Vec<String> {
+    alert::actions::list_open(conn).unwrap().into_iter().map(|alert| alert.note).collect()
+}
+
+#[test]
+fn an_order_that_stays_half_paid_is_not_given_up_and_told_to_a_person_once() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let staff = Actor::Staff("admin".into());
+    let bill = bill::actions::split(&mut tx(&conn), diner.seating, &bill::Cut::Heads(2), &staff).unwrap();
+    let part = Target::Part(bill.open_parts().next().unwrap().id);
+    actions::take_at_counter(&mut tx(&conn), part, Channel::Cash, Fen(1900), "admin").unwrap();
+    for _ in 0..3 {
+        let late = withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "");
+        assert!(matches!(late, Err(Error::Refused(Refusal::OrderState(_)))));
+        actions::postpone_expiry(&mut tx(&conn), order.id, 30).unwrap();
+    }
+    assert_eq!(told(&conn), ["账单只付了一部分：请收齐其余，或取消订单退款"]);
+    assert_eq!(now(&conn, &order).0, Status::PendingPayment);
+}
+
+#[test]
+fn a_code_that_is_paid_after_its_party_has_left_goes_back_unless_staff_collect_the_rest() {
+    for staff_collect in [false, true] {
+        let (conn, diner) = shop();
+        let order = order(&conn, diner);
+        let staff = Actor::Staff("admin".into());
+        let bill = bill::actions::split(&mut tx(&conn), diner.seating, &bill::Cut::Heads(3), &staff).unwrap();
+        let parts: Vec<_> = bill.open_parts().map(|part| Target::Part(part.id)).collect();
+        let owed = Owed::load(&conn, parts[0]).unwrap();
+        let payment = begin(&mut tx(&conn), &owed, &way("demo"), 900).unwrap();
+        seating::actions::close(&mut tx(&conn), diner.table).unwrap();
+        actions::leave_bill(&mut tx(&conn), diner.seating).unwrap();
+        if staff_collect {
+            actions::take_at_counter(&mut tx(&conn), parts[1], Channel::Cash, Fen(1267), "admin").unwrap();
+        }
+        assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")).0, Settled::Paid);
+        let (sent, notes) = (refunds(&conn).len(), told(&conn));
+        if staff_collect {
+            assert_eq!((sent, notes), (0, vec!["账单只付了一部分：请收齐其余，或取消订单退款".to_owned()]));
+            assert_eq!(actions::wanted_at_counter(&conn, order.id).unwrap(), Fen(1266));
+            actions::take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(1266), "admin")
+                .unwrap();
+            assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
+        } else {
+            assert_eq!((sent, notes), (1, vec!["客人已离店，账单只付了一部分，已付的自动退回".to_owned()]));
+            withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
+            assert_eq!(now(&conn, &order).0, Status::Cancelled);
+        }
+    }
+}
+
 #[test]
 fn a_refund_without_an_end_is_told_to_a_person_once() {
     let (conn, diner) = shop();

@@ -179,7 +179,7 @@ impl Checkout {
         };
         // Paid in the last moment, or the provider is silent: a later round sees.
         tracing::debug!("order {order} does not expire yet: {error:?}");
-        let later = move |tx: &mut Tx<'_>| order::actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS);
+        let later = move |tx: &mut Tx<'_>| actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS);
         if let Err(error) = self.store.write(later).await {
             tracing::warn!("order {order}: {error:?}");
         }

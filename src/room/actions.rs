@@ -1,12 +1,11 @@
 //! What can be done with a party as a whole: who it is, its cart, its orders and what they cost.
 
 use super::{Call, Entry, sql};
-use crate::bill::Bill;
 use crate::error::{Refusal, Result};
 use crate::order::Status;
 use crate::seating::{Diner, Move};
 use crate::store::Tx;
-use crate::units::{SeatingId, TableId};
+use crate::units::{Fen, SeatingId, TableId};
 use crate::{alert, bill, cart, order, payment, seating, staff};
 use rusqlite::Connection;
 
@@ -64,7 +63,7 @@ pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Opt
     let number = seating::actions::load_table(tx.conn(), table)?.number;
     let Some(seating) = seating::actions::close(tx, table)? else { return Ok(None) };
     let owed = sql::load_owed(tx.conn(), seating, Status::ToBeConfirmed as i64)?;
-    if owed > crate::units::Fen::ZERO {
+    if owed > Fen::ZERO {
         let reason = order::actions::clean_reason(&clearing.reason)?;
         match (reason.is_empty(), clearing.at_till) {
             (true, _) => return Err(Refusal::TableOwes(number, owed.to_string()).into()),
@@ -84,9 +83,9 @@ pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Opt
 
 /// 先付后吃: the kitchen never hears of an order that is paid in part, and its money would lie there.
 fn refuse_half_paid(conn: &Connection, seating: SeatingId) -> Result<()> {
-    let Some(bill) = bill::actions::find_open(conn, seating)?.filter(Bill::is_touched) else { return Ok(()) };
-    for order in bill.orders {
-        if order::actions::load(conn, order)?.state.status == Status::PendingPayment {
+    let Some(bill) = bill::actions::find_open(conn, seating)? else { return Ok(()) };
+    for order in bill.orders.iter().filter(|order| bill.paid_of(**order) > Fen::ZERO) {
+        if order::actions::load(conn, *order)?.state.status == Status::PendingPayment {
             return Err(Refusal::OrderState("账单只付了一部分：请收齐其余，或取消订单退款，再清台").into());
         }
     }

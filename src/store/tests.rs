@@ -159,6 +159,10 @@ fn a_database_of_every_older_schema_opens() {
              (select 1 from ledger_entry e where e.payment_id = p.id and e.amount_fen = p.amount_fen)";
         let missing: i64 = connection.query_row(missing, [], |row| row.get(0)).unwrap();
         assert_eq!(missing, 0, "what was paid before there was a ledger is in it");
+        let unsaid = "select count(*) from bill_part p where p.state <> 'void' and p.amount_fen <> \
+             (select coalesce(sum(w.amount_fen), 0) from bill_part_order w where w.part_id = p.id)";
+        let unsaid: i64 = connection.query_row(unsaid, [], |row| row.get(0)).unwrap();
+        assert_eq!(unsaid, 0, "what parts of before pay is some order's, to the fen");
         let broken = connection.prepare("pragma foreign_key_check").unwrap().exists([]).unwrap();
         assert!(!broken, "nothing refers to what is gone");
         let rewritten = connection.execute("update ledger_entry set amount_fen = 1", []);

@@ -420,17 +420,20 @@ impl<'a> BilledOrder<'a> {
 }
 
 impl<'a> BillView<'a> {
-    /// Parts that were cut otherwise since are left out.
+    /// Parts that were cut otherwise since, or whose orders are all off the bill, are left out.
     fn of(bill: &'a Bill, calendar: &Calendar) -> BillView<'a> {
         let view = |part: &'a Part| PartView {
             part_id: part.id,
             label: &part.label,
-            amount: part.amount,
+            amount: bill.worth(part),
             state: part.state.name(),
             items: &part.items,
             paid_at: part.paid_at.map(|at| calendar.rfc3339(at)),
         };
-        let counts = |part: &&Part| part.state != PartState::Void;
+        let counts = |part: &&Part| match part.state {
+            PartState::Void => false,
+            PartState::Open | PartState::Paid => part.amount == Fen::ZERO || bill.worth(part) > Fen::ZERO,
+        };
         BillView {
             bill_id: bill.id,
             state: bill.state.name(),

@@ -174,8 +174,8 @@ async fn the_rest_is_cut_again_after_one_part_is_paid() {
     let shown = pay(&ann, json!({ "provider": "demo", "partId": quarters[1]["partId"] })).await.body["data"].clone();
     let later = round(&ann, &[(1004, 1)], "r2").await;
     let account = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
-    assert_eq!((yuan(&parts(&account, "paid")), yuan(&parts(&account, "open"))), (vec![27.0], vec![40.5, 40.5]));
-    assert_eq!(account["owed"], 103.0, "the later round is owed, but not on this bill");
+    assert_eq!((yuan(&parts(&account, "paid")), yuan(&parts(&account, "open"))), (vec![27.0], vec![51.5, 51.5]));
+    assert_eq!(account["owed"], 103.0, "the rest, and the later round");
     let page = ann.http.post(shown["codeUrl"].as_str().unwrap()).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::CONFLICT, "a code of the old cut can't be paid any more");
     assert_eq!(refused(&take(&counter, &quarters[2], "cash").await, "ORDER_STATE"), "账单已重新分单，请刷新");
@@ -183,11 +183,11 @@ async fn the_rest_is_cut_again_after_one_part_is_paid() {
     counter.ok(Method::DELETE, &format!("/admin/bill/{id}"), Value::Null).await;
     assert_eq!(daemon.stored::<i64>("select count(*) from bill_part where state = 'open'"), 0);
     let rest = pay(&ann, json!({ "provider": "demo" })).await.body["data"].clone();
-    assert_eq!(rest["amount"], 81.0, "all that is left of this bill");
+    assert_eq!(rest["amount"], 103.0, "all that is owed");
     ann.press_pay(&rest, "once").await;
-    daemon.stored_when(UNPAID, 1).await;
-    assert_eq!(ann.get(&format!("/api/store/order/{}", later["orderId"])).await["payStatus"], 0);
-    assert_eq!(daemon.stored::<i64>(LEDGER), 10800);
+    daemon.stored_when(UNPAID, 0).await;
+    assert_eq!(ann.get(&format!("/api/store/order/{}", later["orderId"])).await["payStatus"], 1);
+    assert_eq!(daemon.stored::<i64>(LEDGER), 13000);
 }
 
 #[tokio::test]
@@ -434,20 +434,230 @@ async fn an_order_that_is_cancelled_while_its_bill_is_half_paid_leaves_what_the_
     let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
     let first = round(&ann, &[(1001, 1)], "r1").await;
     let second = round(&ann, &[(1002, 1), (1003, 1)], "r2").await;
-    let account = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
-    let open = parts(&account, "open");
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
+    let open = parts(&cut, "open");
     take(&counter, &open[0], "cash").await;
     let discount = json!({ "orderId": first["orderId"], "percent": 10, "reason": "x" });
     let late = counter.send(Method::POST, "/admin/bill/discount", discount).await;
     assert_eq!(refused(&late, "ORDER_STATE"), "账单已有人付款，不能再改价");
     let withdrawn = ann.send(Method::POST, &format!("/api/store/order/{}/cancel", first["orderId"]), Value::Null).await;
     refused(&withdrawn, "ORDER_STATE");
-    let body = json!({ "id": second["orderId"], "cancelReason": "没有菜了" });
-    assert_eq!(counter.put("/admin/order/cancel", body).await.body["code"], 1);
+    cancel(&counter, &second).await;
+    assert_eq!(daemon.stored::<i64>(LEDGER), 1900, "54 came, half of the 70 that are off went back");
+    let now = account(&counter, ann.table).await;
+    assert_eq!(
+        (&now["owed"], yuan(&parts(&now, "paid")), yuan(&parts(&now, "open"))),
+        (&json!(19.0), vec![19.0], vec![19.0])
+    );
+    assert_eq!(take(&counter, &parts(&now, "open")[0], "terminal").await.body["code"], 1);
     ann.order_when(&first, |order| order["payStatus"] == 1).await;
-    assert_eq!(daemon.stored::<i64>(LEDGER), 3800, "54 came, 38 are left to pay: 16 went back");
     let ended = ann.get(&format!("/api/store/order/{}", second["orderId"])).await;
     assert_eq!((&ended["status"], &ended["payStatus"]), (&json!(6), &json!(0)));
+}
+
+async fn cancel(counter: &Counter, order: &Value) {
+    let body = json!({ "id": order["orderId"], "cancelReason": "没有菜了" });
+    assert_eq!(counter.put("/admin/order/cancel", body).await.body["code"], 1);
+}
+
+fn items(order: &Value, of: &[(i64, i64)]) -> Vec<Value> {
+    let share =
+        |(at, quantity): &(i64, i64)| json!({ "orderId": order["orderId"], "position": at, "quantity": quantity });
+    of.iter().map(share).collect()
+}
+
+/// Three guests with an order and a part each.
+async fn three_guests(phone: &Phone, counter: &Counter) -> ([Value; 3], Vec<Value>) {
+    let orders = [
+        round(phone, &[(1001, 1)], "r1").await,
+        round(phone, &[(1001, 1)], "r2").await,
+        round(phone, &[(1002, 1)], "r3").await,
+    ];
+    let named: Vec<Value> = ["甲", "乙", "丙"]
+        .iter()
+        .zip(&orders)
+        .map(|(label, order)| json!({ "label": label, "items": items(order, &[(1, 1)]) }))
+        .collect();
+    let cut = split(counter, json!({ "tableId": phone.table, "by": "item", "parts": named })).await;
+    assert_eq!(yuan(&parts(&cut, "open")), [38.0, 38.0, 32.0]);
+    (orders, parts(&cut, "open"))
+}
+
+#[tokio::test]
+async fn what_a_guest_paid_for_a_cancelled_order_goes_back_to_that_guest_and_pays_for_nobody_else() {
+    for (mode, method) in [("later", "cash"), ("later", "code"), ("first", "terminal"), ("first", "code")] {
+        let daemon = Daemon::demo(&["--pay", mode]);
+        let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+        let (orders, open) = three_guests(&ann, &counter).await;
+        if method == "code" {
+            let body = json!({ "provider": "demo", "partId": open[0]["partId"] });
+            ann.press_pay(&pay(&ann, body).await.body["data"], "once").await;
+        } else {
+            take(&counter, &open[0], method).await;
+        }
+        daemon.stored_when(LEDGER, 3800).await;
+        cancel(&counter, &orders[0]).await;
+        daemon.stored_when(LEDGER, 0).await;
+        let now = account(&counter, ann.table).await;
+        assert_eq!((&now["owed"], &now["paid"]), (&json!(70.0), &json!(0.0)), "{mode} {method}");
+        assert_eq!(parts(&now, "open"), open[1..], "the others pay what they were to pay");
+        assert_eq!(parts(&now, "paid"), [Value::Null; 0]);
+        assert_eq!(daemon.stored::<i64>("select count(*) from dining_order where pay_status = 1"), 0);
+        for part in &open[1..] {
+            assert_eq!(take(&counter, part, "cash").await.body["code"], 1);
+        }
+        for order in &orders[1..] {
+            ann.order_when(order, |order| order["payStatus"] == 1 && order["status"] == 2).await;
+        }
+        daemon.stored_when(LEDGER, 7000).await;
+    }
+}
+
+#[tokio::test]
+async fn a_paid_bill_s_order_goes_back_to_all_who_paid_a_part_of_it() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let first = round(&ann, &[(1001, 1)], "r1").await;
+    let second = round(&ann, &[(1002, 1)], "r2").await;
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
+    for (part, method) in parts(&cut, "open").iter().zip(["cash", "terminal"]) {
+        assert_eq!(take(&counter, part, method).await.body["code"], 1);
+    }
+    ann.order_when(&first, |order| order["payStatus"] == 1).await;
+    let back = json!({ "orderId": second["orderId"], "amount": 2.0, "reason": "凉了", "opId": "cold" });
+    assert_eq!(counter.send(Method::POST, "/admin/payment/refund", back).await.body["code"], 1);
+    cancel(&counter, &first).await;
+    daemon.stored_when(LEDGER, 3000).await;
+    let by = |method: &str| {
+        format!("select -sum(amount_fen) from ledger_entry where kind = 'refund' and method = '{method}'")
+    };
+    assert_eq!([daemon.stored::<i64>(&by("cash")), daemon.stored::<i64>(&by("terminal"))], [2000, 2000]);
+}
+
+#[tokio::test]
+async fn a_half_paid_bill_and_a_new_round_are_one_sum_that_is_split_discounted_and_paid() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let first = round(&ann, &[(1001, 2)], "r1").await;
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
+    take(&counter, &parts(&cut, "open")[0], "cash").await;
+    let second = round(&ann, &[(1002, 1)], "r2").await;
+    assert_eq!(account(&counter, ann.table).await["owed"], 70.0, "38 of the first round, and 32");
+    // As the counter's page picks: all dishes that are not on a paid part.
+    let named = json!([{ "items": items(&first, &[(1, 1)]) }, { "items": items(&second, &[(1, 1)]) }]);
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "item", "parts": named })).await;
+    let open = parts(&cut, "open");
+    assert_eq!((yuan(&open), &cut["owed"]), (vec![19.0, 32.0, 19.0], &json!(70.0)));
+    assert_eq!([&open[0]["label"], &open[1]["label"]], ["第2份", "第3份"], "parts are numbered on");
+    // The whole table has ten percent off: of the round that nobody has paid of.
+    let discount = json!({ "tableId": ann.table, "percent": 10, "reason": "老顾客" });
+    counter.ok(Method::POST, "/admin/bill/discount", discount).await;
+    let now = account(&counter, ann.table).await;
+    assert_eq!((&now["owed"], yuan(&parts(&now, "open"))), (&json!(66.8), vec![19.0, 19.0]));
+    // And the phone pays all of it, as it was told.
+    let refused_whole = pay(&ann, json!({ "provider": "demo" })).await;
+    assert_eq!(refused(&refused_whole, "BAD_SPLIT"), "本桌已分单，请选择要付的那一份");
+    let id = now["bill"]["billId"].as_i64().unwrap();
+    counter.ok(Method::DELETE, &format!("/admin/bill/{id}"), Value::Null).await;
+    let whole = pay(&ann, json!({ "provider": "demo" })).await.body["data"].clone();
+    assert_eq!(whole["amount"], 66.8);
+    ann.press_pay(&whole, "once").await;
+    daemon.stored_when(UNPAID, 0).await;
+    assert_eq!((daemon.stored::<i64>(LEDGER), account(&counter, ann.table).await["owed"].clone()), (10480, json!(0.0)));
+}
+
+#[tokio::test]
+async fn a_half_paid_table_that_is_merged_pays_its_rest_with_the_other_s() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, bob, counter) = (daemon.phone(0).await, daemon.phone(1).await, daemon.counter().await);
+    round(&ann, &[(1001, 1)], "r1").await;
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 2 })).await;
+    take(&counter, &parts(&cut, "open")[0], "cash").await;
+    let theirs = round(&bob, &[(1002, 1)], "r1").await;
+    let merge = json!({ "from": ann.table, "into": bob.table });
+    counter.ok(Method::POST, "/admin/table/merge", merge).await;
+    let now = account(&counter, bob.table).await;
+    assert_eq!((&now["owed"], yuan(&parts(&now, "open"))), (&json!(51.0), vec![19.0]));
+    let whole = split(&counter, json!({ "tableId": bob.table, "by": "whole" })).await;
+    assert_eq!(yuan(&parts(&whole, "open")), [51.0]);
+    assert_eq!(take(&counter, &parts(&whole, "open")[0], "terminal").await.body["code"], 1);
+    bob.order_when(&theirs, |order| order["payStatus"] == 1).await;
+    assert_eq!((daemon.stored::<i64>(UNPAID), daemon.stored::<i64>(LEDGER)), (0, 7000));
+}
+
+#[tokio::test]
+async fn a_bill_that_is_cut_no_more_and_whose_money_went_back_is_all_to_be_paid() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    round(&ann, &[(1001, 2), (1004, 1)], "r1").await;
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 4 })).await;
+    let first = parts(&cut, "open")[0].clone();
+    take(&counter, &first, "cash").await;
+    let id = cut["bill"]["billId"].as_i64().unwrap();
+    counter.ok(Method::DELETE, &format!("/admin/bill/{id}"), Value::Null).await;
+    let back = json!({ "partId": first["partId"], "opId": "back" });
+    assert_eq!(counter.send(Method::POST, "/admin/payment/refund", back).await.body["code"], 1);
+    assert_eq!(account(&counter, ann.table).await["owed"], 98.0);
+    let whole = pay(&ann, json!({ "provider": "demo" })).await.body["data"].clone();
+    assert_eq!(whole["amount"], 98.0);
+    ann.press_pay(&whole, "once").await;
+    daemon.stored_when(UNPAID, 0).await;
+    assert_eq!(daemon.stored::<i64>(LEDGER), 9800);
+}
+
+#[tokio::test]
+async fn money_that_comes_for_a_part_after_the_table_is_cleared_goes_back_and_somebody_is_told() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let order = round(&ann, &[(1001, 1)], "r1").await;
+    let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 3 })).await;
+    let open = parts(&cut, "open");
+    let mut codes = Vec::new();
+    for part in &open[..2] {
+        let body = json!({ "provider": "demo", "partId": part["partId"] });
+        codes.push(pay(&ann, body).await.body["data"].clone());
+    }
+    counter.ok(Method::POST, "/admin/table/clear/1", json!({ "reason": "走了" })).await;
+    for code in &codes {
+        let page = ann.http.post(code["codeUrl"].as_str().unwrap()).send().await.unwrap();
+        // The second may be closed by then: the party has left, and nobody waits for it.
+        assert!([StatusCode::OK, StatusCode::CONFLICT].contains(&page.status()));
+    }
+    daemon.stored_when("select count(*) from payment where state in ('creating', 'open')", 0).await;
+    daemon.stored_when("select count(*) from refund where state <> 'done'", 0).await;
+    daemon.stored_when(LEDGER, 0).await;
+    daemon.stored_when("select status from dining_order", 6).await;
+    assert_eq!(daemon.stored::<String>("select state from bill"), "void");
+    let told = "select count(*) from alert where kind = 3 and acked_at is null and note like '客人已离店%'";
+    assert_eq!(daemon.stored::<i64>(told), 1);
+    let number = format!("/admin/payment/order/{}", order["orderId"]);
+    assert_eq!(counter.ok(Method::GET, &number, Value::Null).await["owed"], 0.0);
+}
+
+#[tokio::test]
+async fn who_comes_back_to_a_cleared_table_pays_the_rest_of_its_bill_by_any_of_its_orders() {
+    for method in ["cash", "terminal"] {
+        let daemon = Daemon::demo(&["--pay", "later"]);
+        let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+        let first = round(&ann, &[(1001, 1)], "r1").await;
+        let cut = split(&counter, json!({ "tableId": ann.table, "by": "head", "heads": 3 })).await;
+        take(&counter, &parts(&cut, "open")[0], "cash").await;
+        let later = round(&ann, &[(1004, 1)], "r2").await;
+        counter.ok(Method::POST, "/admin/table/clear/1", json!({ "reason": "跑单" })).await;
+        let others = daemon.phone(0).await;
+        round(&others, &[(1002, 1)], "theirs").await;
+        let owed = async |order: &Value| {
+            let path = format!("/admin/payment/order/{}", order["orderId"]);
+            counter.ok(Method::GET, &path, Value::Null).await["owed"].clone()
+        };
+        assert_eq!((owed(&first).await, owed(&later).await), (json!(47.33), json!(22.0)));
+        let body = |amount: f64| json!({ "orderId": first["orderId"], "method": method, "amount": amount });
+        let wrong = counter.send(Method::POST, "/admin/payment/counter", body(38.0)).await;
+        assert_eq!(refused(&wrong, "WRONG_AMOUNT"), "金额不符，应收 47.33 元");
+        counter.ok(Method::POST, "/admin/payment/counter", body(47.33)).await;
+        assert_eq!(daemon.stored::<i64>(UNPAID), 1, "but for the guests who sit there now");
+        assert_eq!(daemon.stored::<i64>(LEDGER), 6000);
+    }
 }
 
 #[tokio::test]

@@ -89,7 +89,8 @@ pub fn sums_of_payment(conn: &Connection, payment: PaymentId) -> Result<(Fen, Fe
 
 pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Entry>> {
     let wanted = "p.part_id is null and p.order_id = ?1 or p.part_id in (select part.id from bill_part part \
-        join bill_order b on b.bill_id = part.bill_id where b.order_id = ?1)";
+        join bill_order b on b.bill_id = part.bill_id where b.order_id = ?1 \
+        union select part_id from bill_part_order where order_id = ?1)";
     list(conn, wanted, &[&order])
 }
 

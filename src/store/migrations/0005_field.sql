@@ -3,6 +3,38 @@
 
 -- ── Bills: what of each order a part pays ──
 
+-- What a part pays of each order; together the part. Money for an order that has left the bill is not the others'.
+create table bill_part_order (
+    part_id    integer not null references bill_part (id),
+    order_id   integer not null references dining_order (id),
+    amount_fen integer not null,
+    primary key (part_id, order_id)
+) strict, without rowid;
+create index bill_part_order_order on bill_part_order (order_id);
+-- How a part was paid (payMethod); its orders are paid as the last part was.
+alter table bill_part add column pay_method integer;
+update bill_part set pay_method = coalesce((
+    select case when p.provider = 'wechat' then 1 when p.provider = 'alipay' then 2 when p.channel = 'cash' then 3
+        when p.channel = 'terminal' then 4 when p.channel = 'balance' then 5 else 9 end
+    from payment p where p.part_id = bill_part.id and p.state = 'paid' order by p.id limit 1), 9)
+    where state = 'paid';
+-- Parts of before pay of each order in proportion: sums run over parts and over orders, so that no fen is lost in either.
+insert into bill_part_order (part_id, order_id, amount_fen)
+    with live as (
+        select id, bill_id, amount_fen, sum(amount_fen) over (partition by bill_id order by position, id) as through
+        from bill_part where state in ('open', 'paid')
+    ), billed as (
+        select b.bill_id, o.id, o.amount_fen, sum(o.amount_fen) over (partition by b.bill_id order by o.id) as through,
+            sum(o.amount_fen) over (partition by b.bill_id) as total
+        from bill_order b join dining_order o on o.id = b.order_id
+    ), cells as (
+        select live.id as part_id, billed.id as order_id,
+            live.through * billed.through / total - (live.through - live.amount_fen) * billed.through / total
+            - live.through * (billed.through - billed.amount_fen) / total
+            + (live.through - live.amount_fen) * (billed.through - billed.amount_fen) / total as amount_fen
+        from live join billed on billed.bill_id = live.bill_id where total > 0
+    )
+    select part_id, order_id, amount_fen from cells where amount_fen <> 0;
 
 -- ── Orders: reductions that are reckoned anew, the cover that is due once a head, deeds that are done once ──
 

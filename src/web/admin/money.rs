@@ -4,7 +4,7 @@ use super::{COUNTER, done, parse};
 use crate::error::{Refusal, Result};
 use crate::order;
 use crate::payment::ledger::{self, Entry, Total};
-use crate::payment::owed::{Owed, Target};
+use crate::payment::owed::Target;
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund};
@@ -317,7 +317,7 @@ async fn account_of_order(app: &Arc<App>, id: OrderId) -> Result<Response> {
             order_id: id,
             amount: order.amount,
             balance: ledger::balance(conn, id)?,
-            owed: Owed::load(conn, Target::Order(id))?.wanted(),
+            owed: actions::wanted_at_counter(conn, id)?,
             order_number: order.number,
             table_number: order.table_number,
             entries: ledger::list_of_order(conn, id)?.into_iter().map(|one| EntryView::of(one, &calendar)).collect(),
