@@ -9,11 +9,13 @@ import { alertsOfReview } from "./till-state.js";
 /** @import {ReviewAction} from "../types.js" */
 /** @import {Store} from "./effects.js" */
 /** @import {Message} from "./state.js" */
-/** @import {TillMethod} from "./till-state.js" */
 
 /** A little longer than the daemon itself waits: for the payer's password and the reversal after it, and for a provider's bill. */
 const PAYER_PATIENCE_MS = 100_000;
 const BILL_PATIENCE_MS = 100_000;
+
+/** Questions that say what is owed, or can go back. */
+const ASKS_OF_MONEY = ["take", "scan", "refund"];
 
 /**
  * @typedef {object} Hands what the rest of the page lends
@@ -43,7 +45,7 @@ export class Till {
   after(message) {
     switch (message.type) {
       case "take":
-        return void this.hands.run(busyKey(message), () => this.take(message.orderId, message.method));
+        return void this.hands.run(busyKey(message), () => this.take(message));
       case "scan":
         return void this.once(message, () => this.scan(message.orderId, message.authCode));
       case "refund":
@@ -51,7 +53,7 @@ export class Till {
       case "resolve":
         return void this.hands.run(busyKey(message), () => this.resolve(message.reviewId, message.action));
       case "ask":
-        return message.question.kind === "refund" && void this.fetchAccount(message.question.orderId);
+        return ASKS_OF_MONEY.includes(message.question.kind) && "orderId" in message.question && void this.fetchAccount(message.question.orderId);
       case "books":
         return message.open && void Promise.all([this.fetchBooks(), this.fetchReconciliations()]);
       case "books.date":
@@ -151,12 +153,11 @@ export class Till {
 
   /**
    * @private
-   * @param {number} orderId
-   * @param {TillMethod} method
+   * @param {Extract<Message, {type: "take"}>} message
    */
-  async take(orderId, method) {
+  async take({ orderId, method, fen }) {
     const ticket = this.store.state().tickets.get(orderId)?.value;
-    await staffCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(ticket?.fen ?? 0) });
+    await staffCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(fen) });
     this.store.dispatch({ type: "said", text: { key: method === "cash" ? "tookCash" : "tookTerminal", vars: { number: ticket?.number ?? "" } } });
     await this.hands.reload(orderId);
   }

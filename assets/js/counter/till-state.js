@@ -26,8 +26,8 @@ import { occupy, say } from "./steps.js";
 
 /**
  * @typedef {(
- *   | {kind: "take", orderId: number, method: TillMethod}
- *   | {kind: "scan", orderId: number, waiting: boolean, trouble: Trouble}
+ *   | {kind: "take", orderId: number, method: TillMethod, account: Account | null}
+ *   | {kind: "scan", orderId: number, account: Account | null, waiting: boolean, trouble: Trouble}
  *   | RefundQuestion
  *   | {kind: "resolve", reviewId: number, action: ReviewAction}
  * )} TillQuestion
@@ -51,7 +51,7 @@ import { occupy, say } from "./steps.js";
 
 /**
  * @typedef {(
- *   | {type: "take", orderId: number, method: TillMethod} | {type: "scan", orderId: number, authCode: string}
+ *   | {type: "take", orderId: number, method: TillMethod, fen: number} | {type: "scan", orderId: number, authCode: string}
  *   | {type: "refund", orderId: number, amount: string, reason: string} | {type: "refund.amount", text: string}
  *   | {type: "resolve", reviewId: number, action: ReviewAction}
  *   | {type: "books", open: boolean} | {type: "books.date", date: string} | {type: "reconcile", date: string}
@@ -80,6 +80,7 @@ export function applyTill(state, message) {
     case "scan.refused":
       return applyScan(state, message);
     case "account":
+      return { ...state, question: knowing(state.question, message.account) ?? state.question };
     case "refund":
     case "refund.amount":
     case "refunded":
@@ -132,22 +133,20 @@ function scanKey(status) {
 
 /**
  * @param {CounterState} state
- * @param {Extract<Message, {type: "account" | "refund" | "refund.amount" | "refunded" | "refund.refused"}>} message
+ * @param {Extract<Message, {type: "refund" | "refund.amount" | "refunded" | "refund.refused"}>} message
  * @returns {CounterState}
  */
 function applyRefund(state, message) {
   const asked = state.question?.kind === "refund" ? state.question : null;
   const change = (/** @type {Partial<RefundQuestion>} */ changes) => (asked ? { ...state, question: { ...asked, ...changes } } : state);
   if (message.type === "refund.amount") return change({ amount: message.text, trouble: null });
-  const orderId = message.type === "account" ? message.account.orderId : message.orderId;
+  const { orderId } = message;
   if (message.type === "refunded") {
     const { number = "" } = state.tickets.get(orderId)?.value ?? {};
     return say(asked?.orderId === orderId ? { ...state, question: null } : state, { key: "refunded", vars: { number } }, message.id);
   }
   if (asked?.orderId !== orderId) return state;
   switch (message.type) {
-    case "account":
-      return change({ account: message.account, amount: asked.amount || yuanText(refundable(message.account)) });
     case "refund": {
       if (asked.waiting) return state;
       if (!isRefundable(message.amount, asked.account)) return change({ trouble: { key: "refundBad" } });
@@ -156,6 +155,17 @@ function applyRefund(state, message) {
     case "refund.refused":
       return change({ waiting: false, unsure: message.unsure, trouble: { code: message.code, said: message.said } });
   }
+}
+
+/**
+ * @param {CounterState["question"]} asked
+ * @param {Account} account
+ * @returns {TillQuestion | null} the question that is about this order's money, with what is known of it
+ */
+function knowing(asked, account) {
+  if (asked?.kind === "take" || asked?.kind === "scan") return asked.orderId === account.orderId ? { ...asked, account } : null;
+  if (asked?.kind !== "refund" || asked.orderId !== account.orderId) return null;
+  return { ...asked, account, amount: asked.amount || yuanText(refundable(account)) };
 }
 
 /**
@@ -185,6 +195,17 @@ function yuanText(fen) {
 export function refundable({ balance, refunds }) {
   const underWay = refunds.filter((refund) => refund.state === "pending").reduce((sum, refund) => sum + toFen(refund.amount), 0);
   return toFen(balance) - underWay;
+}
+
+/**
+ * What is taken for an order: its price, or all that is left of the bill that its party has left behind.
+ *
+ * @param {Account | null} account
+ * @param {number} fen the order's
+ * @returns {number} fen
+ */
+export function wantedFen(account, fen) {
+  return toFen(account?.owed ?? 0) || fen;
 }
 
 /**

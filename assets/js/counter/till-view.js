@@ -5,10 +5,10 @@ import { formatFen, toFen } from "../shared/money.js";
 import { errorSentence, methodName, providerName } from "../shared/words.js";
 import { buttons, submits, textOf } from "./parts.js";
 import { REVIEW_ACTIONS } from "./reviews-view.js";
-import { refundable, reviewFen } from "./till-state.js";
+import { refundable, reviewFen, wantedFen } from "./till-state.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
-/** @import {LedgerEntry} from "../types.js" */
+/** @import {Account, LedgerEntry} from "../types.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {Question} from "./state.js" */
 /** @import {Ticket} from "./tickets.js" */
@@ -27,9 +27,9 @@ export function tillButtons(ctx, ticket, others = []) {
   const orderId = ticket.id;
   const scans = (state.ways?.scan.length ?? 0) > 0;
   return h("div", { key: "till", class: others.length > 0 ? "till narrow" : "till", role: "group", "aria-label": t("take") },
-    tillButton(ctx, ticket, "takeCash", { kind: "take", orderId, method: "cash" }),
-    tillButton(ctx, ticket, "takeTerminal", { kind: "take", orderId, method: "terminal" }),
-    scans && tillButton(ctx, ticket, "scan", { kind: "scan", orderId, waiting: false, trouble: null }),
+    tillButton(ctx, ticket, "takeCash", { kind: "take", orderId, method: "cash", account: null }),
+    tillButton(ctx, ticket, "takeTerminal", { kind: "take", orderId, method: "terminal", account: null }),
+    scans && tillButton(ctx, ticket, "scan", { kind: "scan", orderId, account: null, waiting: false, trouble: null }),
     others);
 }
 
@@ -79,14 +79,28 @@ export function tillForm(ctx, question, close) {
   }
 }
 
+/** @typedef {{table: string, number: string, fen: number, amount: string}} AboutOrder */
+
 /**
  * @param {Ctx} ctx
  * @param {number} orderId
- * @returns {{table: string, number: string, amount: string}}
+ * @param {Account | null} [account]
+ * @returns {AboutOrder}
  */
-function about({ state, t }, orderId) {
+function about({ state, t }, orderId, account = null) {
   const ticket = state.tickets.get(orderId)?.value;
-  return { table: ticket?.table || t("noTable"), number: ticket?.number ?? "", amount: formatFen(ticket?.fen ?? 0) };
+  const fen = wantedFen(account, ticket?.fen ?? 0);
+  return { table: ticket?.table || t("noTable"), number: ticket?.number ?? "", fen, amount: formatFen(fen) };
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {number} orderId
+ * @param {AboutOrder} order
+ * @returns {VElement | false}
+ */
+function restLine({ state, t }, orderId, { fen }) {
+  return fen !== (state.tickets.get(orderId)?.value.fen ?? 0) && h("p", { key: "rest", class: "fine" }, t("restOfBill"));
 }
 
 /**
@@ -95,13 +109,14 @@ function about({ state, t }, orderId) {
  * @param {() => void} close
  * @returns {VElement}
  */
-function takeForm(ctx, { orderId, method }, close) {
+function takeForm(ctx, { orderId, method, account }, close) {
   const { t, send } = ctx;
-  const order = about(ctx, orderId);
-  return h("form", { key: "take", onsubmit: submits(() => send({ type: "take", orderId, method })) },
+  const order = about(ctx, orderId, account);
+  return h("form", { key: "take", onsubmit: submits(() => send({ type: "take", orderId, method, fen: order.fen })) },
     h("h2", { id: "question-title" }, t(method === "cash" ? "takeCashAsk" : "takeTerminalAsk", order)),
     h("p", { class: "big-sum price" }, order.amount),
     h("p", { class: "fine" }, t("orderLine", order)),
+    restLine(ctx, orderId, order),
     buttons(ctx, close, t(method === "cash" ? "takeCashYes" : "takeTerminalYes", order)));
 }
 
@@ -113,9 +128,9 @@ function takeForm(ctx, { orderId, method }, close) {
  * @param {() => void} close
  * @returns {VElement}
  */
-function scanForm(ctx, { orderId, waiting, trouble }, close) {
+function scanForm(ctx, { orderId, account, waiting, trouble }, close) {
   const { t, send } = ctx;
-  const order = about(ctx, orderId);
+  const order = about(ctx, orderId, account);
   const scan = (/** @type {HTMLFormElement} */ form) => {
     const authCode = textOf(form, "code").replace(/\s/g, "");
     form.reset();
@@ -124,6 +139,7 @@ function scanForm(ctx, { orderId, waiting, trouble }, close) {
   return h("form", { key: "scan", onsubmit: submits(scan) },
     h("h2", { id: "question-title" }, t("scanAsk", order)),
     h("p", { class: "big-sum price" }, order.amount),
+    restLine(ctx, orderId, order),
     h("label", { class: "field" }, t("scanField"),
       h("input", { name: "code", inputmode: "numeric", autocomplete: "off", readonly: waiting, "aria-describedby": "scan-state" })),
     h("p", { id: "scan-state", class: waiting ? "waiting" : "fine", role: "status", "aria-live": "polite" }, t(waiting ? "scanPassword" : "scanHint")),

@@ -88,15 +88,19 @@ function settling(ctx, bill) {
       parts.length > 0 && h("ul", { key: "parts", class: "plain parts" }, parts.map((part, index) => partRow(ctx, part, index))),
     ];
   }
-  const whole = parts.every((part) => part.state !== "open");
+  const open = parts.filter((part) => part.state === "open");
+  // A round that came after the bill was cut is in none of its parts.
+  const uncut = toFen(bill.owed) - open.reduce((sum, part) => sum + toFen(part.amount), 0);
+  const whole = open.length === 0 || (open.length === 1 && uncut > 0);
   return [
     parts.length > 0 && h("ul", { key: "parts", class: "plain parts" }, parts.map((part, index) => partRow(ctx, part, index))),
+    open.length > 0 && uncut > 0 && h("p", { key: "uncut", class: "fine" }, t("uncut", { price: formatFen(uncut) })),
     h("div", { key: "settle", class: "ways" },
       takesMoney(state) && whole && h("button", {
         key: "whole", type: "button", class: "primary wide", "data-pay": "whole", onclick: () => send({ type: "bill.pay", partId: null }),
       }, t("payNow", { price: formatFen(toFen(bill.owed)) })),
       callButton(ctx, "bill", "secondary wide")),
-    whole && h("p", { key: "hint", class: "fine" }, t("splitHint")),
+    open.length === 0 && h("p", { key: "hint", class: "fine" }, t("splitHint")),
   ];
 }
 

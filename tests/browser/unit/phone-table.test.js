@@ -236,6 +236,16 @@ test("one's own part is paid alone; a part that somebody else paid closes the di
   assert.equal(run(paying, { type: "bill", bill: bill({ paid: 45, owed: 45, bill: parts("paid") }) }).paying, null);
 });
 
+test("a round that came after the bill was cut is told, and is paid with the only part that is left", () => {
+  const part = (/** @type {number} */ partId, /** @type {"open" | "paid"} */ state) => ({ partId, label: "", amount: 35, state, paidAt: null });
+  const cut = (/** @type {ReturnType<typeof part>[]} */ ...parts) => run(later, { type: "bill", bill: bill({ owed: 55, bill: { billId: 4, parts } }) }, { type: "sheet", sheet: "bill" });
+  const one = billSheet(ctx(cut(part(7, "paid"), part(8, "open"))));
+  assert.match(textOf(one), /后来点的 ¥20\.00 还没有分/);
+  assert.match(textOf(find(one, "data-pay", "whole")), /¥55\.00/);
+  const two = billSheet(ctx(cut(part(7, "open"), part(8, "open"), part(9, "paid"))));
+  assert.equal(findAll(two, "data-pay").length, 0, "the staff's cut stands");
+});
+
 test("a member's balance is a way to pay where it is enough, and asked once more", () => {
   const rules = /** @type {Event} */ ({ type: "pay.rules", pay: { mode: "later", providers: ["demo", "balance"], counter: true } });
   const billed = run(later, rules, { type: "bill", bill: bill() }, { type: "bill.pay", partId: null }, { type: "card", card: { name: "王", balance: 100 } });

@@ -90,12 +90,30 @@ test("cash is asked once more, with the amount", () => {
   const asked = run(unpaid, /** @type {Intent} */ (sent[0]));
   const dialog = questionDialog(seen(asked).ctx);
   assert.match(textOf(dialog), /A01 收现金.*¥76\.00.*已收 ¥76\.00/s);
-  const taken = run(asked, { type: "take", orderId: 17, method: "cash" });
+  const taken = run(asked, { type: "take", orderId: 17, method: "cash", fen: 7600 });
   assert.deepEqual([taken.question, taken.busy], [null, ["order 17"]]);
 });
 
+test("of a bill that its party has left half paid, what is left of it is taken with any of its orders", () => {
+  for (const question of /** @type {const} */ ([
+    { kind: "take", orderId: 17, method: "cash", account: null }, { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null },
+  ])) {
+    const asked = run(unpaid, { type: "ask", question }, { type: "account", account: { ...account, owed: 47.33 } });
+    const { ctx, sent } = seen(asked);
+    const dialog = questionDialog(ctx);
+    assert.match(textOf(dialog), /¥47\.33.*客人已离店，账单已有人付过一部分/s);
+    if (question.kind === "scan") continue;
+    find(dialog, "type", "submit");
+    const [form] = findAll(dialog, "onsubmit");
+    /** @type {(event: object) => void} */ (form?.props.onsubmit)({ preventDefault() {} });
+    assert.deepEqual(sent, [{ type: "take", orderId: 17, method: "cash", fen: 4733 }]);
+  }
+  const known = run(unpaid, { type: "ask", question: { kind: "take", orderId: 17, method: "cash", account: null } }, { type: "account", account: { ...account, owed: 76 } });
+  assert.ok(!textOf(questionDialog(seen(known).ctx)).includes("客人已离店"));
+});
+
 test("a payer's code: waits for the password, tells what came of it, and is kept nowhere", () => {
-  const asked = run(unpaid, { type: "ask", question: { kind: "scan", orderId: 17, waiting: false, trouble: null } });
+  const asked = run(unpaid, { type: "ask", question: { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null } });
   const waiting = run(asked, { type: "scan", orderId: 17, authCode: "134567890123456789" });
   assert.match(textOf(questionDialog(seen(waiting).ctx)), /等待顾客输入密码…/);
   assert.ok(!JSON.stringify(waiting).includes("134567890123456789"));

@@ -146,6 +146,15 @@ export function openParts({ bill }) {
 
 /**
  * @param {Bill} bill
+ * @returns {number} fen that are owed and in none of the parts it is cut into: a round that came after
+ */
+export function uncutFen(bill) {
+  const open = openParts(bill);
+  return open.length === 0 ? 0 : toFen(bill.owed) - open.reduce((sum, part) => sum + toFen(part.amount), 0);
+}
+
+/**
+ * @param {Bill} bill
  * @param {number | null} partId null = all that is owed
  * @returns {number} fen; 0 when there is nothing to take
  */

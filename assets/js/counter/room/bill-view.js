@@ -4,7 +4,7 @@ import { h } from "../../shared/dom.js";
 import { formatFen, toFen } from "../../shared/money.js";
 import { ORDER_STATUS, PAY_STATUS } from "../../shared/words.js";
 import { may } from "../parts.js";
-import { isOpen, openParts } from "./bill-state.js";
+import { isOpen, openParts, uncutFen } from "./bill-state.js";
 import { panelForm } from "./panel-view.js";
 import { numberOf, screenHead, tableOf, troubleLine } from "./parts.js";
 import { formOf } from "./room-state.js";
@@ -125,6 +125,7 @@ function summary(ctx, screen, bill) {
       sum(t("total"), total ?? 0), sum(t("paid"), paid ?? 0),
       h("div", { key: "owed", class: "owed" }, h("dt", null, t("owed")), h("dd", { class: "price" }, owed === 0 && bill.orders.length > 0 ? t("settled") : formatFen(owed ?? 0)))),
     parts.length > 0 && h("ol", { key: "parts", class: "plain parts" }, parts.map((part, index) => partLine(ctx, part, index, till, (owed ?? 0) > 0))),
+    uncutFen(bill) > 0 && h("p", { key: "uncut", class: "fine" }, t("uncut", { amount: formatFen(uncutFen(bill)) })),
     troubleLine(ctx, screen.trouble),
     (owed ?? 0) > 0 && till && h("button", {
       key: "all", type: "button", class: some ? "secondary big" : "primary big", "data-do": "take", "data-first": some ? null : "",
