@@ -126,6 +126,7 @@ fn cuisine(dish: SampleDish) -> Cuisine {
         multiple: group.multiple,
         required: group.required,
         values: group.values.into_iter().map(value).collect(),
+        ..OptionGroup::default()
     };
     Cuisine {
         cuisine_id: CuisineId(dish.id),

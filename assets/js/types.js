@@ -1,11 +1,11 @@
 // The wire's shapes, for `tsc --checkJs` only: modules name these in `@import` comments, so no browser ever fetches this file.
 // The source of every field is the protocol, not this page; money is yuan as a number here and integer fen after `toFen`.
 
-/** @typedef {{name: string, value: string}} ChosenOption */
+/** @typedef {{name: string, value: string, dish?: string}} ChosenOption dish: which one of a combo it is for */
 
 /** @typedef {{value: string, priceDelta: number}} OptionValue */
 
-/** @typedef {{name: string, multiple: boolean, required?: boolean, values: OptionValue[]}} OptionGroup */
+/** @typedef {{name: string, multiple: boolean, required?: boolean, values: OptionValue[], dish?: string}} OptionGroup dish: as above */
 
 /**
  * @typedef {object} Cuisine

@@ -56,7 +56,8 @@ fn list_lines(conn: &Connection, table: TableId) -> Result<Vec<Line>> {
         if chosen != "[]" {
             line.options = serde_json::from_str(chosen)?;
             let groups: String = row.get(11)?;
-            line.unit_price = menu::actions::price_choices(line.unit_price, &groups, &line.options)?;
+            let dish = (line.cuisine_id, line.cuisine_type);
+            line.unit_price = menu::actions::price_choices(conn, dish, line.unit_price, &groups, &line.options)?;
         }
         lines.push(line);
     }

@@ -21,12 +21,13 @@ fn dish(id: i64, fen: i64) -> Cuisine {
             multiple: false,
             required: false,
             values: vec![value("例份", 0), value("大份", 1200)],
+            ..OptionGroup::default()
         }],
     }
 }
 
 fn large() -> Vec<Choice> {
-    vec![Choice { name: "份量".into(), value: "大份".into() }]
+    vec![Choice { name: "份量".into(), value: "大份".into(), dish: String::new() }]
 }
 
 fn cart() -> Cart {
@@ -84,7 +85,7 @@ fn what_is_refused_leaves_the_cart_as_it_was() {
     let before = full.clone();
     let sold_out = Cuisine { sold_out: true, ..dish(2, 100) };
     let long = "长".repeat(MAX_REMARK + 1);
-    let unknown = vec![Choice { name: "份量".into(), value: "无".into() }];
+    let unknown = vec![Choice { name: "份量".into(), value: "无".into(), dish: String::new() }];
     let one = dish(1, 100);
     let two = dish(2, 100);
     for (dish, quantity, remark, options, refusal) in [

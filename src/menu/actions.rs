@@ -106,7 +106,13 @@ pub fn add_combo_item(tx: &mut Tx<'_>, combo: CuisineId, dish: CuisineId, copies
     sql::insert_combo_item(tx.conn(), combo, dish, copies)
 }
 
-/// `price_with` for a dish row that is already at hand: its base price and its options column.
-pub fn price_choices(base: Fen, options: &str, choices: &[Choice]) -> Result<Fen> {
-    Ok(super::price_choices(base, &sql::decode_options(options)?, choices))
+/// `price_with` for a dish row that is already at hand: its base price, its kind and its options column.
+pub fn price_choices(
+    conn: &Connection,
+    (id, kind): (CuisineId, i64),
+    base: Fen,
+    options: &str,
+    choices: &[Choice],
+) -> Result<Fen> {
+    Ok(super::price_choices(base, &sql::groups_of(conn, id, kind, options)?, choices))
 }

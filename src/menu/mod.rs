@@ -1,6 +1,7 @@
 //! The menu: what can be ordered, with which choices, at what price.
 
 pub mod actions;
+pub mod combo;
 pub mod edit;
 pub mod exchange;
 pub mod hours;
@@ -45,11 +46,12 @@ pub struct Cuisine {
     pub hours: String,
     #[serde(skip)]
     pub open: bool,
+    /// A combo's are its dishes' (see `combo`).
     pub options: Vec<OptionGroup>,
 }
 
 /// 辣度: 不辣, 微辣, … Where nothing has to be chosen, a diner who chooses nothing gets the kitchen's usual.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OptionGroup {
     pub name: String,
     /// Whether several values of this group may be chosen together.
@@ -57,6 +59,9 @@ pub struct OptionGroup {
     /// Whether one has to be chosen.
     pub required: bool,
     pub values: Vec<OptionValue>,
+    /// Which dish of a combo it is about; empty for the dish itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub dish: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,6 +76,9 @@ pub struct OptionValue {
 pub struct Choice {
     pub name: String,
     pub value: String,
+    /// Which dish of a combo it is for, as the menu says it; empty for the dish itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dish: String,
 }
 
 impl Cuisine {
@@ -79,12 +87,17 @@ impl Cuisine {
         price_choices(self.unit_price, &self.options, choices)
     }
 
-    /// Checks the choices against the menu and puts them in canonical order, so that equal choices compare equal.
+    /// Checks the choices against the menu and puts them in canonical order, so that equal choices compare equal. What
+    /// a choice is for, the menu says, whatever the client said.
     ///
     /// # Errors
     /// `BadOption` for a value the dish does not have, one chosen twice, or two values of a single-choice group;
     /// `ChoiceMissing` naming a group that something has to be chosen of.
     pub fn check_choices(&self, mut choices: Vec<Choice>) -> Result<Vec<Choice>, Refusal> {
+        for choice in &mut choices {
+            let group = self.options.iter().find(|group| group.name == choice.name);
+            choice.dish = group.map(|group| group.dish.clone()).unwrap_or_default();
+        }
         choices.sort();
         let chosen = |group: &&OptionGroup| choices.iter().any(|choice| choice.name == group.name);
         if let Some(group) = self.options.iter().filter(|group| group.required).find(|group| !chosen(group)) {
@@ -163,19 +176,23 @@ mod tests {
                     multiple: false,
                     required: false,
                     values: vec![value("不辣", 0), value("微辣", 0)],
+                    dish: String::new(),
                 },
                 OptionGroup {
                     name: "加料".into(),
                     multiple: true,
                     required: false,
                     values: vec![value("加蛋", 200), value("加肉", 800)],
+                    dish: String::new(),
                 },
             ],
         }
     }
 
     fn choose(pairs: &[(&str, &str)]) -> Vec<Choice> {
-        pairs.iter().map(|(name, value)| Choice { name: (*name).into(), value: (*value).into() }).collect()
+        let choice =
+            |(name, value): &(&str, &str)| Choice { name: (*name).into(), value: (*value).into(), dish: String::new() };
+        pairs.iter().map(choice).collect()
     }
 
     #[test]
@@ -185,6 +202,18 @@ mod tests {
         let other = dish.check_choices(choose(&[("加料", "加蛋"), ("加料", "加肉"), ("辣度", "微辣")])).unwrap();
         assert_eq!(one, other);
         assert_eq!(dish.price_with(&one), Fen(2800));
+    }
+
+    #[test]
+    fn a_choice_of_a_combo_says_which_dish_it_is_for() {
+        let part = combo::Part { name: "牛肉面".into(), copies: 1, options: noodles().options };
+        let set = Cuisine { cuisine_type: combo::COMBO, options: combo::groups(&[part]), ..noodles() };
+        let lie = Choice { dish: "别的菜".into(), ..choose(&[("牛肉面 · 加料", "加蛋")]).remove(0) };
+        let chosen = set.check_choices(vec![choose(&[("牛肉面 · 辣度", "微辣")]).remove(0), lie]).unwrap();
+        assert_eq!(combo::texts(&chosen), ["牛肉面：加蛋、微辣"]);
+        assert_eq!(combo::texts(&choose(&[("加料", "加蛋"), ("辣度", "微辣")])), ["加蛋", "微辣"], "of a dish");
+        assert_eq!(set.price_with(&chosen), Fen(2000));
+        assert!(matches!(set.check_choices(choose(&[("辣度", "微辣")])), Err(Refusal::BadOption(_))), "of which dish?");
     }
 
     #[test]

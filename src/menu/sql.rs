@@ -1,3 +1,4 @@
+use super::combo::{self, COMBO, Part};
 use super::{Category, Cuisine, OptionGroup, OptionValue, hours, small_image};
 use crate::error::Result;
 use crate::units::{CategoryId, CuisineId, Fen, OrderId, TimeOfDay};
@@ -25,6 +26,7 @@ pub fn decode_options(json: &str) -> Result<Vec<OptionGroup>> {
         multiple: group.multiple,
         required: group.required,
         values: group.values.into_iter().map(value).collect(),
+        dish: String::new(),
     };
     Ok(groups.into_iter().map(group).collect())
 }
@@ -43,7 +45,7 @@ pub fn encode_options(groups: &[OptionGroup]) -> Result<String> {
     Ok(serde_json::to_string(&groups)?)
 }
 
-fn cuisine(row: &Row<'_>, time: TimeOfDay) -> Result<Cuisine> {
+fn cuisine(conn: &Connection, row: &Row<'_>, time: TimeOfDay) -> Result<Cuisine> {
     let options: String = row.get("options")?;
     let stopped: bool = row.get("sold_out")?;
     let enabled: bool = row.get("enabled")?;
@@ -51,10 +53,11 @@ fn cuisine(row: &Row<'_>, time: TimeOfDay) -> Result<Cuisine> {
     let (own_open, category_open) = (hours::are_open(&own, time), hours::are_open(&of_category, time));
     let (stock, parts): (Option<i64>, Option<i64>) = (row.get("stock")?, row.get("parts_left")?);
     let left = stock.into_iter().chain(parts).min();
+    let (cuisine_id, cuisine_type) = (row.get("id")?, row.get("kind")?);
     Ok(Cuisine {
-        cuisine_id: row.get("id")?,
+        cuisine_id,
         cuisine_name: row.get("name")?,
-        cuisine_type: row.get("kind")?,
+        cuisine_type,
         cuisine_image: small_image(row.get("image")?),
         unit_price: row.get("price_fen")?,
         description: row.get("description")?,
@@ -63,8 +66,32 @@ fn cuisine(row: &Row<'_>, time: TimeOfDay) -> Result<Cuisine> {
         // Of both, the one that keeps it closed.
         hours: if own.is_empty() || (own_open && !category_open) { of_category } else { own },
         open: own_open && category_open,
-        options: decode_options(&options)?,
+        options: groups_of(conn, cuisine_id, cuisine_type, &options)?,
     })
+}
+
+/// What is asked of a dish, whose options column is at hand; of a combo its dishes' options, too.
+pub fn groups_of(conn: &Connection, id: CuisineId, kind: i64, options: &str) -> Result<Vec<OptionGroup>> {
+    let mut groups = decode_options(options)?;
+    if kind == COMBO {
+        groups.extend(combo::groups(&list_parts(conn, id)?));
+    }
+    Ok(groups)
+}
+
+/// A combo's dishes in the menu's order.
+fn list_parts(conn: &Connection, combo: CuisineId) -> Result<Vec<Part>> {
+    let mut statement = conn.prepare_cached(
+        "select p.name, i.copies, p.options from combo_item i join cuisine p on p.id = i.cuisine_id \
+         join category g on g.id = p.category_id where i.combo_id = ? order by g.sort_order, g.id, p.sort_order, p.id",
+    )?;
+    let mut rows = statement.query([combo])?;
+    let mut parts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let options: String = row.get(2)?;
+        parts.push(Part { name: row.get(0)?, copies: row.get(1)?, options: decode_options(&options)? });
+    }
+    Ok(parts)
 }
 
 /// A dish's columns, its category's, and the pieces that a combo's dishes are enough for: none where one is stopped.
@@ -77,7 +104,7 @@ const CUISINE: &str = "select c.id, c.name, c.kind, c.price_fen, c.image, c.desc
 pub fn find_cuisine(conn: &Connection, id: CuisineId, time: TimeOfDay) -> Result<Option<Cuisine>> {
     let mut statement = conn.prepare_cached(&format!("{CUISINE} where c.id = ?"))?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(|row| cuisine(row, time)).transpose()
+    rows.next()?.map(|row| cuisine(conn, row, time)).transpose()
 }
 
 pub fn list_categories(conn: &Connection, time: TimeOfDay) -> Result<Vec<Category>> {
@@ -92,7 +119,7 @@ pub fn list_categories(conn: &Connection, time: TimeOfDay) -> Result<Vec<Categor
         let mut rows = cuisines.query([category_id])?;
         let mut dishes = Vec::new();
         while let Some(row) = rows.next()? {
-            dishes.push(cuisine(row, time)?);
+            dishes.push(cuisine(conn, row, time)?);
         }
         list.push(Category { category_id, name, cuisines: dishes });
     }

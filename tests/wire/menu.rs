@@ -335,6 +335,48 @@ async fn a_group_that_has_to_be_chosen_is_asked_for_by_name() {
     assert_eq!(cart["totalQuantity"], 2, "a dish without duties goes without options");
 }
 
+/// Asked on the phone, checked, priced, and said for each dish wherever the order is read.
+#[tokio::test]
+async fn a_combo_asks_for_its_dishes_options() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let names = |dish: &Value| -> Vec<String> {
+        let groups = dish["options"].as_array().unwrap();
+        groups.iter().map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let seen = on_phone(&ann, 1063).await.unwrap();
+    assert_eq!(names(&seen), ["宫保鸡丁 · 辣度", "番茄蛋汤 · 份量"]);
+    assert_eq!(seen["options"][0]["dish"], "宫保鸡丁");
+    let add = |options: Value| json!({ "tableId": 1, "cuisineId": 1063, "quantity": 2, "options": options });
+    let mild = json!({ "name": "宫保鸡丁 · 辣度", "value": "微辣" });
+    let large = json!({ "name": "番茄蛋汤 · 份量", "value": "大份" });
+    let bare = add(json!([{ "name": "辣度", "value": "微辣" }]));
+    assert_eq!(ann.send(Method::POST, "/api/store/order/cart/add", bare).await.error(), "BAD_OPTION", "of which dish?");
+    let cart = ann.ok(Method::POST, "/api/store/order/cart/add", add(json!([large, mild]))).await;
+    let chosen = json!([
+        { "name": "宫保鸡丁 · 辣度", "value": "微辣", "dish": "宫保鸡丁" },
+        { "name": "番茄蛋汤 · 份量", "value": "大份", "dish": "番茄蛋汤" },
+    ]);
+    assert_eq!((&cart["items"][0]["options"], &cart["items"][0]["unitPrice"]), (&chosen, &json!(100.0)));
+    assert_eq!(ann.cart().await["items"][0], cart["items"][0], "as it is read again");
+    let echoed = add(chosen.clone());
+    assert_eq!(ann.ok(Method::POST, "/api/store/order/cart/add", echoed).await["items"].as_array().unwrap().len(), 1);
+
+    // The soup gets dearer and its size has to be chosen: the cart follows, and a choice that is missing is named.
+    let mut soup = counter.ok(Method::GET, "/admin/dish/1033", NOTHING).await;
+    soup["options"][0]["required"] = json!(true);
+    soup["options"][0]["values"][1]["priceDelta"] = json!("15");
+    counter.ok(Method::PUT, "/admin/dish", soup).await;
+    assert_eq!(ann.cart().await["items"][0]["unitPrice"], 103.0);
+    let without = ann.send(Method::POST, "/api/store/order/cart/add", add(json!([mild]))).await;
+    assert_eq!((without.error(), without.body["msg"].as_str()), ("BAD_OPTION", Some("请选择番茄蛋汤 · 份量")));
+
+    let order = ann.submit(&ann.cart().await["version"], "combo").await.body["data"].clone();
+    assert_eq!((&order["items"][0]["options"], &order["amount"]), (&chosen, &json!(412.0)));
+    let details = counter.ok(Method::GET, &format!("/admin/order/details/{}", order["orderId"]), NOTHING).await;
+    assert_eq!(details["orderDetailList"][0]["dishFlavor"], "宫保鸡丁：微辣,番茄蛋汤：大份");
+}
+
 #[tokio::test]
 async fn nobody_orders_at_a_price_or_with_a_choice_that_they_were_not_shown() {
     let daemon = Daemon::demo(&[]);

@@ -1,6 +1,7 @@
 // One shape for an order on the board. The staff API and the event stream tell the same order in two dialects; both end here.
 
 import { toFen } from "../shared/money.js";
+import { optionTexts } from "../shared/options.js";
 
 /** @import {AdminOrder, Order, OrderDetail, OrderStatus} from "../types.js" */
 
@@ -44,7 +45,7 @@ export function fromOrder(order, known) {
     id: order.orderId, number: order.orderNumber, table: order.tableNumber, status: order.status, payStatus: order.payStatus,
     fen: toFen(order.amount), remark: order.remark ?? "", diners: order.dinersCount ?? known?.diners ?? 0, orderedAt: order.createdAt, detailed: true,
     dishes: order.items.map(({ cuisineName, quantity, options, remark }) => ({
-      name: cuisineName, quantity, note: notes([...(options ?? []).map((option) => option.value), remark]),
+      name: cuisineName, quantity, note: notes([...optionTexts(options), remark]),
     })),
   };
 }

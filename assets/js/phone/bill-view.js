@@ -1,7 +1,8 @@
 import { h } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
+import { optionsText } from "../shared/options.js";
 import { callButton } from "./call-view.js";
-import { adjustmentLines, dialog, linkChip, noticeRegion, optionsText } from "./parts.js";
+import { adjustmentLines, dialog, linkChip, noticeRegion } from "./parts.js";
 import { partsOf, takesMoney } from "./queries.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */

@@ -1,7 +1,8 @@
 import { h } from "../shared/dom.js";
 import { formatFen } from "../shared/money.js";
+import { optionsText } from "../shared/options.js";
 import { lineFen, pairKey, MOST_PER_LINE } from "./outbox.js";
-import { dialog, linkChip, noticeRegion, optionsText, person, stepper } from "./parts.js";
+import { dialog, linkChip, noticeRegion, person, stepper } from "./parts.js";
 import { leftOf, shortages } from "./queries.js";
 
 /** @import {VElement} from "../shared/dom.js" */

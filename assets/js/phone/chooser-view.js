@@ -1,8 +1,9 @@
 import { h } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
+import { optionsText } from "../shared/options.js";
 import { unitPriceFen, MOST_PER_LINE } from "./outbox.js";
 import { spare, unanswered } from "./choosing.js";
-import { dialog, dishTags, largePicture, noticeRegion, optionsText } from "./parts.js";
+import { dialog, dishTags, largePicture, noticeRegion } from "./parts.js";
 import { dishOf } from "./queries.js";
 
 /** @import {VElement} from "../shared/dom.js" */

@@ -199,7 +199,7 @@ function inMenuOrder(state, cuisineId, options) {
   return groups.flatMap((group) =>
     group.values
       .filter(({ value }) => options.some((option) => option.name === group.name && option.value === value))
-      .map(({ value }) => ({ name: group.name, value })),
+      .map(({ value }) => ({ name: group.name, value, ...(group.dish ? { dish: group.dish } : {}) })),
   );
 }
 

@@ -1,8 +1,9 @@
 import { h, whenFree } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
+import { optionsText } from "../shared/options.js";
 import { clock } from "../shared/time.js";
 import { ORDER_STATUS, PAY_STATUS } from "../shared/words.js";
-import { adjustmentLines, dialog, linkChip, noticeRegion, optionsText, person } from "./parts.js";
+import { adjustmentLines, dialog, linkChip, noticeRegion, person } from "./parts.js";
 import { hasBill, isCancellable, isPayable, isUrgeable, ordersNewestFirst, urgeWait } from "./queries.js";
 
 /** @import {VElement} from "../shared/dom.js" */

@@ -136,14 +136,6 @@ export function person({ state, t }, userId) {
 }
 
 /**
- * @param {{name: string, value: string}[] | undefined} options
- * @returns {string}
- */
-export function optionsText(options) {
-  return (options ?? []).map((option) => option.value).join(" · ");
-}
-
-/**
  * The live region of one surface. A region outside the open dialog is inert and stays silent, so each surface has its own and only
  * the topmost one speaks.
  *

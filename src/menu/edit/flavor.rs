@@ -41,6 +41,7 @@ pub fn onto(old: &[OptionGroup], flavors: &[Flavor]) -> Vec<OptionGroup> {
             multiple: before.is_some_and(|group| group.multiple),
             required: before.is_some_and(|group| group.required),
             values: flavor.values.iter().map(value).collect(),
+            ..OptionGroup::default()
         }
     };
     flavors.iter().filter(|flavor| !flavor.name.trim().is_empty() && !flavor.values.is_empty()).map(group).collect()

@@ -4,7 +4,13 @@ use proptest::prelude::*;
 
 fn group(name: &str, multiple: bool, required: bool, values: &[(&str, i64)]) -> OptionGroup {
     let value = |(value, delta): &(&str, i64)| OptionValue { value: (*value).into(), price_delta: Fen(*delta) };
-    OptionGroup { name: name.into(), multiple, required, values: values.iter().map(value).collect() }
+    OptionGroup {
+        name: name.into(),
+        multiple,
+        required,
+        values: values.iter().map(value).collect(),
+        ..OptionGroup::default()
+    }
 }
 
 fn noodles() -> Dish {
@@ -86,7 +92,7 @@ proptest! {
     ) {
         let value = |(value, delta)| OptionValue { value, price_delta: Fen(delta) };
         let group = |(name, (multiple, required, values)): (String, (bool, bool, std::collections::BTreeMap<_, _>))| OptionGroup {
-            name, multiple, required, values: values.into_iter().map(value).collect(),
+            name, multiple, required, values: values.into_iter().map(value).collect(), ..OptionGroup::default()
         };
         let options: Vec<OptionGroup> = groups.into_iter().map(group).collect();
         prop_assert_eq!(&flavor::onto(&options, &flavor::of(&options)), &options);

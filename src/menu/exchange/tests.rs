@@ -33,7 +33,13 @@ fn options() -> impl Strategy<Value = Vec<OptionGroup>> {
     prop::collection::btree_map(name(), (any::<bool>(), any::<bool>(), values), 0..3).prop_map(|groups| {
         let value = |(value, delta)| OptionValue { value, price_delta: Fen(delta) };
         let group = |(name, (multiple, required, values)): (String, (bool, bool, std::collections::BTreeMap<_, _>))| {
-            OptionGroup { name, multiple, required, values: values.into_iter().map(value).collect() }
+            OptionGroup {
+                name,
+                multiple,
+                required,
+                values: values.into_iter().map(value).collect(),
+                ..OptionGroup::default()
+            }
         };
         groups.into_iter().map(group).collect()
     })

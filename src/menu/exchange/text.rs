@@ -101,6 +101,7 @@ fn read_group(text: &str) -> Option<OptionGroup> {
         multiple: flags.contains(&MULTIPLE),
         required: flags.contains(&REQUIRED),
         values: split(values, BAR).into_iter().map(value).collect::<Option<_>>()?,
+        ..OptionGroup::default()
     })
 }
 

@@ -4,6 +4,7 @@ use super::page::{Page, Rows, given};
 use super::{COUNTER, done, loose, parse, permission};
 use crate::alert;
 use crate::error::{Refusal, Result};
+use crate::menu;
 use crate::order::{self, Actor, Input, Order, actions::Filter};
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
 use crate::web::auth::StaffToken;
@@ -224,7 +225,7 @@ impl<'a> Details<'a> {
             name: &item.name,
             number: item.quantity,
             amount: item.unit_price,
-            dish_flavor: item.options.iter().map(|choice| choice.value.as_str()).collect::<Vec<_>>().join(","),
+            dish_flavor: menu::combo::texts(&item.options).join(","),
             remark: &item.remark,
             image: "",
         };

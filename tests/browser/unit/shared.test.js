@@ -3,11 +3,21 @@ import { test } from "node:test";
 import { backoff } from "../../../assets/js/shared/backoff.js";
 import { chooseLang, translator } from "../../../assets/js/shared/i18n.js";
 import { formatFen, toFen } from "../../../assets/js/shared/money.js";
+import { optionsText } from "../../../assets/js/shared/options.js";
 import { clock, elapsed } from "../../../assets/js/shared/time.js";
 import { errorSentence, ERRORS } from "../../../assets/js/shared/words.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
+
+test("of a combo each choice says which dish it is for", () => {
+  const chosen = [
+    { name: "面 · 加料", value: "加蛋", dish: "面" }, { name: "面 · 辣度", value: "微辣", dish: "面" }, { name: "汤 · 份量", value: "大份", dish: "汤" },
+  ];
+  assert.equal(optionsText(chosen), "面：加蛋、微辣 · 汤：大份");
+  assert.equal(optionsText([{ name: "辣度", value: "微辣" }, { name: "份量", value: "大份" }]), "微辣 · 大份");
+  assert.equal(optionsText(undefined), "");
+});
 
 test("money: exact fen, always two decimals", () => {
   assert.deepEqual([38.0, 0.1 + 0.2, 19.99, 0, 1234.5].map(toFen), [3800, 30, 1999, 0, 123450]);

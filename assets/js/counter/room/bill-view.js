@@ -2,6 +2,7 @@
 
 import { h } from "../../shared/dom.js";
 import { formatFen, toFen } from "../../shared/money.js";
+import { optionsText } from "../../shared/options.js";
 import { ORDER_STATUS, PAY_STATUS } from "../../shared/words.js";
 import { may } from "../parts.js";
 import { isOpen, openParts, uncutFen } from "./bill-state.js";
@@ -66,7 +67,7 @@ function itemLine({ counter, t, send }, order, { position, cuisineName, quantity
   const offered = isOpen(order) && !free && subtotalAmount > 0 && may(counter, "POST bill/free");
   const orderId = order.orderId;
   return h("li", { key: `item ${position}`, class: free ? "is-free" : null },
-    h("span", { class: "dish-name" }, cuisineName, options && options.length > 0 && h("span", { class: "dish-note" }, options.map(({ value }) => value).join(" · "))),
+    h("span", { class: "dish-name" }, cuisineName, options && options.length > 0 && h("span", { class: "dish-note" }, optionsText(options))),
     offered && h("button", {
       key: "free", type: "button", class: "quiet", "aria-label": t("freeFor", { name: cuisineName }),
       onclick: () => send({ type: "panel", panel: { kind: "free", orderId, position, name: cuisineName, draft: {} } }),

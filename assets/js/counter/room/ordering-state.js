@@ -169,8 +169,9 @@ export function missingGroup(screen, { cuisineId, options }) {
  * @returns {ChosenOption[]} in the menu's order
  */
 export function chosenOptions(screen, { cuisineId, options }) {
-  return (dishOf(screen, cuisineId)?.options ?? []).flatMap(({ name, values }) =>
-    values.filter(({ value }) => options.some((option) => option.name === name && option.value === value)).map(({ value }) => ({ name, value })));
+  return (dishOf(screen, cuisineId)?.options ?? []).flatMap(({ name, values, dish }) =>
+    values.filter(({ value }) => options.some((option) => option.name === name && option.value === value))
+      .map(({ value }) => ({ name, value, ...(dish ? { dish } : {}) })));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { h, whenFree } from "../../shared/dom.js";
 import { formatFen, toFen } from "../../shared/money.js";
+import { optionsText, optionTexts } from "../../shared/options.js";
 import { may, submits, textOf } from "../parts.js";
 import { chosenOptions, choiceFen, dishesShown, dishOf, inCart, missingGroup, MOST } from "./ordering-state.js";
 import { buttons, field, numberOf, screenHead, troubleLine } from "./parts.js";
@@ -134,7 +135,7 @@ function choiceForm(ctx, screen, choice) {
     h("label", { key: "remark", class: "field" }, t("remark"), h("input", { name: "remark", maxlength: 60, autocomplete: "off" })),
     missing && h("p", { key: "missing", class: "fine", role: "status" }, t("chooseFirst", { name: missing.name })),
     buttons(ctx, { type: "choice.close" }, t("add", { amount: formatFen(choiceFen(screen, choice)) }), { busy: Boolean(missing) }),
-    h("p", { key: "chosen", class: "for-ears", "aria-live": "polite" }, chosenOptions(screen, choice).map(({ value }) => value).join(" · ")));
+    h("p", { key: "chosen", class: "for-ears", "aria-live": "polite" }, optionsText(chosenOptions(screen, choice))));
 }
 
 /**
@@ -180,7 +181,7 @@ function cartColumn(ctx, screen) {
  * @returns {Child}
  */
 function cartLine({ t, send }, { lineId, cuisineName: name, quantity, subtotalAmount, options, remark }) {
-  const note = [...(options ?? []).map(({ value }) => value), remark ?? ""].filter(Boolean).join(" · ");
+  const note = [...optionTexts(options), remark ?? ""].filter(Boolean).join(" · ");
   return h("li", { key: lineId, class: "cart-line", "data-line": lineId },
     h("span", { class: "dish-name" }, name, note && h("span", { class: "dish-note" }, note)),
     h("span", { class: "stepper" },

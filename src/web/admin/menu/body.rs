@@ -123,6 +123,7 @@ impl GroupBody {
             multiple: self.multiple,
             required: self.required,
             values: self.values.into_iter().map(value).collect(),
+            ..OptionGroup::default()
         }
     }
 }
