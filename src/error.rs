@@ -16,6 +16,8 @@ pub enum Refusal {
     SeatingClosed,
     /// Another party's table.
     Forbidden,
+    /// A phone that has left this table for another: that one's number, and its code, for this phone only.
+    SitsElsewhere(String, String),
     /// A scan from outside the shop: this request waits for the counter.
     AwaitingApproval(String),
     NotAdmitted,
@@ -146,6 +148,12 @@ impl Refusal {
                 said("SEATING_CLOSED", 401, "本桌已结束，请重新扫码", "This table has been cleared, please scan again")
             }
             Refusal::Forbidden => said("FORBIDDEN", 403, "无权操作此桌", "This is not your table"),
+            Refusal::SitsElsewhere(number, _) => (
+                "SITS_ELSEWHERE",
+                409,
+                format!("这部手机现在坐在{number}桌"),
+                format!("This phone sits at table {number} now"),
+            ),
             Refusal::AwaitingApproval(_) => said(
                 "AWAITING_APPROVAL",
                 403,

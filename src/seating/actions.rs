@@ -32,18 +32,53 @@ pub fn went_on_as(conn: &Connection, seating: SeatingId, other: SeatingId) -> Re
     sql::is_merged_into(conn, seating, other)
 }
 
+/// A phone that has left the table of this code for another, where its party still sits, may have been brought here by a
+/// press of Back or an old link: its user has to say that they come back.
+///
+/// # Errors
+/// `SitsElsewhere` with the table where it sits.
+pub fn check_only_party(conn: &Connection, code: &str, known: Diner) -> Result<()> {
+    let Some(table) = sql::find_table_by_code(conn, code)? else { return Ok(()) };
+    let Some((seating, at)) = sql::find_present(conn, known.seating)? else { return Ok(()) };
+    let came_along = table.id == at || sql::has_left(conn, [known.seating, seating], table.id)?;
+    if came_along || !sql::has_been_at(conn, sql::find_phone(conn, known.id)?, table.id)? {
+        return Ok(());
+    }
+    let there = load_table(conn, at)?;
+    Err(Refusal::SitsElsewhere(there.number, there.code).into())
+}
+
+/// The page of a party, named by the table's code, is of no other one.
+///
+/// # Errors
+/// `SeatingClosed` when that party is gone, or another one sits at the table by now.
+pub fn check_same_party(conn: &Connection, code: &str, party: SeatingId, known: Option<Diner>) -> Result<()> {
+    let (seating, at) = sql::find_present(conn, party)?.ok_or(Refusal::SeatingClosed)?;
+    let table = sql::find_table_by_code(conn, code)?;
+    let known = known.map(|diner| sql::find_present(conn, diner.seating)).transpose()?.flatten();
+    let came_along = known.is_some_and(|(of, _)| of == seating);
+    match table {
+        Some(table) if table.id == at => Ok(()),
+        Some(table) if came_along && sql::has_left(conn, [party, seating], table.id)? => Ok(()),
+        None if came_along => Ok(()),
+        _ => Err(Refusal::SeatingClosed.into()),
+    }
+}
+
 /// Every seating whose tokens are good, and where they speak for.
 pub fn list_parties(conn: &Connection) -> Result<Vec<Party>> {
     sql::list_parties(conn)
 }
 
 /// A scanned code joins the table's present seating, opening one where nobody sits. `known` is the diner that the
-/// phone already is: scanning again at the same seating stays the same person, and so does reloading the page of a
-/// code that was replaced meanwhile, or of the table where the party sat before it moved.
+/// phone already is, or was: scanning again at the same seating stays the same person, and so does reloading the page
+/// of a code that was replaced meanwhile, or of the table where the party sat before it moved, and coming back to a
+/// party from another one.
 ///
 /// # Errors
 /// `TableNotFound` for a code that is on no table.
 pub fn join(tx: &mut Tx<'_>, code: &str, known: Option<Diner>) -> Result<(Table, Diner)> {
+    let phone = known.map(|diner| sql::find_phone(tx.conn(), diner.id)).transpose()?.flatten();
     let known = match known {
         None => None,
         Some(diner) => sql::find_present(tx.conn(), diner.seating)?
@@ -62,7 +97,10 @@ pub fn join(tx: &mut Tx<'_>, code: &str, known: Option<Diner>) -> Result<(Table,
         Some(seating) => seating,
         None => insert_seating(tx, table.id, None)?,
     };
-    let id = sql::insert_diner(tx.conn(), seating, tx.now)?;
+    let id = match sql::find_diner_of(tx.conn(), phone, seating)? {
+        Some(id) => id,
+        None => sql::insert_diner(tx.conn(), seating, phone, tx.now)?,
+    };
     let diner = Diner { id, table: table.id, seating };
     Ok((table, diner))
 }

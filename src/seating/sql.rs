@@ -186,9 +186,41 @@ pub fn close_seating(conn: &Connection, id: SeatingId, now: Timestamp) -> Result
     Ok(())
 }
 
-pub fn insert_diner(conn: &Connection, seating: SeatingId, now: Timestamp) -> Result<DinerId> {
-    conn.prepare_cached("insert into diner (seating_id, joined_at) values (?, ?)")?.execute((seating, now))?;
+/// `phone`: the first diner that the same phone was, somewhere else.
+pub fn insert_diner(conn: &Connection, seating: SeatingId, phone: Option<DinerId>, now: Timestamp) -> Result<DinerId> {
+    conn.prepare_cached("insert into diner (seating_id, phone_id, joined_at) values (?, ?, ?)")?
+        .execute((seating, phone, now))?;
     Ok(DinerId(conn.last_insert_rowid()))
+}
+
+/// The first diner that the phone of this one was: what all of its diners have in common.
+pub fn find_phone(conn: &Connection, diner: DinerId) -> Result<Option<DinerId>> {
+    Ok(conn
+        .prepare_cached("select coalesce(phone_id, id) from diner where id = ?")?
+        .query_row([diner], |row| row.get(0))
+        .optional()?)
+}
+
+/// Who this phone is in that party.
+pub fn find_diner_of(conn: &Connection, phone: Option<DinerId>, seating: SeatingId) -> Result<Option<DinerId>> {
+    Ok(conn
+        .prepare_cached(
+            "select id from diner where (id = ?1 or phone_id = ?1) and seating_id = ?2 order by id limit 1",
+        )?
+        .query_row((phone, seating), |row| row.get(0))
+        .optional()?)
+}
+
+/// Whether this phone has ever sat at the table, with this party or another one.
+pub fn has_been_at(conn: &Connection, phone: Option<DinerId>, table: TableId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "select 1 from diner d join seating s on s.id = d.seating_id \
+             where (d.id = ?1 or d.phone_id = ?1) and (s.table_id = ?2 or exists (select 1 from seating_move m \
+                join seating part on part.id = m.seating_id \
+                where m.table_id = ?2 and (part.id = s.id or part.merged_into = s.id)))",
+        )?
+        .exists((phone, table))?)
 }
 
 pub fn last_join(conn: &Connection) -> Result<Option<Timestamp>> {

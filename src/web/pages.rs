@@ -139,7 +139,7 @@ pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
 /// The address in a table's QR: joins the table and shows the phone page.
 async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
     let asked = call.arguments_in_query::<Asked>().unwrap_or_default();
-    let scan = Scan { code: code.to_owned(), request_id: asked.request };
+    let scan = Scan { code: code.to_owned(), request_id: asked.request, come_back: Some(false), seating_id: None };
     match join_by_code(app, call, scan).await {
         Ok((_, cookie)) => {
             let mut response = stored_page(call, &app.assets.phone);
@@ -147,6 +147,8 @@ async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
             response
         }
         Err(Error::Refused(Refusal::AwaitingApproval(id))) => waiting_page(app, code, &id),
+        // The page asks again, and asks its user.
+        Err(Error::Refused(Refusal::SitsElsewhere(..))) => stored_page(call, &app.assets.phone),
         Err(Error::Refused(refusal)) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
             html_page(status, app.assets.notice(&refusal.to_string(), &refusal.english(), ""))

@@ -61,13 +61,35 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
 /// A scanned code joins the table; the token comes as JSON and as a cookie.
 pub async fn join_by_code(app: &Arc<App>, call: &Call, scan: Scan) -> Result<(Session, HeaderValue)> {
     app.limits.check_scan(call.address())?;
-    let known = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?;
-    let known = known.and_then(|token| app.tokens.diner(&token));
-    check_presence(app, call, &scan, known).await?;
+    let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?;
+    let known = token.as_deref().and_then(|token| app.tokens.former_diner(token));
+    check_party(app, &scan, known).await?;
+    check_presence(app, call, &scan, token.and_then(|token| app.tokens.diner(&token))).await?;
     let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &scan.code, known)).await?;
     let session = session(app, table, diner);
     let cookie = auth::cookie(auth::DINER_COOKIE, &session.token, auth::DINER_SECONDS);
     Ok((session, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?))
+}
+
+/// One phone, one party: where the page does not know that its user means this table, none is entered unseen.
+///
+/// # Errors
+/// `SitsElsewhere`, `SeatingClosed`.
+async fn check_party(app: &Arc<App>, scan: &Scan, known: Option<Diner>) -> Result<()> {
+    let (code, party, asks) = (scan.code.clone(), scan.seating_id, scan.come_back == Some(false));
+    if party.is_none() && !(asks && known.is_some()) {
+        return Ok(());
+    }
+    let check = move |conn: &Connection| {
+        if let Some(party) = party {
+            seating::actions::check_same_party(conn, &code, party, known)?;
+        }
+        match known.filter(|_| asks) {
+            Some(known) => seating::actions::check_only_party(conn, &code, known),
+            None => Ok(()),
+        }
+    };
+    app.store.read(check).await
 }
 
 /// Whoever scans sits in the shop, sits at that table already, or was let in by the counter.
@@ -133,6 +155,10 @@ async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
         Err(Error::Refused(Refusal::AwaitingApproval(id))) => {
             let data = serde_json::json!({ "requestId": id });
             return Ok(Family::Table.failure_with(Refusal::AwaitingApproval(id).into(), data));
+        }
+        Err(Error::Refused(Refusal::SitsElsewhere(number, code))) => {
+            let data = serde_json::json!({ "tableNumber": number, "code": code });
+            return Ok(Family::Table.failure_with(Refusal::SitsElsewhere(number, code).into(), data));
         }
         joined => joined?,
     };

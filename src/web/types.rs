@@ -71,6 +71,11 @@ pub struct Scan {
     pub code: String,
     /// Of an earlier scan, which had to wait for the counter.
     pub request_id: Option<String>,
+    /// `false`: a page that cannot tell a scan from a press of Back. A table that this phone has left for another is
+    /// entered again only when its user says so. Clients that do not know of it mean what they send.
+    pub come_back: Option<bool>,
+    /// The party that the page belongs to, once it has joined one: it never enters another.
+    pub seating_id: Option<SeatingId>,
 }
 
 #[derive(Serialize)]

@@ -29,6 +29,7 @@ mod permission;
 mod presence;
 mod qr;
 mod room;
+mod seats;
 mod sky;
 mod slow;
 mod store;

@@ -50,3 +50,7 @@ insert into bill_part_order (part_id, order_id, amount_fen)
 
 -- ── Seatings and alerts ──
 
+-- The first diner that this phone was; null for that one itself. A phone is one diner in each party that it has joined.
+alter table diner add column phone_id integer references diner (id);
+create index diner_phone on diner (phone_id) where phone_id is not null;
+
