@@ -122,6 +122,7 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("click", onGesture);
 window.addEventListener("hashchange", followAddress);
 window.addEventListener("online", () => effects.kick());
+document.addEventListener("pointerdown", () => effects.touch(), { capture: true, passive: true });
 window.addEventListener("pageshow", () => effects.kick());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") effects.kick();

@@ -48,6 +48,7 @@ function draw() {
 }
 
 window.addEventListener("online", () => effects.kick());
+document.addEventListener("pointerdown", () => effects.touch(), { capture: true, passive: true });
 window.addEventListener("offline", () => send({ type: "reach", reachable: false }));
 window.addEventListener("pageshow", () => effects.kick());
 // The same link opened again in this page: another member's, or a new one.

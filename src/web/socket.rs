@@ -36,6 +36,8 @@ use warp::reply::Response;
 const PING: Duration = Duration::from_secs(30);
 /// Pings without any sign of life after which a socket is given up.
 const SILENT_PINGS: u32 = 2;
+/// What our counter page asks.
+const STILL_THERE: &str = "tablebell?";
 /// After the close frame the peer has this long to read what is under way.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -356,6 +358,11 @@ fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat:
         match codec.read() {
             Ok(Message::Text(text)) => match seat {
                 Seat::Phone(diner) => hear(app, outlet, diner, &text),
+                // The same of our counter page. What other clients' sockets say means nothing: they take any answer for
+                // an alert.
+                Seat::Counter(_) if text.as_str() == STILL_THERE => {
+                    outlet.send(frames::ws_text(br#"{"alive":true}"#.to_vec()));
+                }
                 Seat::Counter(_) => tracing::debug!("a counter browser says {} bytes", text.len()),
                 // Our page asks whether anybody is there; nothing else means anything.
                 Seat::Member { .. } if text.as_str() == "ping" => outlet.send(frames::ws_text(b"pong".to_vec())),

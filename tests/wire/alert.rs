@@ -210,6 +210,19 @@ async fn every_counter_browser_gets_every_alert_and_what_it_says_is_ignored() {
     }
 }
 
+/// A line whose packets are dropped is silent like one on which nothing happens: our page asks. Old webs take any frame
+/// without a type that they know for an urge, so nobody else is answered.
+#[tokio::test]
+async fn our_counter_page_may_ask_whether_its_line_lives() {
+    let daemon = Daemon::demo(&[]);
+    let mut socket = daemon.counter().await.socket().await;
+    for text in ["ping", r#"{"type":"heartbeat"}"#, "tablebell?"] {
+        socket.send_text(text).await;
+    }
+    assert_eq!(socket.next().await, Some(json!({ "alive": true })));
+    assert_eq!(socket.all_within(QUIET).await, Vec::<Value>::new());
+}
+
 #[tokio::test]
 async fn the_counter_page_learns_what_the_pc_itself_can_do() {
     let daemon = Daemon::demo(&[]);

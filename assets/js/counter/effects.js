@@ -2,9 +2,10 @@
 // over the socket, the stream or the list, whichever tells it first.
 
 import { backoff } from "../shared/backoff.js";
-import { Refused, staffCall } from "../shared/http.js";
+import { isFinal, Refused, staffCall } from "../shared/http.js";
 import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
+import { Reads } from "../shared/reads.js";
 import { Stream } from "../shared/stream.js";
 import { may } from "./parts.js";
 import { answerable } from "./ring-state.js";
@@ -22,6 +23,8 @@ const OPEN_PAGE = 100;
 const FINISHED_PAGE = 20;
 /** Years of orders are copied, restored and checked meanwhile. */
 const BACKUP_PATIENCE_MS = 90_000;
+/** Answered by the daemon with a frame about no alert. The words of other clients' sockets it does not answer. */
+const STILL_THERE = "tablebell?";
 
 /** @type {Record<OrderAction, (id: number, reason: string) => [path: string, body?: object]>} */
 const ROUTES = {
@@ -51,20 +54,26 @@ export class CounterEffects {
     this.poll = 0;
     this.persons = 0;
     this.detailing = false;
+    /** Background requests without an answer, ever. */
+    this.misses = 0;
     this.till = new Till(store, {
       run: (key, run) => this.run(key, run), quietly: (run) => this.quietly(run), silence: (alertId) => this.silence(alertId),
       reload: (orderId) => this.reload(orderId), reasonOf,
     });
     this.link = new Link({
       url: socketUrl(`/ws/counter-${freshId()}`),
+      heartbeat: STILL_THERE,
       onFrame: (frame) => {
         // The one frame about no alert is the call for help.
         if (typeof frame?.alertId === "number") store.dispatch({ type: "alert", alert: frame });
         else if (typeof frame?.content === "string") store.dispatch({ type: "escalation" });
       },
       onState: (link) => {
+        const broke = link.phase === "waiting" && store.state().link.phase === "online";
         store.dispatch({ type: "link", link });
         if (link.phase === "online") void this.refresh();
+        // The other line goes through the same air, and nothing is ever asked on it.
+        if (broke) this.stream.renew();
       },
       onLost: () => void this.check(),
     });
@@ -77,6 +86,17 @@ export class CounterEffects {
         if (online) void this.refresh();
       },
     });
+    /** @param {() => unknown} run asks quietly */
+    const read = (run) => async () => {
+      const { misses } = this;
+      await run();
+      if (this.misses > misses) throw new Error("no answer");
+    };
+    this.reads = new Reads({
+      me: read(() => this.fetchMe()), alerts: read(() => this.fetchAlerts()), orders: read(() => this.fetchOrders()),
+      tables: read(() => this.fetchTables()), waiting: read(() => this.fetchWaiting()), status: read(() => this.fetchStatus()),
+      shop: read(() => this.check()), till: read(() => this.till.refresh()), view: read(() => this.store.view()?.refresh?.()),
+    }, (fresh) => this.store.dispatch({ type: "fresh", fresh }));
   }
 
   /** Is the cookie of an earlier login still good? Asked until the daemon answers. */
@@ -132,7 +152,12 @@ export class CounterEffects {
   kick() {
     if (this.store.state().phase !== "ready") return;
     this.link.kick();
-    void this.refresh();
+    this.look();
+  }
+
+  /** Somebody touches the page. */
+  touch() {
+    this.link.touch();
   }
 
   /**
@@ -145,7 +170,7 @@ export class CounterEffects {
     this.store.dispatch({ type: "signed.in", role: login.role });
     this.link.start();
     this.stream.start();
-    this.poll = window.setInterval(() => this.refresh(), POLL_MS);
+    this.poll = window.setInterval(() => this.look(), POLL_MS);
     void this.fetchMe().then(() => this.refresh());
   }
 
@@ -172,6 +197,7 @@ export class CounterEffects {
   signedOut() {
     this.link.stop();
     this.stream.stop();
+    this.reads.stop();
     window.clearInterval(this.poll);
     this.store.remember(null);
     if (this.store.state().phase !== "login") this.store.dispatch({ type: "signed.out" });
@@ -217,10 +243,15 @@ export class CounterEffects {
     else if (event === "escalation") this.store.dispatch({ type: "escalation" });
   }
 
-  /** @private Everything the pushes tell, asked for: after each (re)connect and now and then. */
+  /** @private Everything the pushes tell, asked for after each (re)connect until it is here. */
   async refresh() {
-    if (this.store.state().phase !== "ready") return;
-    await Promise.all([this.fetchMe(), this.fetchAlerts(), this.fetchOrders(), this.fetchTables(), this.fetchWaiting(), this.fetchStatus(), this.check(), this.till.refresh(), this.store.view()?.refresh?.()]);
+    if (this.store.state().phase === "ready") await this.reads.ask();
+  }
+
+  /** @private The same now and then: the page is not behind for that. */
+  look() {
+    const all = /** @type {const} */ (["me", "alerts", "orders", "tables", "waiting", "status", "shop", "till", "view"]);
+    if (this.store.state().phase === "ready") void this.reads.renew(...all);
   }
 
   /** @private Also how a lost socket learns that the login is over. */
@@ -389,7 +420,7 @@ export class CounterEffects {
   }
 
   /**
-   * A background request: the connection state already tells that something is wrong; it is asked again on reconnect.
+   * A background request: the connection's state tells that something is wrong, and what belongs to `reads` is asked again.
    * @param {() => Promise<void>} run
    */
   async quietly(run) {
@@ -397,6 +428,7 @@ export class CounterEffects {
       await run();
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.signedOut();
+      else if (!isFinal(error)) this.misses += 1;
     }
   }
 

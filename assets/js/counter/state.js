@@ -37,6 +37,7 @@ import { applyTill } from "./till-state.js";
  * @property {number} tick
  * @property {LinkState} link the ring's socket
  * @property {boolean} stream the event stream
+ * @property {boolean} fresh whether all that may have been missed has been read since
  * @property {Map<number, Told<Alert>>} alerts unacknowledged
  * @property {number[]} acked
  * @property {number[]} rung alerts this page has rung for
@@ -66,7 +67,7 @@ import { applyTill } from "./till-state.js";
 /**
  * @typedef {(
  *   | {type: "signed.in", role?: Role} | {type: "signed.out"} | {type: "check.failed"} | {type: "login.refused", code: string, said: string}
- *   | {type: "clock"} | {type: "view", view: string} | {type: "link", link: LinkState} | {type: "stream", online: boolean}
+ *   | {type: "clock"} | {type: "view", view: string} | {type: "link", link: LinkState} | {type: "stream", online: boolean} | {type: "fresh", fresh: boolean}
  *   | {type: "alert", alert: Alert} | {type: "alerts", alerts: Alert[], asOf: number} | {type: "alert.acked", alertId: number}
  *   | {type: "rung"} | {type: "sound", sound: CounterState["sound"]}
  *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
@@ -98,7 +99,7 @@ import { applyTill } from "./till-state.js";
  */
 export function firstState(lang) {
   return {
-    phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false,
+    phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false, fresh: true,
     alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, statusTick: 0,
     alarm: "none", view: "", allowed: null, role: null, username: "", name: "", shift: 0, waiting: [], reviews: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
   };
@@ -144,6 +145,8 @@ function applySession(state, message) {
       return { ...state, link: message.link };
     case "stream":
       return { ...state, stream: message.online };
+    case "fresh":
+      return { ...state, fresh: message.fresh };
     case "lang":
       return { ...state, lang: message.lang };
     case "notice.gone":

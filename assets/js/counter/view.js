@@ -139,11 +139,13 @@ function viewLink({ state, t }, { id, name, waiting }, shown) {
 function topBar(ctx) {
   const { state, t, send } = ctx;
   const up = Number(state.link.phase === "online") + Number(state.stream);
+  // "Online" is a promise: all that is shown is as it is now.
+  const well = up === 2 && state.fresh;
   return h("header", { key: "top", class: "top" },
     h("h1", null, t("title")),
     h("span", { class: "wall-clock" }, state.now ? clock(new Date(state.now).toISOString()) : ""),
-    h("span", { class: `chip ${up === 2 ? "link-up" : "link-down"}`, role: "status", "aria-live": "polite" },
-      t(up === 2 ? "online" : up === 1 ? "partly" : "offline")),
+    h("span", { class: `chip ${well ? "link-up" : "link-down"}`, role: "status", "aria-live": "polite" },
+      t(well ? "online" : up === 2 ? "updating" : up === 1 ? "partly" : "offline")),
     navigation(ctx),
     noticeRegion(ctx),
     state.sound === "on" && h("button", {

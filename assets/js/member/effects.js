@@ -3,6 +3,7 @@
 import { backoff } from "../shared/backoff.js";
 import { Refused, storeCall } from "../shared/http.js";
 import { Link, socketUrl } from "../shared/link.js";
+import { Reads } from "../shared/reads.js";
 import { wantsCode } from "./state.js";
 
 /** @import {Event, MemberState, Message} from "./state.js" */
@@ -31,6 +32,7 @@ export class MemberEffects {
     this.fetching = false;
     this.retryAt = 0;
     this.polling = 0;
+    this.reads = new Reads({ me: () => this.readMe() }, (fresh) => this.store.dispatch({ type: "fresh", fresh }));
   }
 
   /** Tried until the server answers. */
@@ -73,7 +75,7 @@ export class MemberEffects {
   heard(text) {
     if (text === "pong") return;
     this.store.dispatch({ type: "frame", text });
-    void this.refresh();
+    void this.reads.ask();
   }
 
   /**
@@ -82,7 +84,9 @@ export class MemberEffects {
    */
   linkChanged(link) {
     this.store.dispatch({ type: "link", link });
-    if (link.phase === "online") this.store.dispatch({ type: "reach", reachable: true });
+    if (link.phase !== "online") return;
+    this.store.dispatch({ type: "reach", reachable: true });
+    void this.reads.ask();
   }
 
   /** @private While the socket is down; and the reason may be that the link is over, which only HTTP can tell. */
@@ -92,13 +96,14 @@ export class MemberEffects {
     const scan = await this.ask("GET", `/api/store/member/scan-result/${card.userId}`);
     if (!scan || scan.scanId <= this.store.state().seen) return;
     this.store.dispatch({ type: "scan", scan });
-    await this.refresh();
+    await this.reads.ask();
   }
 
-  /** @private Balance, history, and the number of the last scan. */
-  async refresh() {
+  /** @private Balance, history, and the number of the last scan: read until it is here. */
+  async readMe() {
     const me = await this.ask("GET", "/api/store/member/me");
     if (me) this.store.dispatch({ type: "me", me });
+    else throw new Error("no answer");
   }
 
   /** @private */
@@ -150,6 +155,7 @@ export class MemberEffects {
   /** @private */
   over() {
     this.link?.stop();
+    this.reads.stop();
     window.clearInterval(this.polling);
     this.store.dispatch({ type: "over" });
   }
@@ -158,7 +164,12 @@ export class MemberEffects {
   kick() {
     this.retryAt = 0;
     this.link?.kick();
-    if (this.link) void this.refresh();
+    if (this.link) void this.reads.renew("me");
+  }
+
+  /** Somebody touches the page. */
+  touch() {
+    this.link?.touch();
   }
 }
 

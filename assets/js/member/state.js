@@ -45,6 +45,7 @@
  * @property {Result | null} result shown until it is put away
  * @property {number} seen the last scan that this page has shown
  * @property {LinkState} link
+ * @property {boolean} fresh whether the card is as it is now
  * @property {boolean} reachable the last request was answered
  * @property {boolean} sound
  * @property {number} now unix ms, as of the last message
@@ -59,6 +60,7 @@
  *   | {type: "scan", scan: LastScan}
  *   | {type: "link", link: LinkState}
  *   | {type: "reach", reachable: boolean}
+ *   | {type: "fresh", fresh: boolean}
  *   | {type: "clock"}
  *   | {type: "sound", on: boolean}
  * } Event
@@ -79,7 +81,7 @@ const RENEW_BEFORE_S = 12;
 export function firstState(lang, seen) {
   return {
     lang, phase: "starting", slow: false, card: null, storeName: "", entries: [], code: null, result: null, seen,
-    link: { phase: "connecting", retryAt: 0 }, reachable: true, sound: false, now: 0,
+    link: { phase: "connecting", retryAt: 0 }, fresh: true, reachable: true, sound: false, now: 0,
   };
 }
 
@@ -124,6 +126,8 @@ function step(state, message) {
       return scanCame(state, message.scan);
     case "link":
       return { ...state, link: message.link };
+    case "fresh":
+      return { ...state, fresh: message.fresh };
     case "reach":
       return { ...state, reachable: message.reachable };
     case "lang":

@@ -56,8 +56,9 @@ function cardPage(ctx) {
  */
 function linkChip({ state, t }) {
   const { phase } = state.link;
-  const word = !state.reachable ? "offline" : phase === "online" ? "online" : phase === "waiting" ? "polling" : "connecting";
-  return h("span", { class: `chip link-${phase === "online" ? "up" : "down"}`, role: "status", "aria-live": "polite" }, t(word));
+  const up = phase === "online" && state.fresh;
+  const word = !state.reachable ? "offline" : up ? "online" : phase === "online" ? "updating" : phase === "waiting" ? "polling" : "connecting";
+  return h("span", { class: `chip link-${up ? "up" : "down"}`, role: "status", "aria-live": "polite" }, t(word));
 }
 
 /**

@@ -20,6 +20,14 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether asking once more would get the same answer: it is refused for what it is, not for the moment
+ */
+export function isFinal(error) {
+  return error instanceof Refused && error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status);
+}
+
 /** No answer that can be trusted: the network, a timeout, or something that is not our envelope. */
 export class Unreachable extends Error {
   /** @param {unknown} cause */

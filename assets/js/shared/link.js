@@ -2,12 +2,21 @@
 // and sends it again on "online" (see phone/outbox.js).
 
 import { backoff } from "./backoff.js";
+import { CLOCK } from "./clock.js";
 
 /** @import {LinkState} from "../types.js" */
+/** @import {Clock} from "./clock.js" */
 
 const OPEN_WITHIN_MS = 8_000;
 const HEARTBEAT_MS = 15_000;
 const ANSWER_WITHIN_MS = 6_000;
+/**
+ * Somebody looks at the page, or touches it: a line that does not prove itself within this is dead. What a phone does on it would go
+ * nowhere, and a socket whose packets are dropped says nothing for many minutes.
+ */
+const PROOF_WITHIN_MS = 1_500;
+/** A touch asks for no proof of a line that was heard so lately. */
+const LATELY_MS = 500;
 
 /**
  * @typedef {object} LinkOptions
@@ -20,23 +29,10 @@ const ANSWER_WITHIN_MS = 6_000;
  * @property {(frame: any) => boolean} [isReady] the first frame that counts as being online; without it: the socket being open
  */
 
-/**
- * @typedef {object} Platform what a test replaces
- * @property {(url: string) => WebSocket} open
- * @property {(run: () => void, ms: number) => number} after
- * @property {(timer: number) => void} cancel
- * @property {() => number} now
- * @property {() => number} random
- */
+/** @typedef {Clock & {open: (url: string) => WebSocket}} Platform what a test replaces */
 
 /** @type {Platform} */
-const BROWSER = {
-  open: (url) => new WebSocket(url),
-  after: (run, ms) => window.setTimeout(run, ms),
-  cancel: (timer) => window.clearTimeout(timer),
-  now: () => Date.now(),
-  random: () => Math.random(),
-};
+const BROWSER = { ...CLOCK, open: (url) => new WebSocket(url) };
 
 export class Link {
   /**
@@ -51,6 +47,13 @@ export class Link {
     this.attempt = 0;
     this.online = false;
     this.stopped = false;
+    this.openedAt = 0;
+    this.heardAt = 0;
+    /** When the question under way was asked, and until when it has to be answered; 0 = none is. */
+    this.askedAt = 0;
+    this.due = 0;
+    /** Grows on a line that answers, only slowly. */
+    this.patience = PROOF_WITHIN_MS;
     /** Waiting to retry, to be opened, to send the next heartbeat, or for an answer: never two at once. */
     this.timer = 0;
   }
@@ -71,8 +74,19 @@ export class Link {
    */
   kick() {
     if (this.stopped) return;
-    if (!this.socket) this.connect();
-    else if (this.online && this.options.heartbeat) this.ask();
+    const stuck = !this.online && this.platform.now() - this.openedAt > this.patience;
+    if (!this.socket || stuck) this.connect();
+    else if (this.online) this.prove();
+  }
+
+  /** Somebody touches the page: its line is proven, unless it has just spoken. */
+  touch() {
+    if (!this.online || !this.options.heartbeat || this.due > 0) return;
+    const since = this.platform.now() - this.heardAt;
+    if (since >= LATELY_MS) return this.prove();
+    // What is said until then proves it, too.
+    this.platform.cancel(this.timer);
+    this.timer = this.platform.after(() => this.prove(), LATELY_MS - since);
   }
 
   /** Throws the connection away and makes a new one, e.g. when a request on it was never answered. */
@@ -96,6 +110,7 @@ export class Link {
   connect() {
     this.drop();
     this.options.onState({ phase: "connecting", retryAt: 0 });
+    this.openedAt = this.platform.now();
     const socket = this.platform.open(typeof this.options.url === "string" ? this.options.url : this.options.url());
     this.socket = socket;
     this.timer = this.platform.after(() => this.restart(), OPEN_WITHIN_MS);
@@ -134,14 +149,37 @@ export class Link {
   /** @private Any frame proves the line; the next question is due a whole period later. */
   heard() {
     this.platform.cancel(this.timer);
-    if (this.options.heartbeat) this.timer = this.platform.after(() => this.ask(), HEARTBEAT_MS);
+    this.heardAt = this.platform.now();
+    if (this.due > 0) this.patience = Math.min(ANSWER_WITHIN_MS, Math.max(PROOF_WITHIN_MS, 2 * (this.heardAt - this.askedAt)));
+    this.due = 0;
+    if (this.options.heartbeat) this.timer = this.platform.after(() => this.ask(ANSWER_WITHIN_MS), HEARTBEAT_MS);
   }
 
   /** @private */
-  ask() {
+  prove() {
+    if (this.options.heartbeat) this.ask(this.patience);
+  }
+
+  /**
+   * @private One question at a time; asked for an earlier answer, that counts.
+   * @param {number} within ms
+   */
+  ask(within) {
+    const now = this.platform.now();
+    if (this.due > 0 && this.due <= now + within) return;
+    if (this.due === 0) {
+      this.askedAt = now;
+      this.socket?.send(String(this.options.heartbeat));
+    }
+    this.due = now + within;
     this.platform.cancel(this.timer);
-    this.socket?.send(String(this.options.heartbeat));
-    this.timer = this.platform.after(() => this.restart(), ANSWER_WITHIN_MS);
+    this.timer = this.platform.after(() => this.unanswered(), within);
+  }
+
+  /** @private Dead, or slower than anybody waits for: the next one gets more time. */
+  unanswered() {
+    this.patience = Math.min(ANSWER_WITHIN_MS, 2 * this.patience);
+    this.restart();
   }
 
   /** @private */
@@ -157,6 +195,7 @@ export class Link {
   drop() {
     this.platform.cancel(this.timer);
     this.online = false;
+    this.due = 0;
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;

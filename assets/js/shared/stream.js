@@ -50,6 +50,13 @@ export class Stream {
     this.source = null;
   }
 
+  /** There is reason to doubt that it lives. */
+  renew() {
+    if (!this.source) return;
+    this.options.onState(false);
+    this.start();
+  }
+
   /** @private */
   heard() {
     window.clearTimeout(this.timer);

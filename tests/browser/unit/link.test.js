@@ -128,6 +128,82 @@ test("a kick retries at once, or makes an idle connection prove itself", () => {
   assert.equal(world.sockets[1].sent.length, 1);
 });
 
+test("a look at the page makes a silent line prove itself within a second and a half, and a dead one is left", () => {
+  const { world, phases, link } = setUp();
+  link.start();
+  world.say({ type: "connected" });
+  world.pass(5_000);
+  link.kick();
+  assert.deepEqual(world.sockets[0].sent, ['{"type":"heartbeat"}']);
+  world.pass(1_000);
+  link.kick();
+  link.touch();
+  assert.equal(world.sockets[0].sent.length, 1, "one question at a time");
+  world.pass(499);
+  assert.equal(phases.at(-1), "online");
+  world.pass(1);
+  assert.equal(phases.at(-1), "waiting", "more looks do not give it more time");
+});
+
+test("a question under way that may take longer is due sooner once somebody looks", () => {
+  const { world, phases, link } = setUp();
+  link.start();
+  world.say({ type: "connected" });
+  world.pass(15_000);
+  link.kick();
+  world.pass(1_500);
+  assert.deepEqual([world.sockets[0].sent.length, phases.at(-1)], [1, "waiting"]);
+});
+
+test("a touch proves a line that has been silent, at once or a moment later; what is heard meanwhile is proof", () => {
+  const { world, phases, link } = setUp();
+  link.start();
+  world.say({ type: "connected" });
+  link.touch();
+  assert.equal(world.sockets[0].sent.length, 0, "it has just spoken");
+  world.say({ type: "cart_update" });
+  world.pass(1_000);
+  assert.equal(world.sockets[0].sent.length, 0, "and again");
+  link.touch();
+  assert.equal(world.sockets[0].sent.length, 1);
+  world.say({ type: "heartbeat" });
+  link.touch();
+  world.pass(2_000);
+  assert.equal(phases.at(-1), "waiting", "dead two seconds after a touch, whatever was heard just before");
+});
+
+test("a slow line is given more time", () => {
+  const { world, phases, link } = setUp();
+  link.start();
+  world.say({ type: "connected" });
+  world.pass(1_000);
+  link.kick();
+  world.pass(1_500);
+  assert.equal(phases.at(-1), "waiting");
+  world.pass(500);
+  world.say({ type: "connected" });
+  world.pass(1_000);
+  link.kick();
+  world.pass(2_900);
+  world.say({ type: "heartbeat" });
+  assert.equal(phases.at(-1), "online");
+  world.pass(1_000);
+  link.kick();
+  world.pass(5_000);
+  assert.equal(phases.at(-1), "online", "three seconds are what it takes");
+});
+
+test("a connection that does not open is not waited for when somebody looks", () => {
+  const { world, link } = setUp();
+  link.start();
+  world.pass(1_000);
+  link.kick();
+  assert.equal(world.sockets.length, 1);
+  world.pass(1_500);
+  link.kick();
+  assert.equal(world.sockets.length, 2);
+});
+
 test("stopped is stopped: no late frame, no retry", () => {
   const { world, frames, link } = setUp();
   link.start();

@@ -46,6 +46,15 @@ export class BillHands {
   }
 
   /**
+   * What a push may have missed: asked for again, by whoever asks for this, until it has come.
+   *
+   * @param {number} tableId
+   */
+  async refresh(tableId) {
+    await this.room.port.quietly(async () => this.told(await staffCall("GET", `/admin/bill/table/${tableId}`)));
+  }
+
+  /**
    * @private
    * @param {Bill} bill
    */

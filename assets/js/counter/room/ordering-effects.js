@@ -2,6 +2,7 @@
 
 import { Refused, staffCall, storeCall } from "../../shared/http.js";
 import { freshId } from "../../shared/ids.js";
+import { Reads } from "../../shared/reads.js";
 import { Stream } from "../../shared/stream.js";
 import { chosenOptions, dishOf, missingGroup } from "./ordering-state.js";
 
@@ -16,6 +17,7 @@ export class OrderingHands {
     this.room = room;
     /** @type {Stream | null} */
     this.stream = null;
+    this.reads = new Reads({ menu: () => this.readMenu() }, () => {});
     /** What has been asked for, one after the other. @type {Promise<void>} */
     this.line = Promise.resolve();
   }
@@ -52,12 +54,13 @@ export class OrderingHands {
     }
   }
 
-  /** Everything that is pushed, asked for. */
+  /** Everything that is pushed, asked for until it is here; the cart comes with the stream. */
   async refresh() {
-    await this.room.port.quietly(() => this.fetchMenu());
+    await this.reads.renew("menu");
   }
 
   stop() {
+    this.reads.stop();
     this.stream?.stop();
     this.stream = null;
   }
@@ -95,9 +98,18 @@ export class OrderingHands {
         else if (event === "menu_update") void this.refresh();
         else this.room.send({ type: "show", screen: null });
       },
-      onState: () => {},
+      onState: (online) => void (online && this.refresh()),
     });
     this.stream.start();
+  }
+
+  /** @private What is refused is an answer, too. */
+  async readMenu() {
+    try {
+      await this.fetchMenu();
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status >= 500) throw error;
+    }
   }
 
   /** @private */

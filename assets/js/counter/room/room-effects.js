@@ -47,7 +47,7 @@ export class RoomHands {
   /** After a reconnect, and when the table's money or orders have changed. */
   refresh() {
     const { screen } = this.room.state();
-    if (screen?.kind === "bill") return this.bill.fetch(screen.tableId);
+    if (screen?.kind === "bill") return this.bill.refresh(screen.tableId);
     if (screen?.kind === "order") return this.ordering.refresh();
   }
 
