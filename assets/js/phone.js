@@ -12,6 +12,8 @@ import { render } from "./phone/view.js";
 /** @import {Stage} from "./phone/view.js" */
 
 const NOTICE_MS = 6_000;
+/** Where this phone sits: the same for all pages of this browser. */
+const PRESENT_KEY = "tablebell.present";
 /** More than the largest phone shows at once: these are drawn first. */
 const FIRST_DISHES = 8;
 /** The others follow in portions that a slow phone draws between two touches. */
@@ -29,6 +31,8 @@ const effects = new PhoneEffects(
     state: () => state,
     dispatch: send,
     recallFor: (session) => readKept(recall(sessionStorage, `tablebell.seating.${session.seatingId}`)),
+    sit: (present) => keep(localStorage, PRESENT_KEY, present ?? undefined),
+    present,
     leaveFor: (url) => location.assign(url),
   },
   decodeURIComponent(location.pathname.split("/")[2] ?? ""),
@@ -120,8 +124,19 @@ const watch = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "-25% 0px -74% 0px" });
 
+/** @returns {import("./phone/effects.js").Present | null} */
+function present() {
+  const kept = /** @type {any} */ (recall(localStorage, PRESENT_KEY));
+  return typeof kept?.code === "string" && typeof kept.userId === "number" ? kept : null;
+}
+
+window.addEventListener("storage", () => effects.checkSeat());
 window.addEventListener("online", () => effects.kick());
-window.addEventListener("pageshow", () => effects.kick());
+window.addEventListener("pageshow", (event) => {
+  // As it was left, out of the browser's memory.
+  if (event.persisted) effects.kick();
+});
+for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => effects.touch(), { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") effects.kick();
 });

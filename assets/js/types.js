@@ -141,6 +141,8 @@
 
 /** @typedef {{userId: number, tableId: number, tableNumber: string, seatingId: number, expiresAt: string}} Session */
 
+/** @typedef {{tableNumber: string, code: string}} Seat where this phone sits: a table, and the code that leads there */
+
 /**
  * @typedef {object} PayRules
  * @property {"first" | "later"} mode

@@ -26,8 +26,11 @@ const COLOURS = 8;
  */
 export function linkChip({ state, t }) {
   const { phase } = state.link;
-  const text = phase === "online" ? t("online") : phase === "connecting" && !state.cart ? t("connecting") : t("reconnecting");
-  return h("span", { class: `chip link-${phase === "online" ? "up" : "down"}`, role: "status", "aria-live": "polite" }, text);
+  // "Online" is a promise: all that is shown is as it is now.
+  const up = phase === "online" && state.fresh;
+  const down = phase === "connecting" && !state.cart ? "connecting" : phase === "online" ? "updating" : "reconnecting";
+  const text = t(up ? "online" : down);
+  return h("span", { class: `chip link-${up ? "up" : "down"}`, role: "status", "aria-live": "polite" }, text);
 }
 
 /**

@@ -5,8 +5,9 @@ import { announce, moved, refuse, say, submit, submitRefused, submitted, withCar
 import { markSent, settle } from "./outbox.js";
 import { chooseWay, COUNTER, endPaying, openBillPay, openPay, paymentOpened, payRefused } from "./paying.js";
 import { callWait, lineOf, onlyLineOf } from "./queries.js";
+import { comeBack, reseated, seated, sitElsewhere, withoutTable } from "./seat.js";
 
-/** @import {Bill, Card, Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Session} from "../types.js" */
+/** @import {Bill, Card, Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Seat, Session} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {PendingOp} from "./outbox.js" */
 /** @import {Paying} from "./paying.js" */
@@ -43,11 +44,14 @@ const MOST_DINERS = 99;
 
 /**
  * @typedef {object} PhoneState
- * @property {"starting" | "ready" | "unknown" | "closed"} phase
+ * @property {"starting" | "ready" | "unknown" | "closed" | "elsewhere"} phase
+ * @property {Seat | null} elsewhere where this phone sits instead: this page changes nothing any more
+ * @property {number} unsent changes that were given up as it sat down there
  * @property {boolean} slow the first contact failed at least once
  * @property {Lang} lang
  * @property {"wechat" | "alipay" | "browser"} app what shows this page: its scanner was used on the table's code
  * @property {LinkState} link
+ * @property {boolean} fresh whether all that may have been missed has been read since
  * @property {number} tick counts messages; see shared/merge.js
  * @property {number} now unix ms
  * @property {Session | null} session
@@ -84,8 +88,9 @@ const MOST_DINERS = 99;
 /**
  * @typedef {(
  *   | {type: "session", session: Session, kept: Partial<Kept>}
+ *   | {type: "reseated", session: Session} | {type: "elsewhere", seat: Seat}
  *   | {type: "start.failed"} | {type: "unknown"} | {type: "closed"}
- *   | {type: "link", link: LinkState} | {type: "clock"}
+ *   | {type: "link", link: LinkState} | {type: "fresh", fresh: boolean} | {type: "clock"}
  *   | {type: "menu", menu: Menu} | {type: "cart", cart: Cart}
  *   | {type: "orders", orders: Order[], asOf: number} | {type: "order", order: Order} | {type: "pay.rules", pay: PayRules}
  *   | {type: "bill", bill: Bill} | {type: "card", card: Card | null} | {type: "moved", tableId: number, tableNumber: string}
@@ -115,6 +120,7 @@ const MOST_DINERS = 99;
  *   | {type: "remark", text: string} | {type: "diners", by: number} | {type: "submit"}
  *   | {type: "pay.open", orderId: number} | {type: "order.pay", orderId: number, partId?: number | null, provider: string, fen?: number} | {type: "pay.counter"} | {type: "pay.back"}
  *   | {type: "pay.close"} | {type: "qr.failed"} | {type: "order.urge", orderId: number} | {type: "order.cancel", orderId: number}
+ *   | {type: "come.back"} | {type: "go.there"}
  *   | {type: "lang", lang: Lang} | {type: "category", categoryId: number} | {type: "category.jump", categoryId: number}
  * )} Intent what someone wants
  */
@@ -128,7 +134,7 @@ const MOST_DINERS = 99;
  */
 export function firstState(lang, app = "browser") {
   return {
-    phase: "starting", slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, tick: 0, now: 0, session: null, menu: null,
+    phase: "starting", elsewhere: null, unsent: 0, slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, fresh: true, tick: 0, now: 0, session: null, menu: null,
     search: "", bill: null, card: null, packed: false, calledAt: {}, calling: [], category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
     changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, sheet: null, chooser: null, question: null, notice: null,
   };
@@ -159,17 +165,25 @@ export function apply(before, message) {
 function applyEvent(state, message) {
   switch (message.type) {
     case "session":
-      return { ...state, ...message.kept, phase: "ready", session: message.session, people: [message.session.userId] };
+      return seated(state, message.session, message.kept, message.id);
+    case "reseated":
+      return reseated(state, message.session, message.id);
+    case "elsewhere":
+      return sitElsewhere(state, message.seat);
+    case "come.back":
+      return comeBack(state);
     case "start.failed":
       return { ...state, slow: true };
     case "unknown":
       return { ...state, phase: "unknown" };
     case "closed":
-      return { ...state, phase: "closed", ops: [], submission: null, sheet: null, chooser: null, paying: null, question: null, notice: null, bill: null };
+      return { ...withoutTable(state), phase: "closed" };
     case "moved":
       return moved(state, message, message.id);
     case "link":
       return { ...state, link: message.link };
+    case "fresh":
+      return { ...state, fresh: message.fresh };
     case "menu":
       return withMenu(state, message.menu);
     case "cart":

@@ -8,7 +8,7 @@ import { linkChip, noticeRegion } from "./parts.js";
 import { hasBill, isPayable, ordersNewestFirst, partsOf, shownCart } from "./queries.js";
 import { PHONE_WORDS } from "./words.js";
 
-/** @import {VElement} from "../shared/dom.js" */
+/** @import {Child, VElement} from "../shared/dom.js" */
 /** @import {ShownCart} from "./outbox.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {Intent, PhoneState} from "./state.js" */
@@ -41,6 +41,7 @@ function placard(ctx) {
   const { state, t } = ctx;
   if (state.phase === "unknown") return notePage(ctx, "unknown", t("unknownTitle"), t("unknownText"));
   if (state.phase === "closed") return notePage(ctx, "closed", t("closedTitle"), t("closedText"));
+  if (state.phase === "elsewhere") return elsewherePage(ctx);
   return notePage(ctx, "starting", t("loading"), state.slow ? t("loadingSlow") : "");
 }
 
@@ -49,11 +50,28 @@ function placard(ctx) {
  * @param {string} name
  * @param {string} title
  * @param {string} text
+ * @param {...Child} more
  * @returns {VElement}
  */
-function notePage(ctx, name, title, text) {
+function notePage(ctx, name, title, text, ...more) {
   return h("main", { key: name, class: `placard placard-${name}`, role: "status", "aria-live": "polite" },
-    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, title), h("p", null, text), langButton(ctx));
+    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, title), h("p", null, text), more, langButton(ctx));
+}
+
+/**
+ * This phone has sat down at another table: it is there to be gone to, and this one to be come back to, by a press of a button only.
+ *
+ * @param {Ctx} ctx
+ * @returns {VElement}
+ */
+function elsewherePage(ctx) {
+  const { state, t, send } = ctx;
+  const number = state.elsewhere?.tableNumber ?? "";
+  return notePage(ctx, "elsewhere", t("elsewhereTitle", { number }), t("elsewhereText"),
+    state.unsent > 0 && h("p", { key: "unsent" }, t("elsewhereUnsent", { count: state.unsent })),
+    h("p", { key: "orders", class: "fine" }, t("elsewhereOrders")),
+    h("button", { key: "go", type: "button", class: "primary", onclick: () => send({ type: "go.there" }) }, t("goThere", { number })),
+    h("button", { key: "back", type: "button", class: "secondary", onclick: () => send({ type: "come.back" }) }, t("comeBack", { number })));
 }
 
 /**

@@ -391,6 +391,8 @@ export class Relay {
     this.mode = "open";
     /** @type {Set<import("node:net").Socket>} */
     this.sockets = new Set();
+    /** @type {WeakSet<import("node:net").Socket>} nothing goes through these any more, and nobody is told */
+    this.dead = new WeakSet();
     this.server = createServer((client) => this.carry(client));
   }
 
@@ -406,6 +408,11 @@ export class Relay {
   set(mode) {
     this.mode = mode;
     if (mode === "cut" || mode === "noSockets") this.sockets.forEach((socket) => socket.destroy());
+  }
+
+  /** What is there is there for ever, and carries nothing: packets dropped, no FIN, as when a phone changes its access point. */
+  drop() {
+    this.sockets.forEach((socket) => this.dead.add(socket));
   }
 
   async stop() {
@@ -427,11 +434,12 @@ export class Relay {
       });
     }
     client.on("data", (bytes) => {
+      if (this.dead.has(client)) return;
       if (this.mode === "noSockets" && /^upgrade: *websocket/im.test(bytes.toString("latin1"))) client.destroy();
       else daemon.write(bytes);
     });
     daemon.on("data", (bytes) => {
-      if (this.mode !== "oneWay") client.write(bytes);
+      if (this.mode !== "oneWay" && !this.dead.has(client)) client.write(bytes);
     });
   }
 }

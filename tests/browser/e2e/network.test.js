@@ -146,3 +146,62 @@ test("one of the counter's two lines is enough to hear an order", async () => {
   await payAtDemo(guest.page);
   await eventually(async () => (await counter.page.locator(".alert").count()) > known, "the alert comes over the stream");
 });
+
+test("the money comes while the phone is away, and the one question about it fails: it is asked again before the page is online", async () => {
+  relay.set("open");
+  const { direct, shaky } = addresses(5);
+  const ben = await openPhone(shop.browser, direct);
+  const ann = await openPhone(shop.browser, shaky);
+  await addDish(ann.page, 0);
+  await openSheet(ann.page, "cart");
+  const orderId = await submitCart(ann.page);
+  relay.set("cut");
+  await ann.page.locator("dialog.orders .link-down").waitFor();
+  await openSheet(ben.page, "orders");
+  await payAtDemo(ben.page);
+  let failed = 0;
+  await ann.context.route("**/api/store/order/list/*", (route) => {
+    failed += 1;
+    return failed <= 2 ? route.abort() : route.fallback();
+  });
+  // What the chip and the order say, whenever the page is drawn.
+  await ann.page.evaluate((id) => {
+    const told = /** @type {string[]} */ ([]);
+    /** @type {any} */ (window).__told = told;
+    new MutationObserver(() => {
+      const up = document.querySelector("dialog.orders .link-up") !== null;
+      const paid = document.querySelector(`[data-order="${id}"][data-pay="1"]`) !== null;
+      told.push(`${up ? "online" : "not"} ${paid ? "paid" : "unpaid"}`);
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  }, orderId);
+  relay.set("open");
+  await ann.page.locator(`[data-order="${orderId}"][data-pay="1"]`).waitFor();
+  await ann.page.locator("dialog.orders .link-up").waitFor();
+  const told = await ann.page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (window).__told));
+  assert.ok(failed >= 3, "asked until it was answered");
+  assert.deepEqual(told.filter((one) => one === "online unpaid"), [], "online means up to date");
+});
+
+const look = "document.dispatchEvent(new Event('visibilitychange'))";
+const touch = "document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))";
+for (const [who, what, doubt] of /** @type {const} */ ([
+  ["phone", "is looked at again", look], ["phone", "is touched", touch], ["counter", "is looked at again", look],
+])) {
+  test(`a ${who}'s socket whose packets are dropped is noticed within three seconds after the page ${what}`, async () => {
+    relay.set("open");
+    const { shaky } = addresses(6);
+    const ann = who === "phone" ? await openPhone(shop.browser, shaky) : await openCounter(shop.browser, shop.daemon.ready, origin);
+    const noticed = ann.page.evaluate(`new Promise((resolve) => {
+      new MutationObserver(() => document.querySelector(".top .link-down") && resolve(performance.now()))
+        .observe(document.body, { subtree: true, childList: true, attributes: true });
+    })`);
+    relay.drop();
+    const doubted = Number(await ann.page.evaluate(`${doubt}; performance.now()`));
+    const took = Number(await noticed) - doubted;
+    assert.ok(took < 3_000, `${took} ms`);
+    await ann.page.locator(".top .link-up").waitFor();
+    if (who === "counter") return;
+    await addDish(ann.page, 0);
+    await ann.page.locator(".cart-button:not(.pending) .badge").waitFor();
+  });
+}

