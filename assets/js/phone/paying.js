@@ -1,9 +1,11 @@
 // Steps of `apply` for the dialog in which an unpaid order's way to pay is chosen and waited for.
 
-import { dueOf, THE_BILL } from "./queries.js";
+import { toFen } from "../shared/money.js";
+import { say } from "./ordering.js";
+import { dueOf, partsOf, THE_BILL } from "./queries.js";
 
 /** @import {Payment} from "../types.js" */
-/** @import {PhoneState} from "./state.js" */
+/** @import {Left, PhoneState} from "./state.js" */
 
 /** The way that needs no provider. */
 export const COUNTER = "counter";
@@ -32,7 +34,7 @@ const OUT_OF_ORDER = ["PAYMENT_UNCONFIRMED", "PAYMENT_REFUSED", "UNREACHABLE", "
  */
 export function openPay(state, orderId, partId = null) {
   const way = state.pay.providers.length === 0 && !state.card ? COUNTER : "";
-  return { ...state, paying: { orderId, partId, way, payment: null, plain: false, trouble: null } };
+  return { ...state, left: null, paying: { orderId, partId, way, payment: null, plain: false, trouble: null } };
 }
 
 /**
@@ -54,7 +56,36 @@ export function chooseWay(state, way) {
 export function paymentOpened(state, { orderId, partId = null, payment }) {
   const { paying } = state;
   if (paying?.orderId !== orderId || paying.partId !== partId || paying.way !== payment.provider) return state;
-  return { ...state, paying: { ...paying, payment } };
+  return { ...state, left: { orderId, partId }, paying: { ...paying, payment } };
+}
+
+/**
+ * What was being paid when the page was left is paid: that is the first thing that whoever comes back wants to know.
+ *
+ * @param {PhoneState} state
+ * @param {string} id
+ * @returns {PhoneState}
+ */
+export function welcomeBack(state, id) {
+  const { left } = state;
+  if (!left || state.phase !== "ready") return state;
+  if (left.orderId === THE_BILL) {
+    return isBillPaid(state, left) ? say({ ...state, left: null, sheet: state.sheet ?? "bill" }, { key: "billPaid" }, id) : state;
+  }
+  const order = state.orders.get(left.orderId)?.value;
+  if (!order || (order.payStatus === 0 && order.status !== 6)) return state;
+  return say({ ...state, left: null, sheet: state.sheet ?? "orders" }, { order }, id);
+}
+
+/**
+ * @param {PhoneState} state
+ * @param {Left} left
+ * @returns {boolean}
+ */
+function isBillPaid(state, { partId }) {
+  if (!state.bill) return false;
+  if (partId === null) return toFen(state.bill.owed) <= 0;
+  return partsOf(state).some((part) => part.partId === partId && part.state === "paid");
 }
 
 /**

@@ -1,6 +1,7 @@
 // Steps of `apply` for where this phone sits: it joins, it is found to sit at another table, it comes back. One phone, one party.
 
 import { moved, say } from "./ordering.js";
+import { THE_BILL } from "./queries.js";
 
 /** @import {Seat, Session} from "../types.js" */
 /** @import {Kept, PhoneState} from "./state.js" */
@@ -16,12 +17,12 @@ import { moved, say } from "./ordering.js";
  * @returns {PhoneState}
  */
 export function seated(state, session, kept, id) {
-  const { ops = [], submission = null, ...rest } = kept;
+  const { ops = [], submission = null, left = null, ...rest } = kept;
   const phase = /** @type {const} */ ("ready");
-  const here = { ...state, ...rest, phase, session, elsewhere: null, unsent: 0, people: [session.userId] };
+  const here = { ...state, ...rest, left, phase, session, elsewhere: null, unsent: 0, people: [session.userId] };
   const given = state.elsewhere ? ops.length + Number(submission !== null) : 0;
   if (state.elsewhere) return unsentNote({ ...withoutTable(here), cart: null, orders: new Map() }, given, id);
-  return { ...here, ops, submission };
+  return { ...here, ops, submission, sheet: left && (left.orderId === THE_BILL ? "bill" : "orders") };
 }
 
 /**
@@ -72,6 +73,6 @@ export function comeBack(state) {
  */
 export function withoutTable(state) {
   return {
-    ...state, ops: [], submission: null, sheet: null, chooser: null, paying: null, question: null, notice: null, bill: null,
+    ...state, ops: [], submission: null, sheet: null, chooser: null, paying: null, left: null, question: null, notice: null, bill: null,
   };
 }

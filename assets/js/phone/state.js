@@ -3,7 +3,7 @@
 import { addOne, addOrChoose, choose, clamp, confirmChooser, fitCart, openChooser, openRemark, queue, takeOne } from "./choosing.js";
 import { announce, moved, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
 import { markSent, settle } from "./outbox.js";
-import { chooseWay, COUNTER, endPaying, openBillPay, openPay, paymentOpened, payRefused } from "./paying.js";
+import { chooseWay, COUNTER, endPaying, openBillPay, openPay, paymentOpened, payRefused, welcomeBack } from "./paying.js";
 import { callWait, lineOf, onlyLineOf } from "./queries.js";
 import { comeBack, reseated, seated, sitElsewhere, withoutTable } from "./seat.js";
 
@@ -40,6 +40,8 @@ const MOST_DINERS = 99;
 
 /** @typedef {{key: PhoneKey, vars?: Record<string, string | number>} | {code: string, said: string} | {order: Order}} PhoneNotice */
 
+/** @typedef {{orderId: number, partId: number | null}} Left what was being paid as the page was left, perhaps for the provider's */
+
 /** @typedef {{opId: string, version: number, remark: string, dinersCount: number, packed?: boolean}} Submission kept and repeated until answered */
 
 /**
@@ -75,6 +77,7 @@ const MOST_DINERS = 99;
  * @property {Record<string, number>} urgedAt orderId → unix ms
  * @property {number[]} busy orders with a request under way
  * @property {Paying | null} paying
+ * @property {Left | null} left
  * @property {Sheet | null} sheet
  * @property {Chooser | null} chooser
  * @property {Question | null} question
@@ -82,7 +85,7 @@ const MOST_DINERS = 99;
  */
 
 /**
- * @typedef {Pick<PhoneState, "ops" | "submission" | "urgedAt" | "calledAt" | "remark" | "diners" | "packed">} Kept what survives a reload
+ * @typedef {Pick<PhoneState, "ops" | "submission" | "urgedAt" | "calledAt" | "remark" | "diners" | "packed" | "left">} Kept what survives a reload
  */
 
 /**
@@ -136,7 +139,7 @@ export function firstState(lang, app = "browser") {
   return {
     phase: "starting", elsewhere: null, unsent: 0, slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, fresh: true, tick: 0, now: 0, session: null, menu: null,
     search: "", bill: null, card: null, packed: false, calledAt: {}, calling: [], category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
-    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, sheet: null, chooser: null, question: null, notice: null,
+    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, left: null, sheet: null, chooser: null, question: null, notice: null,
   };
 }
 
@@ -150,7 +153,7 @@ export function apply(before, message) {
   const steps = [applyEvent, applyOrdering, applyCalling, applyPaying, applyTap, applySurface];
   for (const step of steps) {
     const next = step(state, message);
-    if (next) return endPaying(next);
+    if (next) return welcomeBack(endPaying(next), message.id);
   }
   return state;
 }
@@ -281,13 +284,13 @@ function applyPaying(state, message) {
     case "pay.refused":
       return payRefused(state, message);
     case "pay.counter":
-      return chooseWay(state, COUNTER);
+      return chooseWay({ ...state, left: null }, COUNTER);
     case "pay.back":
-      return chooseWay(state, "");
+      return chooseWay({ ...state, left: null }, "");
     case "qr.failed":
       return state.paying ? { ...state, paying: { ...state.paying, plain: true } } : state;
     case "pay.close":
-      return { ...state, paying: null };
+      return { ...state, paying: null, left: null };
   }
 }
 
@@ -348,7 +351,7 @@ function applySurface(state, message) {
     case "ask.close":
       return { ...state, question: null };
     case "sheet":
-      return { ...state, sheet: message.sheet, changed: message.sheet === "cart" && state.changed };
+      return { ...state, sheet: message.sheet, left: null, changed: message.sheet === "cart" && state.changed };
     case "remark":
       return { ...state, remark: message.text };
     case "search":
@@ -370,8 +373,8 @@ function applySurface(state, message) {
  * @param {PhoneState} state
  * @returns {Kept}
  */
-export function toKeep({ ops, submission, urgedAt, calledAt, remark, diners, packed }) {
-  return { ops, submission, urgedAt, calledAt, remark, diners, packed };
+export function toKeep({ ops, submission, urgedAt, calledAt, remark, diners, packed, left }) {
+  return { ops, submission, urgedAt, calledAt, remark, diners, packed, left };
 }
 
 /**
@@ -382,7 +385,7 @@ export function toKeep({ ops, submission, urgedAt, calledAt, remark, diners, pac
  */
 export function readKept(stored) {
   if (typeof stored !== "object" || stored === null) return {};
-  const { ops, submission, urgedAt, calledAt, remark, diners, packed } = stored;
+  const { ops, submission, urgedAt, calledAt, remark, diners, packed, left } = stored;
   const sound = (/** @type {any} */ op) => typeof op?.opId === "string" && typeof op.type === "string" && typeof op.data === "object";
   return {
     ...(Array.isArray(ops) ? { ops: ops.filter(sound) } : {}),
@@ -392,5 +395,6 @@ export function readKept(stored) {
     ...(typeof remark === "string" ? { remark } : {}),
     ...(typeof packed === "boolean" ? { packed } : {}),
     ...(typeof diners === "number" ? { diners } : {}),
+    ...(typeof left?.orderId === "number" ? { left: { orderId: left.orderId, partId: left.partId ?? null } } : {}),
   };
 }

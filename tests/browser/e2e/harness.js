@@ -320,6 +320,9 @@ export async function payAtDemo(page) {
   await page.getByRole("button", { name: /支付|付款|Pay/ }).click();
   await page.getByRole("link").click();
   await page.locator(".top .link-up").waitFor();
+  // The first thing that it shows is the order that was paid.
+  await page.locator("dialog.orders[open] .close").click();
+  await page.locator("dialog.orders[open]").waitFor({ state: "hidden" });
 }
 
 /**

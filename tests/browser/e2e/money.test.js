@@ -53,6 +53,47 @@ test("paid in cash at the counter: the phone shows it, the kitchen gets the orde
   for (const watched of [guest, counter]) assertClean(watched);
 });
 
+test("back from the payment page, by Back or out of the browser's memory: paid, at once", async () => {
+  const { guest, orderId } = await ordered(6);
+  const { page } = guest;
+  await openPay(page);
+  await page.locator('dialog.pay[open] [data-way="demo"]').click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/t/"));
+  await page.getByRole("button", { name: /支付/ }).click();
+  await page.getByRole("link").waitFor();
+  while (!new URL(page.url()).pathname.startsWith("/t/")) await page.goBack();
+  const card = page.locator(`dialog.orders[open] [data-order="${orderId}"]`);
+  await card.getByText("已支付").waitFor();
+  await page.locator("dialog.orders .notice").getByText(/订单 \d+ 已支付/).waitFor();
+  await page.reload();
+  await page.locator(".dish").first().waitFor();
+  await page.locator(".top .link-up").waitFor();
+  assert.equal(await page.locator("dialog[open]").count(), 0, "told once");
+  assertClean(guest);
+
+  // The page as it was left. Its socket was closed with it, and is not what tells: here it never opens again.
+  const { guest: other, orderId: second } = await ordered(7);
+  await other.context.routeWebSocket(/\/ws\/cart\//, () => {});
+  await other.page.reload();
+  await openSheet(other.page, "orders");
+  await openPay(other.page);
+  /** @type {any} */
+  let payment;
+  await other.context.route(/\/pay$/, async (route) => {
+    const response = await route.fetch();
+    payment = (await response.json()).data;
+    await route.fulfill({ response });
+  });
+  // The browser stays where it is.
+  await other.context.route("**/demo-pay/**", (route) => route.fulfill({ status: 204 }));
+  await other.page.locator('dialog.pay[open] [data-way="demo"]').click();
+  await eventually(async () => payment !== undefined, "the payment is open");
+  await callBack(shop.daemon, payment.outTradeNo, Math.round(payment.amount * 100));
+  await other.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await other.page.locator(`dialog.orders[open] [data-order="${second}"]`).getByText("已支付").waitFor();
+  await other.page.locator("dialog.pay[open]").waitFor({ state: "hidden" });
+});
+
 test("a wrong amount waits for a person: one tap takes it as paid, everywhere", async () => {
   const one = await openCounter(shop.browser, shop.daemon.ready);
   const two = await openCounter(shop.browser, shop.daemon.ready);

@@ -1,4 +1,4 @@
-// One phone sits at one table.
+// One phone sits at one table; and whoever comes back from the payment page sees what became of it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,10 +6,11 @@ import { linkChip } from "../../../assets/js/phone/parts.js";
 import { apply, firstState, readKept, toKeep } from "../../../assets/js/phone/state.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
-import { cart, line, menu, session } from "./samples.js";
+import { bill, cart, line, menu, order, session } from "./samples.js";
 import { textOf } from "./views.js";
 
-/** @import {Event, Intent, PhoneState} from "../../../assets/js/phone/state.js" */
+/** @import {Payment} from "../../../assets/js/types.js" */
+/** @import {Event, Intent, Kept, PhoneState} from "../../../assets/js/phone/state.js" */
 
 let stamps = 0;
 
@@ -24,6 +25,8 @@ function run(state, ...messages) {
 
 const seated = run(firstState("zh"), { type: "session", session, kept: {} }, { type: "menu", menu }, { type: "cart", cart: cart([line()]) });
 const seat = { tableNumber: "A03", code: "c3" };
+/** @type {Payment} */
+const payment = { paymentId: 8, provider: "demo", outTradeNo: "x", codeUrl: "/demo-pay/x", expiresAt: "2026-11-20T18:30:00+08:00" };
 
 test("a phone that sits elsewhere gives up what it had not sent, and says how much that was", () => {
   const tapped = run(seated, { type: "dish.plus", cuisineId: 1001 }, { type: "sheet", sheet: "cart" });
@@ -57,4 +60,51 @@ test("online is said of a page that is up to date, and of no other", () => {
   assert.equal(chip(run(online, { type: "fresh", fresh: false })), "正在更新…");
   assert.equal(chip(run(online, { type: "fresh", fresh: false }, { type: "fresh", fresh: true })), "在线");
   assert.equal(chip(run(online, { type: "link", link: { phase: "waiting", retryAt: 9 } })), "正在重连…");
+});
+
+/** @returns {PhoneState} that has just opened the provider's page for order 17 */
+const paying = () => run(seated, { type: "pay.rules", pay: { mode: "first", providers: ["demo"] } }, { type: "order", order: order() },
+  { type: "pay.open", orderId: 17 }, { type: "order.pay", orderId: 17, provider: "demo" }, { type: "payment", orderId: 17, payment });
+
+test("back from the payment page: the order is there, and that it is paid", () => {
+  const kept = readKept(structuredClone(toKeep(paying())));
+  const back = run(firstState("zh"), { type: "session", session, kept }, { type: "menu", menu });
+  assert.equal(back.sheet, "orders", "before anything has been read");
+  const waiting = run(back, { type: "orders", orders: [order()], asOf: 9 });
+  assert.deepEqual([waiting.sheet, waiting.notice, waiting.left?.orderId], ["orders", null, 17], "not paid yet");
+  for (const state of [back, waiting]) {
+    const paid = run(state, { type: "orders", orders: [order({ status: 2, payStatus: 1 })], asOf: 99 });
+    assert.deepEqual([paid.sheet, paid.left, paid.notice?.text], ["orders", null, { order: order({ status: 2, payStatus: 1 }) }]);
+    assert.equal(run(paid, { type: "notice.gone", notice: String(paid.notice?.id) }, { type: "orders", orders: [], asOf: 999 }).notice, null, "said once");
+  }
+});
+
+test("the page as the browser has kept it tells the same, with its dialog closed", () => {
+  const paid = run(paying(), { type: "orders", orders: [order({ status: 2, payStatus: 1 })], asOf: 99 });
+  assert.deepEqual([paid.paying, paid.sheet, paid.left], [null, "orders", null]);
+  assert.deepEqual(paid.notice?.text, { order: order({ status: 2, payStatus: 1 }) });
+});
+
+test("whoever turns to something else has not been waiting for it", () => {
+  for (const intent of /** @type {Intent[]} */ ([{ type: "pay.close" }, { type: "pay.back" }, { type: "pay.counter" }, { type: "sheet", sheet: "cart" }])) {
+    assert.equal(run(paying(), intent).left, null, intent.type);
+  }
+});
+
+test("the same of a bill, and of a part of one", () => {
+  const split = (/** @type {"open" | "paid"} */ state) => bill({
+    bill: { billId: 1, parts: [{ partId: 4, label: "", amount: 50, state, paidAt: null }, { partId: 5, label: "", amount: 98.2, state: "open", paidAt: null }] },
+  });
+  const later = { type: /** @type {const} */ ("pay.rules"), pay: { mode: /** @type {const} */ ("later"), providers: ["demo"] } };
+  const left = (/** @type {number | null} */ partId) => run(firstState("zh"), { type: "session", session, kept: /** @type {Partial<Kept>} */ ({ left: { orderId: 0, partId } }) }, later);
+  assert.equal(left(4).sheet, "bill");
+  assert.equal(run(left(4), { type: "bill", bill: split("open") }).notice, null);
+  assert.deepEqual(run(left(4), { type: "bill", bill: split("paid") }).notice?.text, { key: "billPaid" });
+  assert.equal(run(left(null), { type: "bill", bill: split("paid") }).notice, null, "the rest is still owed");
+  assert.deepEqual(run(left(null), { type: "bill", bill: bill({ owed: 0, paid: 148.2 }) }).notice?.text, { key: "billPaid" });
+});
+
+test("what is kept may be anything", () => {
+  for (const left of [null, 3, "x", {}, { orderId: "17" }]) assert.equal(readKept({ left }).left, undefined);
+  assert.deepEqual(readKept({ left: { orderId: 17 } }).left, { orderId: 17, partId: null });
 });
