@@ -211,16 +211,17 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         },
     };
     let ringing = tokio::spawn(worker.run(Speaker::start(config.data.join("sound"), config.volume)?));
+    let bell = ringing.abort_handle();
     let (line, watching) = (app.tunnel.clone(), checkout.clone());
-    tokio::spawn(async move { line.watch(watching).await });
-    tokio::spawn(async move { checkout.watch().await });
-    tokio::spawn(accounting);
-    tokio::spawn(keep_house(app.clone()));
-    tokio::spawn(menu::watch::keep_hours(store.clone(), config.calendar.clone()));
-    tokio::spawn(systemd::watch(store.clone()));
+    until_stop(&app.stop, async move { line.watch(watching).await });
+    until_stop(&app.stop, async move { checkout.watch().await });
+    until_stop(&app.stop, accounting);
+    until_stop(&app.stop, keep_house(app.clone()));
+    until_stop(&app.stop, menu::watch::keep_hours(store.clone(), config.calendar.clone()));
+    until_stop(&app.stop, systemd::watch(store.clone()));
     let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
     announce(&config, &options, &places, lan, tunnel, &base_url)?;
-    tokio::spawn(systemd::report(base_url, store.clone(), app.desktop.clone()));
+    until_stop(&app.stop, systemd::report(base_url, store.clone(), app.desktop.clone()));
     if let Some(script) = options.script {
         tokio::spawn(demo::play(script, format!("http://{lan}"), places));
     }
@@ -234,6 +235,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     app.stop.begin.cancel();
     hub.finish_all();
     let _ = serving.await;
+    bell.abort();
     app.stop.tasks.close();
     if tokio::time::timeout(STOP_PATIENCE, app.stop.tasks.wait()).await.is_err() {
         tracing::warn!("some connections did not end in time and are cut");
@@ -241,6 +243,13 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     store.close().await;
     tracing::info!("stopped; everything acknowledged is on disk");
     rang
+}
+
+/// Work that goes on as long as the daemon serves. It ends before the store closes, wherever it stands: whatever it was
+/// about to do is found again at the next start.
+fn until_stop(stop: &Stop, work: impl Future<Output = ()> + Send + 'static) {
+    let begin = stop.begin.clone();
+    stop.tasks.spawn(async move { begin.run_until_cancelled(work).await.unwrap_or_default() });
 }
 
 /// Rung after a commit that gave a worker something to do.

@@ -190,7 +190,8 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = self.reading.clone().acquire_owned().await.context("the store is closed")?;
+        // A store that is closing is refused as a full one is: nobody has to look into it.
+        let turn = self.reading.clone().acquire_owned().await.map_err(|_| Refusal::Busy)?;
         let readers = self.readers.clone();
         let lock = |readers: &Mutex<Vec<Connection>>| {
             let mut free = readers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +209,11 @@ impl Store {
             result
         })
         .await
-        .context("a read panicked")?
+        .unwrap_or_else(|ended| match ended.is_panic() {
+            true => Err(Error::Internal(anyhow!("a read panicked"))),
+            // The daemon ends, and with it what nobody has begun yet.
+            false => Err(Refusal::Busy.into()),
+        })
     }
 
     /// Whether writer and readers answer, at the price of no write. After trouble it does write, which alone can show
@@ -234,11 +239,12 @@ impl Store {
         self.health.commits()
     }
 
-    /// Takes no more writes, finishes those that wait, and closes the file.
+    /// Takes no more reads and writes, finishes those that wait, and closes the file.
     pub async fn close(self: Arc<Self>) {
         let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return;
         };
+        self.reading.close();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // Closing the channel needs every sender gone; a last job that stops the loop does not.
         let _ = self.queue.send(writer::Job::Stop).await;

@@ -53,6 +53,30 @@ async fn what_one_read_finds_is_of_one_moment() {
 }
 
 #[tokio::test]
+async fn after_the_close_whoever_still_asks_is_refused_and_nothing_has_panicked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _published) = open(folder.path());
+    let (begun, begin) = oneshot::channel();
+    let (go, wait) = mpsc::channel::<()>();
+    let under_way = store.read(move |conn| {
+        begun.send(()).expect("the test waits");
+        wait.recv().map_err(|error| Error::Internal(error.into()))?;
+        setting::find(conn, "k")
+    });
+    let close = async {
+        begin.await.unwrap();
+        store.clone().close().await;
+        go.send(()).unwrap();
+    };
+    let (read, ()) = tokio::join!(under_way, close);
+    assert_eq!(read.unwrap(), None, "a read that has begun is answered");
+    let late = store.read(|conn| setting::find(conn, "k")).await;
+    assert!(matches!(late, Err(Error::Refused(Refusal::Busy))), "{late:?}");
+    let panicked = open(tempfile::tempdir().unwrap().path()).0.read(|_| -> Result<()> { panic!("a test") }).await;
+    assert!(matches!(panicked, Err(Error::Internal(_))), "{panicked:?}");
+}
+
+#[tokio::test]
 async fn a_refusal_or_a_panic_undoes_only_its_own_closure() {
     let folder = tempfile::tempdir().unwrap();
     let (store, published) = open(folder.path());

@@ -1,6 +1,6 @@
 //! The line to the providers is down for some seconds, and comes back.
 
-use crate::shop::{Sale, Shop};
+use crate::shop::{Sale, Shop, counted_query};
 use crate::support::PATIENCE;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -80,6 +80,20 @@ async fn weather(shop: &Shop, fail: &str) {
 async fn while_a_provider_fails_hangs_or_drops_orders_go_on_and_all_is_settled_after_it() {
     let [fails, hangs, drops] = [Shop::open().await, Shop::open().await, Shop::open().await];
     tokio::join!(weather(&fails, "500"), weather(&hangs, "hang"), weather(&drops, "drop"));
+}
+
+#[tokio::test]
+async fn a_stop_with_payments_under_way_is_a_quiet_one() {
+    let mut shop = Shop::open().await;
+    for table in 0..8 {
+        shop.sale(table, "wechat").await.start("alipay").await;
+    }
+    shop.gateway.set(json!({ "latencyMs": 300 })).await;
+    let before = shop.gateway.count(counted_query("wechat")).await;
+    shop.gateway.count_when(counted_query("wechat"), before + 8).await;
+    assert_eq!(shop.stop(), Some(0));
+    shop.assert_log_is_calm(&[]);
+    assert!(shop.log().contains("everything acknowledged is on disk"), "{}", shop.log());
 }
 
 #[tokio::test]

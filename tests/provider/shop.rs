@@ -178,6 +178,11 @@ impl Shop {
         self.daemon.take().expect("the shop is open").kill();
     }
 
+    /// SIGTERM, and how it ended.
+    pub fn stop(&mut self) -> Option<i32> {
+        self.daemon.as_mut().expect("the shop is open").stop().0.code()
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("data.log")).unwrap_or_default()
     }
