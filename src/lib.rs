@@ -20,6 +20,7 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod picture;
+pub mod quiet;
 pub mod report;
 pub mod room;
 pub mod seating;

@@ -239,6 +239,28 @@ async fn a_callback_from_another_time_is_a_replay() {
 }
 
 #[tokio::test]
+async fn strangers_can_not_fill_the_log() {
+    let daemon = Daemon::demo(&[]);
+    let ann = daemon.phone(0).await;
+    let (_, payment) = unpaid(&ann).await;
+    let (mut forged, mut old) = (Callback::of(&daemon, &payment, 3800), Callback::of(&daemon, &payment, 3800));
+    forged.signature = Some("00");
+    old.timestamp -= 4000;
+    for round in 0..100 {
+        assert_eq!(forged.send(&daemon).await.status, StatusCode::UNAUTHORIZED, "{round}");
+        assert_eq!(old.send(&daemon).await.status, StatusCode::UNAUTHORIZED, "{round}");
+        for nobody in ["wechat", "", "%2e%2e", "demo/x"] {
+            let request = reqwest::Client::new().post(format!("{}/pay/notify/{nobody}", daemon.tunnel));
+            assert_eq!(support::answer(request.body("{}")).await.status, StatusCode::NOT_FOUND, "{nobody}");
+        }
+    }
+    let log = daemon.log();
+    let lines = log.lines().filter(|line| line.contains("was refused")).count();
+    // A minute may begin while this runs.
+    assert!((2..=4).contains(&lines), "{lines} lines about 600 requests:\n{log}");
+}
+
+#[tokio::test]
 async fn a_genuine_callback_with_the_wrong_sum_or_merchant_waits_for_a_person() {
     for (name, change, reason) in [
         ("less", (|body: &mut Value| body["amount"] = json!(1)) as fn(&mut Value), "0.01"),
