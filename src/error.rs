@@ -86,6 +86,10 @@ pub enum Refusal {
     PaymentUnconfirmed,
     /// The provider said no.
     PaymentRefused,
+    /// The payer's own account or app did: nothing was charged.
+    PayerFailed,
+    /// The provider does not tell how payments stand, so that none is begun by it.
+    ProviderSilent,
     /// What is owed, in yuan.
     WrongAmount(String),
     PayerCodeUnknown,
@@ -318,6 +322,19 @@ impl Refusal {
                 409,
                 "支付平台拒绝了这笔付款，请换一种方式",
                 "The payment provider refused, please pay another way",
+            ),
+            Refusal::PayerFailed => said(
+                "PAYER_FAILED",
+                409,
+                "顾客这次没有付成（余额或限额不够，或自己取消了），没有扣款：请顾客再出示付款码，或换一种方式",
+                "The guest's payment failed (balance, limit, or cancelled) and nothing was charged: scan a new code, or \
+                 take the money another way",
+            ),
+            Refusal::ProviderSilent => said(
+                "PROVIDER_SILENT",
+                503,
+                "这种付款方式暂时查不到付款结果，请换一种方式，或到收银台付款",
+                "This way to pay can't tell whether money has come just now: please choose another, or pay at the counter",
             ),
             Refusal::WrongAmount(owed) => {
                 ("WRONG_AMOUNT", 409, format!("金额不符，应收 {owed} 元"), format!("The amount owed is {owed}"))

@@ -165,7 +165,8 @@ impl Checkout {
     ///
     /// # Errors
     /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the provider does
-    /// not take the code; `PaymentUnconfirmed` when it does not answer, and nothing was charged.
+    /// not take the code; `PayerFailed` as soon as the payer's own payment has; `ProviderSilent`; `PaymentUnconfirmed`
+    /// when it does not answer, and nothing was charged.
     pub async fn charge(&self, target: Target, payer_code: &str) -> Result<Payment> {
         let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
         let provider = self.provider(name)?;
@@ -183,6 +184,7 @@ impl Checkout {
         match ask(provider.charge(&payment, payer_code)).await {
             Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Charge).await?,
             Ok(Trade::NotPaid | Trade::Closed) => {}
+            Ok(Trade::Failed) => self.close(&payment).await?,
             Err(error @ CallError::Unanswered(_)) => {
                 tracing::warn!("{name} did not answer to the payer's code of {}: {error}", payment.out_trade_no);
             }
@@ -205,6 +207,9 @@ impl Checkout {
         let deadline = tokio::time::Instant::now() + PAYER_PATIENCE;
         loop {
             let payment = self.load(id).await?;
+            if payment.has_failed() {
+                return Err(Refusal::PayerFailed.into());
+            }
             if !payment.state.is_open() || tokio::time::Instant::now() >= deadline {
                 return Ok(payment);
             }
@@ -242,7 +247,7 @@ impl Checkout {
         match callback.notice() {
             Notice::Trade(Trade::Paid(paid)) => self.settle(provider, paid, Source::Callback).await?,
             // Only a query closes a payment: nothing to book.
-            Notice::Trade(Trade::Closed | Trade::NotPaid) => {}
+            Notice::Trade(Trade::Closed | Trade::Failed | Trade::NotPaid) => {}
             Notice::Refund(notice) => {
                 let (name, notice) = (provider.name(), notice.clone());
                 self.store.write(move |tx| refund::noticed(tx, name, &notice)).await?;
@@ -366,15 +371,15 @@ impl Checkout {
             tracing::warn!("{} did not close payment {}: {error}", payment.provider, payment.out_trade_no);
             Error::from(Refusal::PaymentUnconfirmed)
         };
-        let mut trade = ask(provider.query(&payment.out_trade_no)).await.map_err(unanswered)?;
-        if trade == Trade::NotPaid {
+        let mut trade = self.query(provider, payment).await.map_err(unanswered)?;
+        if matches!(trade, Trade::NotPaid | Trade::Failed) {
             ask(provider.close(payment)).await.map_err(unanswered)?;
             failpoint::reach("close.answered");
             trade = ask(provider.query(&payment.out_trade_no)).await.map_err(unanswered)?;
         }
         match trade {
             Trade::Paid(paid) => self.settle(provider, &paid, Source::Query).await,
-            Trade::Closed | Trade::NotPaid => {
+            Trade::Closed | Trade::Failed | Trade::NotPaid => {
                 let id = payment.id;
                 self.store.write(move |tx| actions::closed(tx, id)).await
             }

@@ -42,6 +42,18 @@ pub struct Payment {
     pub closed_at: Option<Timestamp>,
 }
 
+impl Payment {
+    /// A code that somebody's phone has been given to scan.
+    fn is_shown_code(&self) -> bool {
+        self.channel == Channel::Code && !self.code.is_empty()
+    }
+
+    /// Ended without money before its time was over: the payer's side has failed, or somebody here has ended it.
+    fn has_failed(&self) -> bool {
+        self.state == PaymentState::Closed && self.closed_at.is_some_and(|at| at < self.expires_at)
+    }
+}
+
 /// How the payer and the money meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {

@@ -128,7 +128,11 @@ impl Checkout {
                 let id = payment.id;
                 return self.store.write(move |tx| actions::closed(tx, id)).await;
             }
-            Ok(Trade::Closed | Trade::NotPaid) => {}
+            // Whoever stands at the till is told now, and not when the time is over.
+            Ok(Trade::Failed) if payment.state.is_open() && payment.channel == Channel::Scan => {
+                return self.close(payment).await;
+            }
+            Ok(Trade::Closed | Trade::Failed | Trade::NotPaid) => {}
             Err(CallError::Unanswered(error)) => {
                 tracing::debug!(
                     "{} did not answer about payment {}: {error:#}",

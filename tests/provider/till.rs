@@ -4,6 +4,7 @@ use crate::shop::{BOTH, Sale, Shop};
 use crate::support::Answer;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 pub fn code(provider: &str, number: usize) -> String {
     if provider == "wechat" { format!("13{number:016}") } else { format!("28{number:016}") }
@@ -68,6 +69,33 @@ async fn a_payers_code_is_paid_at_once_or_after_the_password() {
         assert_eq!(scan(&shop, &sale, &code(provider, 20)).await.body["data"]["status"], "paid", "{provider}");
     }
     shop.end(&["did not answer to the payer's code", "does not answer: "]).await;
+}
+
+#[tokio::test]
+async fn a_payer_whose_account_fails_after_the_password_is_told_of_at_once() {
+    let shop = Shop::open().await;
+    for (table, provider) in BOTH.into_iter().enumerate() {
+        let (sale, failing) = (order(&shop, table, provider).await, code(provider, 30));
+        behave(&shop, &failing, "password_then_fails").await;
+        let asked = Instant::now();
+        let answer = scan(&shop, &sale, &failing).await;
+        assert_eq!((&answer.body["code"], answer.error()), (&json!(0), "PAYER_FAILED"), "{}", answer.body);
+        let said = answer.body["msg"].as_str().unwrap();
+        assert!(said.contains("没有扣款") && said.contains("付款码"), "{said}");
+        assert!(asked.elapsed() < Duration::from_secs(30), "{provider}: told after {:?}", asked.elapsed());
+        let account = shop.account(&sale).await;
+        assert_eq!(
+            (&account["payments"][0]["state"], &account["entries"]),
+            (&json!("closed"), &json!([])),
+            "{account}"
+        );
+        assert_eq!(
+            scan(&shop, &sale, &code(provider, 31)).await.body["data"]["status"],
+            "paid",
+            "another code is fine"
+        );
+    }
+    shop.end(&[]).await;
 }
 
 #[tokio::test]

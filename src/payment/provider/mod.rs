@@ -22,6 +22,9 @@ pub const NO_TRADE: &str = "tablebellnotrade0000";
 pub enum Trade {
     /// Not paid, or the provider does not know it yet.
     NotPaid,
+    /// The payer's own payment failed (a limit, an empty account, a change of mind): nothing came. Of a payer's code
+    /// nothing will come any more.
+    Failed,
     Closed,
     Paid(Paid),
 }

@@ -23,6 +23,8 @@ pub struct Deal {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing {
     NotPaid,
+    /// The payer's own payment has failed.
+    Failed,
     Paid,
     Closed,
 }
@@ -126,7 +128,11 @@ impl Provider for Pretended {
 
     fn charge<'a>(&'a self, payment: &'a Payment, payer_code: &'a str) -> BoxFuture<'a, Called<Trade>> {
         self.call(move |deals| {
-            let state = if payer_code.ends_with('0') { Standing::NotPaid } else { Standing::Paid };
+            let state = match payer_code.as_bytes().last() {
+                Some(b'0') => Standing::NotPaid,
+                Some(b'9') => Standing::Failed,
+                _ => Standing::Paid,
+            };
             let deal = Deal { amount: payment.amount, state, refunds: BTreeMap::new() };
             let trade = match state {
                 Standing::Paid => Trade::Paid(self.paid(&payment.out_trade_no, &deal)),
@@ -158,6 +164,7 @@ impl Provider for Pretended {
     fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Called<Trade>> {
         self.call(move |deals| {
             Ok(match deals.get(out_trade_no) {
+                Some(deal) if deal.state == Standing::Failed => Trade::Failed,
                 Some(deal) if deal.state == Standing::Paid => Trade::Paid(self.paid(out_trade_no, deal)),
                 Some(deal) if deal.state == Standing::Closed => Trade::Closed,
                 _ => Trade::NotPaid,
@@ -168,7 +175,7 @@ impl Provider for Pretended {
     fn close<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<()>> {
         self.call(|deals| {
             if let Some(deal) = deals.get_mut(&payment.out_trade_no)
-                && deal.state == Standing::NotPaid
+                && matches!(deal.state, Standing::NotPaid | Standing::Failed)
             {
                 deal.state = Standing::Closed;
             }

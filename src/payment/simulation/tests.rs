@@ -241,6 +241,30 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
 }
 
 #[tokio::test]
+async fn a_payer_whose_own_payment_fails_is_told_of_at_once() {
+    let mut world = World::new().await;
+    let order = world.order().await;
+    let charging = world.checkout.charge(Target::Order(order), "131234567890123459");
+    let watching = async {
+        while world.payments(order).await.is_empty() {}
+        loop {
+            let pause = world.checkout.look().await.unwrap().idle;
+            world.pass((pause.as_millis() as i64).clamp(100, 1000));
+        }
+    };
+    let charged = tokio::select! {
+        charged = charging => charged,
+        () = watching => unreachable!("the watching never ends"),
+    };
+    assert!(matches!(charged, Err(Error::Refused(Refusal::PayerFailed))), "{charged:?}");
+    let payment = world.payments(order).await.pop().unwrap();
+    let waited = payment.closed_at.unwrap().seconds_since(payment.created_at);
+    assert!(waited <= 6, "the next query tells, and not the end of the payer's time: {waited} s");
+    assert_eq!(world.providers[0].deals.lock().unwrap()[&payment.out_trade_no].state, Standing::Closed, "reversed");
+    assert_eq!(world.state(order).await, (Status::PendingPayment, Pay::Unpaid));
+}
+
+#[tokio::test]
 async fn on_a_silent_line_a_payers_code_is_refused_at_once_and_the_line_is_found_when_it_is_back() {
     let mut world = World::new().await;
     let order = world.order().await;

@@ -221,6 +221,7 @@ export class Alipay {
       if (payer.behaviour === "pays") this.settle(trade, {});
       else if (payer.behaviour !== "refuses") trade.state = "USERPAYING";
       if (payer.behaviour === "password_then_pays") trade.queriesUntilPaid = payer.queries;
+      if (payer.behaviour === "password_then_fails") trade.queriesUntilFailed = payer.queries;
     }
     if (trade.state === "PAYERROR") throw business("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付失败，获取顾客账户信息失败，请顾客刷新付款码后重新收款");
     if (trade.state === "CLOSED") throw business("ACQ.TRADE_HAS_CLOSE", "交易已经关闭");
@@ -251,6 +252,11 @@ export class Alipay {
     if (trade.state === "USERPAYING" && trade.queriesUntilPaid !== undefined) {
       if (trade.queriesUntilPaid > 0) trade.queriesUntilPaid -= 1;
       else this.settle(trade, {});
+    }
+    // A payer who gives up leaves a trade behind that was never paid.
+    if (trade.state === "USERPAYING" && trade.queriesUntilFailed !== undefined) {
+      if (trade.queriesUntilFailed > 0) trade.queriesUntilFailed -= 1;
+      else trade.state = "CLOSED";
     }
     return this.state(trade);
   }

@@ -44,6 +44,7 @@
  * @property {string} [timeoutExpress] how long an Alipay trade waits once scanned
  * @property {boolean} scanned an Alipay trade exists only from here on
  * @property {number} [queriesUntilPaid]
+ * @property {number} [queriesUntilFailed]
  */
 
 export const PAID = new Set(["SUCCESS", "REFUND"]);

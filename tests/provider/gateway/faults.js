@@ -5,10 +5,10 @@
 /** @typedef {"public_key" | "certificate"} Mode */
 /** @typedef {"500" | "hang" | "drop" | "drop_after" | "late" | "refuse" | "429" | "unsigned" | "badsign"} How */
 /** @typedef {{match: RegExp, how: How, times: number}} Fault */
-/** @typedef {{behaviour: "pays" | "password" | "password_then_pays" | "refuses", queries: number}} Payer */
+/** @typedef {{behaviour: "pays" | "password" | "password_then_pays" | "password_then_fails" | "refuses", queries: number}} Payer */
 
 const HOWS = ["500", "hang", "drop", "drop_after", "late", "refuse", "429", "unsigned", "badsign"];
-const BEHAVIOURS = ["pays", "password", "password_then_pays", "refuses"];
+const BEHAVIOURS = ["pays", "password", "password_then_pays", "password_then_fails", "refuses"];
 
 export class Settings {
   /** @type {Mode} */

@@ -191,6 +191,7 @@ export class Wechat {
       else if (payer.behaviour === "refuses") trade.state = "PAYERROR";
       else trade.state = "USERPAYING";
       if (payer.behaviour === "password_then_pays") trade.queriesUntilPaid = payer.queries;
+      if (payer.behaviour === "password_then_fails") trade.queriesUntilFailed = payer.queries;
     }
     if (trade.state === "USERPAYING" && this.settings.userPayingAs === "code") throw new Refusal(202, "USERPAYING", "需要用户输入支付密码");
     if (trade.state === "PAYERROR") throw new Refusal(403, "NOT_ENOUGH", "用户账户余额不足");
@@ -217,6 +218,10 @@ export class Wechat {
     if (trade.state === "USERPAYING" && trade.queriesUntilPaid !== undefined) {
       if (trade.queriesUntilPaid > 0) trade.queriesUntilPaid -= 1;
       else this.pay(trade, {});
+    }
+    if (trade.state === "USERPAYING" && trade.queriesUntilFailed !== undefined) {
+      if (trade.queriesUntilFailed > 0) trade.queriesUntilFailed -= 1;
+      else trade.state = "PAYERROR";
     }
     return this.json(200, this.transaction(trade));
   }

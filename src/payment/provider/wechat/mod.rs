@@ -256,7 +256,7 @@ impl Wechat {
             Reply::No(no) if no.code == TYPING => Ok(Trade::NotPaid),
             Reply::No(no) => match self.ask(number).await? {
                 Trade::Paid(paid) => Ok(Trade::Paid(paid)),
-                Trade::NotPaid | Trade::Closed => Err(no.refused_if_genuine()),
+                Trade::NotPaid | Trade::Failed | Trade::Closed => Err(no.refused_if_genuine()),
             },
         }
     }

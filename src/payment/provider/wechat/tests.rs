@@ -314,7 +314,7 @@ fn every_state_of_a_trade_means_something_and_an_unknown_one_nothing() {
     for (state, expected) in [
         ("NOTPAY", Trade::NotPaid),
         ("USERPAYING", Trade::NotPaid),
-        ("PAYERROR", Trade::NotPaid),
+        ("PAYERROR", Trade::Failed),
         ("CLOSED", Trade::Closed),
         ("REVOKED", Trade::Closed),
     ] {

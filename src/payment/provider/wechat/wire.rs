@@ -246,7 +246,8 @@ impl Transaction {
         Ok(match self.trade_state.as_str() {
             "SUCCESS" => Trade::Paid(self.paid(us, false)?),
             "REFUND" => Trade::Paid(self.paid(us, true)?),
-            "NOTPAY" | "USERPAYING" | "PAYERROR" => Trade::NotPaid,
+            "NOTPAY" | "USERPAYING" => Trade::NotPaid,
+            "PAYERROR" => Trade::Failed,
             "CLOSED" | "REVOKED" => Trade::Closed,
             other => bail!("the trade's state {other:?} is not known"),
         })

@@ -102,6 +102,7 @@ async fn queried(said: Said) -> String {
     short(wechat(&host.url).query("tb0001").await.map(|trade| match trade {
         Trade::Paid(_) => "paid",
         Trade::NotPaid => "not paid",
+        Trade::Failed => "failed",
         Trade::Closed => "closed",
     }))
 }
