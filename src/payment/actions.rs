@@ -68,9 +68,11 @@ pub fn pay_method(provider: &str, channel: Channel) -> i64 {
     }
 }
 
-/// Starts a payment of what is owed, or answers the one that is open. The row is on disk before the provider
-/// is called, so that whatever the provider does can be found again. A payer's code is good once: it never continues
-/// another payment.
+/// Starts a payment of what is owed, or goes on with the one whose code nobody has seen yet. The row is on disk before
+/// the provider is called, so that whatever the provider does can be found again.
+///
+/// A code that was shown is not shown again, but for presses at the same moment: the account that has scanned it keeps it from all others at the provider,
+/// and whoever asks anew is perhaps another one. A payer's code is good once.
 ///
 /// # Errors
 /// `OrderState` when it is paid or cancelled, or another payer's code is under way; `RateLimited` when it has too many
@@ -83,6 +85,7 @@ pub fn begin(tx: &mut Tx<'_>, owed: &Owed, way: &Way, within_seconds: i64) -> Re
             && payment.channel == way.channel
             && payment.payer == way.payer
             && payment.expires_at > tx.now
+            && !payment.was_shown(tx.now)
     };
     let mut open = list_open_of_order(tx.conn(), owed.order.id)?;
     open.retain(|payment| payment.target() == owed.target);
@@ -542,6 +545,13 @@ pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payme
     let mut payments = sql::list_of_order(conn, order)?;
     payments.retain(|payment| payment.state.is_open());
     Ok(payments)
+}
+
+/// The open codes of a provider that phones have been given to scan for this.
+pub fn list_shown(conn: &Connection, owed: &Owed, provider: &str, now: Timestamp) -> Result<Vec<Payment>> {
+    let mut shown = list_open_of_order(conn, owed.order.id)?;
+    shown.retain(|payment| payment.target() == owed.target && payment.provider == provider && payment.was_shown(now));
+    Ok(shown)
 }
 
 pub fn list_due(conn: &Connection, now: Timestamp, limit: i64) -> Result<(Vec<Payment>, Vec<Refund>)> {

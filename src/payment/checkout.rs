@@ -72,12 +72,12 @@ impl Checkout {
         if known { Ok(()) } else { Err(Refusal::ProviderUnknown.into()) }
     }
 
-    /// Starts (or finds) the diner's payment and what the phone has to show for it. With a `payer`, the id that
-    /// WeChat knows the diner by, it is one inside WeChat's own browser.
+    /// Starts the diner's payment, and answers what the phone has to show for it. With a `payer`, the id that
+    /// WeChat knows the diner by, it is one inside WeChat's own browser. A code that was shown before is closed.
     ///
     /// # Errors
-    /// `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the provider says no;
-    /// `PaymentUnconfirmed` when it does not answer: asking again continues the same payment.
+    /// `ProviderUnknown`, `ProviderSilent`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the
+    /// provider says no; `PaymentUnconfirmed` when it does not answer: asking again continues the same payment.
     pub async fn start(
         &self,
         diner: Diner,
@@ -92,6 +92,9 @@ impl Checkout {
         }
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
         let find = move |conn: &rusqlite::Connection, target| Owed::load_own(conn, target, diner);
+        if channel == Channel::Code {
+            self.close_shown(move |conn| find(conn, target), &way).await?;
+        }
         let mut payment = self.begin(target, find, way).await?;
         if payment.code.is_empty() {
             payment.code = self.create(provider, &payment).await?;
@@ -114,6 +117,23 @@ impl Checkout {
         };
         let payment = self.store.read(find).await?;
         Ok(self.provider(&payment.provider)?.present(&payment, self.store.now()))
+    }
+
+    /// The codes that were shown for this and have brought nothing yet. One that can't be closed while its payer types a
+    /// password is watched to its end: what comes by it beside the new one goes back.
+    ///
+    /// # Errors
+    /// `PaymentUnconfirmed` when the provider does not answer: neither would it make another code.
+    async fn close_shown(&self, find: impl Fn(&Connection) -> Result<Owed> + Send + 'static, way: &Way) -> Result<()> {
+        let (provider, now) = (way.provider.clone(), self.store.now());
+        let shown = self.store.read(move |conn| actions::list_shown(conn, &find(conn)?, &provider, now)).await?;
+        for closed in join_all(shown.iter().map(|payment| self.close(payment))).await {
+            match closed {
+                Err(Error::Refused(Refusal::PaymentUnconfirmed)) if self.provider(&way.provider)?.line().ok => {}
+                closed => closed?,
+            }
+        }
+        Ok(())
     }
 
     async fn begin(

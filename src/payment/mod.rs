@@ -15,6 +15,9 @@ mod watch;
 
 use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 
+/// Nobody has scanned a code that was made less than so long ago.
+const SAME_PRESS_SECONDS: i64 = 3;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
@@ -43,9 +46,12 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// A code that somebody's phone has been given to scan.
-    fn is_shown_code(&self) -> bool {
-        self.channel == Channel::Code && !self.code.is_empty()
+    /// A code that somebody may have scanned by now. Presses at the same moment, and those that were sent again because
+    /// their answer was lost, share one.
+    fn was_shown(&self, now: Timestamp) -> bool {
+        self.channel == Channel::Code
+            && !self.code.is_empty()
+            && now.seconds_since(self.created_at) >= SAME_PRESS_SECONDS
     }
 
     /// Ended without money before its time was over: the payer's side has failed, or somebody here has ended it.

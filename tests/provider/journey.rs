@@ -1,10 +1,11 @@
 //! The ordinary way of a payment, and the ways that callbacks and answers go astray.
 
 use crate::shop::{BOTH, NEW_ORDERS, PAID_EVENTS, Sale, Shop, Told, counted_query, creation, text_of};
+use crate::support::PATIENCE;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -37,6 +38,31 @@ async fn a_code_is_shown_paid_called_back_and_announced_once() {
         assert_eq!(entry["actor"], format!("{provider} callback"), "{account}");
     }
     assert_eq!((shop.stored::<i64>(PAID_EVENTS), shop.stored::<i64>(NEW_ORDERS)), (2, 2));
+    shop.end(&[]).await;
+}
+
+#[tokio::test]
+async fn whoever_presses_pay_again_gets_a_code_that_nobody_has_scanned() {
+    let shop = Shop::open().await;
+    for (table, provider) in BOTH.into_iter().enumerate() {
+        let mut sale = shop.sale(table, provider).await;
+        let first = sale.number().to_owned();
+        // Somebody has scanned it, and keeps it from all others.
+        shop.gateway.control("scan", json!({ "provider": provider, "outTradeNo": first })).await;
+        let deadline = Instant::now() + PATIENCE;
+        // Presses at the same moment share one.
+        while sale.number() == first {
+            assert!(Instant::now() < deadline, "{provider}: the same code for ever");
+            sale.payment = sale.start(provider).await;
+        }
+        assert_eq!(shop.gateway.trade(provider, &first).await["state"], "CLOSED", "{provider}: nobody pays it now");
+        assert!(shop.pay(&sale, json!({ "deliver": "once" })).await[0].is_taken_by(provider));
+        sale.paid().await;
+        let account = shop.account(&sale).await;
+        let states: Vec<&str> =
+            account["payments"].as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
+        assert_eq!((states, &account["balance"]), (vec!["closed", "paid"], &json!(38.0)), "{provider}");
+    }
     shop.end(&[]).await;
 }
 

@@ -265,6 +265,46 @@ async fn a_payer_whose_own_payment_fails_is_told_of_at_once() {
 }
 
 #[tokio::test]
+async fn a_second_press_makes_a_new_number_and_ends_the_old_one() {
+    let mut world = World::new().await;
+    let order = world.order().await;
+    let mut numbers = vec![];
+    // More than may be open at once: none of them stays open.
+    for _ in 0..12 {
+        let number = started(&world, order, 0).await.out_trade_no;
+        assert_eq!(started(&world, order, 0).await.out_trade_no, number, "two presses at the same moment");
+        numbers.push(number);
+        world.pass(3000);
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 12, "whoever has scanned a code keeps it from all others");
+    let states = world.payments(order).await.into_iter().map(|payment| payment.state);
+    assert_eq!(states.filter(|state| state.is_open()).count(), 1);
+    let open = world.payments(order).await.into_iter().find(|payment| payment.state.is_open()).unwrap();
+    assert!(world.providers[0].pay(&open.out_trade_no));
+    // One that was paid while its closing was asked for is the order's payment, and no other is begun.
+    let begun = world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await;
+    assert!(matches!(begun, Err(Error::Refused(Refusal::OrderState(_)))), "{begun:?}");
+    assert_eq!(world.state(order).await, (Status::ToBeConfirmed, Pay::Paid));
+    assert_eq!((world.balance(order).await, world.providers[0].net()), (PRICE, PRICE));
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_has_seen_is_created_again_with_its_number() {
+    let mut world = World::new().await;
+    let order = world.order().await;
+    world.providers[0].loses_answers.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert!(world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await.is_err());
+    }
+    world.providers[0].loses_answers.store(false, Ordering::SeqCst);
+    let payment = started(&world, order, 0).await;
+    assert_eq!(world.payments(order).await.iter().map(|one| one.id).collect::<Vec<_>>(), [payment.id]);
+    assert_eq!(world.providers[0].deals.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn on_a_silent_line_a_payers_code_is_refused_at_once_and_the_line_is_found_when_it_is_back() {
     let mut world = World::new().await;
     let order = world.order().await;
