@@ -35,6 +35,12 @@ pub fn raise_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
     ring_once(tx, Kind::Payment, note)
 }
 
+/// That trouble is over.
+pub fn acknowledge_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
+    let open = sql::list_open_without_order(tx.conn(), Kind::Payment, note)?;
+    open.into_iter().try_for_each(|id| acknowledge(tx, id, "over"))
+}
+
 /// Callbacks cannot come, and why.
 pub fn raise_tunnel(tx: &mut Tx<'_>, note: &str) -> Result<()> {
     match sql::list_open_of_kind(tx.conn(), Kind::Tunnel)?.is_empty() {
@@ -66,9 +72,9 @@ pub fn raise_daily_test(tx: &mut Tx<'_>, day: &str) -> Result<()> {
 
 /// Once while nobody has answered.
 fn ring_once(tx: &mut Tx<'_>, kind: Kind, note: &str) -> Result<()> {
-    match sql::is_open_without_order(tx.conn(), kind, note)? {
-        true => Ok(()),
-        false => ring(tx, kind, None, note),
+    match sql::list_open_without_order(tx.conn(), kind, note)?.is_empty() {
+        true => ring(tx, kind, None, note),
+        false => Ok(()),
     }
 }
 

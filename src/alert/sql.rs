@@ -90,10 +90,12 @@ fn list_ids(conn: &Connection, wanted: &str, order: OrderId) -> Result<Vec<Alert
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether somebody is already being told this, and has not answered.
-pub fn is_open_without_order(conn: &Connection, kind: Kind, note: &str) -> Result<bool> {
-    let wanted = "select 1 from alert where acked_at is null and order_id is null and kind = ? and note = ?";
-    Ok(conn.prepare_cached(wanted)?.exists((kind as i64, note))?)
+/// Alerts by which somebody is being told this, and that nobody has answered.
+pub fn list_open_without_order(conn: &Connection, kind: Kind, note: &str) -> Result<Vec<AlertId>> {
+    let wanted = "select id from alert where acked_at is null and order_id is null and kind = ? and note = ?";
+    let mut statement = conn.prepare_cached(wanted)?;
+    let ids = statement.query_map((kind as i64, note), |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Whether somebody was told this of the order, answered or not.

@@ -3,7 +3,9 @@
 
 use super::actions::{self, Way};
 use super::owed::{Owed, Target};
+use super::provider::line::LineReport;
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
+use super::sight::Sight;
 use super::{Channel, Payment, Source, provider_of_payer_code, refund, spoken_name};
 use crate::alert;
 use crate::bill::{self, Cut};
@@ -65,6 +67,42 @@ impl Checkout {
         Ok(found.ok_or(Refusal::ProviderUnknown)?)
     }
 
+    /// What `work` makes of how well a provider is seen.
+    pub(super) fn sight<T>(&self, provider: &Arc<dyn Provider>, work: impl FnOnce(&mut Sight) -> T) -> T {
+        let index = self.providers.iter().position(|known| known.name() == provider.name());
+        let mut sights = self.sights.lock().unwrap_or_else(PoisonError::into_inner);
+        match index.and_then(|index| sights.get_mut(index)) {
+            Some(sight) => work(sight),
+            None => work(&mut Sight::default()),
+        }
+    }
+
+    /// Nobody is asked for money whose coming can't be seen.
+    fn check_sight(&self, provider: &Arc<dyn Provider>) -> Result<()> {
+        match self.sight(provider, |sight| sight.lost_at()) {
+            Some(_) => Err(Refusal::ProviderSilent.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a provider answers, its queries above all.
+    pub fn line(&self, provider: &Arc<dyn Provider>) -> LineReport {
+        let line = provider.line();
+        match self.sight(provider, |sight| sight.lost_at()) {
+            Some(since) if line.ok => {
+                LineReport { ok: false, since, detail: "queries are not answered".into(), ..line }
+            }
+            _ => line,
+        }
+    }
+
+    /// How a payment stands at its provider.
+    pub(super) async fn query(&self, provider: &Arc<dyn Provider>, payment: &Payment) -> Called<Trade> {
+        let told = ask(provider.query(&payment.out_trade_no)).await;
+        self.sight(provider, |sight| sight.note(told.is_ok(), self.store.now()));
+        told
+    }
+
     /// # Errors
     /// `ProviderUnknown`; without a name when there is none at all.
     pub fn check_provider(&self, name: Option<&str>) -> Result<()> {
@@ -90,6 +128,7 @@ impl Checkout {
         if !provider.offers(channel) {
             return Err(Refusal::ProviderUnknown.into());
         }
+        self.check_sight(provider)?;
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
         let find = move |conn: &rusqlite::Connection, target| Owed::load_own(conn, target, diner);
         if channel == Channel::Code {
@@ -193,10 +232,11 @@ impl Checkout {
         if !provider.offers(Channel::Scan) {
             return Err(Refusal::ProviderUnknown.into());
         }
+        self.check_sight(provider)?;
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
         let payment = self.begin(target, Owed::load, way).await?;
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
-        if !provider.line().ok && ask(provider.query(&payment.out_trade_no)).await.is_err() {
+        if !provider.line().ok && self.query(provider, &payment).await.is_err() {
             let id = payment.id;
             self.store.write(move |tx| actions::closed(tx, id)).await?;
             return Err(Refusal::PaymentUnconfirmed.into());
@@ -395,7 +435,7 @@ impl Checkout {
         if matches!(trade, Trade::NotPaid | Trade::Failed) {
             ask(provider.close(payment)).await.map_err(unanswered)?;
             failpoint::reach("close.answered");
-            trade = ask(provider.query(&payment.out_trade_no)).await.map_err(unanswered)?;
+            trade = self.query(provider, payment).await.map_err(unanswered)?;
         }
         match trade {
             Trade::Paid(paid) => self.settle(provider, &paid, Source::Query).await,
@@ -429,15 +469,34 @@ impl Checkout {
     /// Rings for trouble that is about no single order, at most once an hour.
     pub(super) async fn tell(&self, note: &str) {
         let now = self.store.now();
-        let recently = |at: &Timestamp| now.seconds_since(*at) < TELL_AGAIN_SECONDS;
+        let recently = |told: &Told| now.seconds_since(told.at) < TELL_AGAIN_SECONDS;
         if self.told.lock().unwrap_or_else(PoisonError::into_inner).get(note).is_some_and(recently) {
             return;
         }
         tracing::warn!("{note}");
         let text = note.to_owned();
         match self.store.write(move |tx| alert::actions::raise_trouble(tx, &text)).await {
-            Ok(()) => drop(self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(note.to_owned(), now)),
+            Ok(()) => self.remember(note, Told { at: now, stands: true }),
             Err(error) => tracing::warn!("{note}: {error:?}"),
         }
+    }
+
+    /// The trouble is over: nobody has to answer any more.
+    pub(super) async fn untell(&self, note: &str) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).get(note).copied();
+        // What was told before the last start stands as well.
+        let told = told.unwrap_or(Told { at: Timestamp(0), stands: true });
+        if !told.stands {
+            return;
+        }
+        let text = note.to_owned();
+        match self.store.write(move |tx| alert::actions::acknowledge_trouble(tx, &text)).await {
+            Ok(()) => self.remember(note, Told { stands: false, ..told }),
+            Err(error) => tracing::warn!("the alert stays open, {note}: {error:?}"),
+        }
+    }
+
+    fn remember(&self, note: &str, told: Told) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(note.to_owned(), told);
     }
 }

@@ -9,6 +9,7 @@ pub mod provider;
 pub mod reconcile;
 pub mod refund;
 pub mod review;
+mod sight;
 mod sql;
 pub mod tunnel;
 mod watch;

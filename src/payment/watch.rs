@@ -8,6 +8,7 @@ use crate::order::{self, Actor};
 use crate::store::Tx;
 use crate::units::OrderId;
 use futures_util::future::join_all;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Queries and refunds under way at once.
@@ -26,6 +27,12 @@ const TROUBLE: Duration = Duration::from_secs(2);
 const WITHOUT_SECONDS: i64 = 7200;
 /// To the next try of giving up an unpaid order.
 const EXPIRY_RETRY_SECONDS: i64 = 30;
+
+/// What the counter is told of a provider that does not say how payments stand.
+fn silence_of(provider: &str) -> String {
+    let name = spoken_name(provider);
+    format!("{name}查不到付款结果，暂停用它收款：请让顾客换一种方式付款，恢复后自动继续")
+}
 
 /// What a round of the watch leaves to wait for.
 pub(super) struct Round {
@@ -77,6 +84,7 @@ impl Checkout {
             join_all(refunds.iter().map(|refund| self.send_back(refund))),
             join_all(expired.into_iter().map(|order| self.expire(order))),
         );
+        self.look_again_at_silent().await;
         for (provider, was_down) in self.providers.iter().zip(was_down) {
             let line = provider.line();
             if was_down && line.ok {
@@ -90,7 +98,9 @@ impl Checkout {
         let next = self.store.read(actions::find_next_due).await?;
         let wait = next.map_or(IDLE.as_millis() as i64, |at| at.0 - self.store.now().0).max(0);
         let pace = SHORTEST.max(Duration::from_millis(1000 / QUERIES_PER_SECOND * payments.len() as u64));
-        let most = if self.providers.iter().all(|provider| provider.line().ok) { IDLE } else { PROBE };
+        let is_well =
+            |provider: &Arc<dyn Provider>| provider.line().ok && self.sight(provider, |one| one.lost_at()).is_none();
+        let most = if self.providers.iter().all(is_well) { IDLE } else { PROBE };
         Ok(Round { idle: Duration::from_millis(wait as u64).clamp(pace, most.max(pace)), pace })
     }
 
@@ -98,6 +108,24 @@ impl Checkout {
     async fn probe(&self) {
         let silent = self.providers.iter().filter(|provider| !provider.line().ok);
         join_all(silent.map(|provider| ask(provider.query(NO_TRADE)))).await;
+    }
+
+    /// Providers whose queries fail are asked about no trade: what they say to that decides whether they are offered.
+    async fn look_again_at_silent(&self) {
+        let now = self.store.now();
+        let doubtful = self.providers.iter().filter(|provider| self.sight(provider, |one| one.wants_probe(now)));
+        join_all(doubtful.map(async |provider| {
+            let answered = ask(provider.query(NO_TRADE)).await.is_ok();
+            if self.sight(provider, |one| one.note_probe(answered, self.store.now())) {
+                self.tell(&silence_of(provider.name())).await;
+            }
+        }))
+        .await;
+        for provider in &self.providers {
+            if self.sight(provider, |one| one.lost_at()).is_none() {
+                self.untell(&silence_of(provider.name())).await;
+            }
+        }
     }
 
     async fn check_or_put_off(&self, payment: &Payment) {
@@ -122,7 +150,7 @@ impl Checkout {
         if payment.state.is_open() && (!wanted || self.store.now() >= payment.expires_at) {
             return self.close(payment).await;
         }
-        match ask(provider.query(&payment.out_trade_no)).await {
+        match self.query(provider, payment).await {
             Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Query).await?,
             Ok(Trade::Closed) if payment.state.is_open() => {
                 let id = payment.id;

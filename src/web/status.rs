@@ -139,7 +139,7 @@ pub fn report(app: &App) -> Status {
         last_callback_at: tunnel.last_callback_at.map(time),
     });
     let line = |provider: &Arc<dyn Provider>| {
-        let line = provider.line();
+        let line = app.checkout.line(provider);
         LineView {
             name: provider.name(),
             ok: line.ok,

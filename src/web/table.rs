@@ -227,7 +227,7 @@ async fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
         "mode": app.terms.mode,
         "providers": ways,
         "counter": true,
-        "online": app.checkout.providers().iter().any(|provider| provider.line().ok),
+        "online": app.checkout.providers().iter().any(|provider| app.checkout.line(provider).ok),
     })))
 }
 

@@ -14,7 +14,7 @@ export const COUNTER = "counter";
 export const BALANCE = "balance";
 
 /** Refusals after which paying here is not worth another try just now. */
-const OUT_OF_ORDER = ["PAYMENT_UNCONFIRMED", "PAYMENT_REFUSED", "UNREACHABLE", "BUSY"];
+const OUT_OF_ORDER = ["PAYMENT_UNCONFIRMED", "PAYMENT_REFUSED", "PROVIDER_SILENT", "UNREACHABLE", "BUSY"];
 
 /**
  * @typedef {object} Paying

@@ -36,6 +36,10 @@ pub struct Pretended {
     pub reachable: AtomicBool,
     /// Does what it is asked and then does not answer.
     pub loses_answers: AtomicBool,
+    /// Does all the rest and answers no query.
+    pub hides: AtomicBool,
+    /// A query about this trade is never answered.
+    pub odd: Mutex<String>,
     answered_last: AtomicBool,
     pub calls: AtomicI64,
 }
@@ -48,6 +52,8 @@ impl Pretended {
             deals: Mutex::default(),
             reachable: AtomicBool::new(true),
             loses_answers: AtomicBool::new(false),
+            hides: AtomicBool::new(false),
+            odd: Mutex::default(),
             answered_last: AtomicBool::new(true),
             calls: AtomicI64::new(0),
         })
@@ -163,6 +169,9 @@ impl Provider for Pretended {
 
     fn query<'a>(&'a self, out_trade_no: &'a str) -> BoxFuture<'a, Called<Trade>> {
         self.call(move |deals| {
+            if self.hides.load(Ordering::SeqCst) || *self.odd.lock().unwrap() == out_trade_no {
+                return Err(CallError::Unanswered(anyhow::anyhow!("no answer to a query")));
+            }
             Ok(match deals.get(out_trade_no) {
                 Some(deal) if deal.state == Standing::Failed => Trade::Failed,
                 Some(deal) if deal.state == Standing::Paid => Trade::Paid(self.paid(out_trade_no, deal)),

@@ -264,6 +264,49 @@ async fn a_payer_whose_own_payment_fails_is_told_of_at_once() {
     assert_eq!(world.state(order).await, (Status::PendingPayment, Pay::Unpaid));
 }
 
+const SILENCE: &str = "select count(*) from alert where kind = 3 and note like '%查不到付款结果%' and acked_at is null";
+
+#[tokio::test]
+async fn a_provider_whose_queries_fail_makes_no_codes_until_one_is_answered() {
+    let mut world = World::new().await;
+    let (first, second) = (world.order().await, world.order().await);
+    started(&world, first, 0).await;
+    world.providers[0].hides.store(true, Ordering::SeqCst);
+    world.watch_for(10).await;
+    started(&world, second, 0).await;
+    assert_eq!(world.counted(SILENCE).await, 0, "a hiccup is no silence");
+    world.watch_for(20).await;
+    let order = world.order().await;
+    let begun = world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await;
+    assert!(matches!(begun, Err(Error::Refused(Refusal::ProviderSilent))), "{begun:?}");
+    let charged = world.checkout.charge(Target::Order(order), "131234567890123451").await;
+    assert!(matches!(charged, Err(Error::Refused(Refusal::ProviderSilent))), "{charged:?}");
+    assert!(world.payments(order).await.is_empty(), "nothing is begun");
+    let lines = world.checkout.providers().iter().map(|provider| world.checkout.line(provider).ok);
+    assert_eq!(lines.collect::<Vec<_>>(), [false, true], "the counter page sees which it is");
+    assert_eq!(world.counted(SILENCE).await, 1, "the counter is told");
+    started(&world, order, 1).await;
+    world.watch_for(600).await;
+    assert_eq!(world.counted(SILENCE).await, 1, "once");
+    world.providers[0].hides.store(false, Ordering::SeqCst);
+    world.watch_for(10).await;
+    assert_eq!(world.counted(SILENCE).await, 0, "it is over");
+    let order = world.order().await;
+    started(&world, order, 0).await;
+}
+
+#[tokio::test]
+async fn one_trade_that_is_never_told_about_stops_no_other() {
+    let mut world = World::new().await;
+    let order = world.order().await;
+    let payment = started(&world, order, 0).await;
+    *world.providers[0].odd.lock().unwrap() = payment.out_trade_no;
+    world.watch_for(300).await;
+    let order = world.order().await;
+    started(&world, order, 0).await;
+    assert_eq!(world.counted(SILENCE).await, 0);
+}
+
 #[tokio::test]
 async fn a_second_press_makes_a_new_number_and_ends_the_old_one() {
     let mut world = World::new().await;
