@@ -258,6 +258,7 @@
  * @property {number} amount yuan asked for
  * @property {number | null} received yuan that came, where known
  * @property {string} reason
+ * @property {number} notices how many have raised it
  * @property {string} raisedAt RFC 3339
  * @property {ReviewAction[]} actions the usual one first
  */

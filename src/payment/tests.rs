@@ -571,3 +571,32 @@ fn a_payment_whose_provider_is_gone_is_given_up_and_told() {
     assert!(alert::actions::list_open(&conn).unwrap()[0].note.contains("微信支付"));
     withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
 }
+fn payment_alerts(conn: &Connection) -> usize {
+    let open = alert::actions::list_open(conn).unwrap();
+    open.iter().filter(|alert| alert.kind == alert::Kind::Payment).count()
+}
+
+#[test]
+fn odd_callbacks_of_one_payment_are_one_question_that_counts_them_and_all_their_money_is_looked_after() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t0"));
+    for number in 1..=500 {
+        let more = Paid { amount: Fen(10), ..paid(&payment, &format!("t{number}")) };
+        for _ in 0..2 {
+            settled(&conn, "demo", &more);
+        }
+    }
+    let [question] = &reviews(&conn)[..] else { panic!("one question a payment") };
+    assert_eq!((question.kind, question.notices), (review::Kind::Transaction, 500));
+    assert_eq!((question.amount, payment_alerts(&conn)), (Some(Fen(5000)), 1));
+    assert_eq!(balance(&conn, &order), Fen(8800), "money is money");
+    resolve(&conn, review::Kind::Transaction, review::Action::HandedBack).unwrap();
+    assert_eq!((balance(&conn, &order), payment_alerts(&conn)), (Fen(3800), 0), "all of it went back");
+    settled(&conn, "demo", &Paid { amount: Fen(10), ..paid(&payment, "t7") });
+    assert!(reviews(&conn).is_empty(), "a repeat asks nothing");
+    settled(&conn, "demo", &Paid { amount: Fen(10), ..paid(&payment, "t501") });
+    assert_eq!(reviews(&conn)[0].notices, 1, "after the answer it is a question of its own");
+}
+

@@ -53,6 +53,7 @@ function reviewCard(ctx, review) {
         h("span", { class: "kind" }, kind ? t(kind) : review.kind),
         h("span", { class: "fine" }, `${providerName(state.lang, review.provider)} ${clock(review.raisedAt)}`))),
     h("p", { class: "review-reason" }, review.reason),
+    review.notices > 1 && h("p", { key: "notices", class: "fine" }, t("reviewNotices", { n: review.notices })),
     h("dl", { class: "sums" },
       sum(t("asked"), formatFen(toFen(review.amount))),
       sum(t("received"), review.received === null ? t("unknown") : formatFen(toFen(review.received)))),

@@ -27,10 +27,11 @@ pub struct Review {
     pub out_trade_no: String,
     /// What was asked for.
     pub asked: Fen,
-    /// What came or went, where that is known.
+    /// What came or went, where that is known; of all notices together.
     pub amount: Option<Fen>,
-    pub reference: String,
     pub reason: String,
+    /// How many have raised it.
+    pub notices: i64,
     pub raised_at: Timestamp,
     pub resolution: Option<String>,
 }
@@ -90,6 +91,11 @@ impl Kind {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
+    /// Whether each notice is money of its own, so that all of them have to be looked after.
+    fn adds_up(self) -> bool {
+        matches!(self, Kind::Transaction | Kind::RefundedElsewhere)
+    }
+
     /// The ways out, the usual one first.
     pub fn actions(self) -> &'static [Action] {
         match self {
@@ -132,10 +138,20 @@ pub struct Question<'a> {
     pub reason: &'a str,
 }
 
-/// Puts the question on the counter's list and rings, once per question. `false` when it was asked before.
+/// Puts the question on the counter's list and rings. While it is open, more of its kind about the same payment is
+/// counted there and rings no more. `false` when this very one was asked before.
 pub fn raise(tx: &mut Tx<'_>, payment: &Payment, question: &Question<'_>) -> Result<bool> {
-    if !sql::insert_review(tx.conn(), payment.id, question, tx.now)? {
+    if sql::has_notice(tx.conn(), payment.id, question)? {
         return Ok(false);
+    }
+    let (id, is_new) = match sql::find_open_like(tx.conn(), payment.id, question)? {
+        Some(open) => (open, false),
+        None => (sql::insert_review(tx.conn(), payment.id, question, tx.now)?, true),
+    };
+    sql::insert_notice(tx.conn(), payment.id, id, question)?;
+    if !is_new {
+        sql::count_notice(tx.conn(), id, question.amount.filter(|_| question.kind.adds_up()))?;
+        return Ok(true);
     }
     let (number, order, reason) = (&payment.out_trade_no, payment.order, question.reason);
     tracing::error!("payment {number} of order {order} needs a person: {reason}");
@@ -214,17 +230,30 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -
         let failed = failed(tx.conn(), review)?;
         return refund::hand_back(tx, &failed, actor);
     }
-    let (kind, reference) = (ledger::Kind::Payment, review.reference.as_str());
-    if review.kind == Kind::Transaction {
-        let entry = ledger::find(tx.conn(), &payment.provider, kind, reference)?;
-        if entry.is_none_or(|entry| entry.out_trade_no != payment.out_trade_no) {
-            return Err(Refusal::OrderState("这笔交易不属于这个订单").into());
-        }
+    let mut is_ours = review.kind != Kind::Transaction;
+    for (reference, amount) in sql::list_notices(tx.conn(), review.id)? {
+        let amount = match review.kind {
+            // What is not in our ledger never came to us.
+            Kind::Transaction => {
+                let entry = ledger::find(tx.conn(), &payment.provider, ledger::Kind::Payment, &reference)?;
+                let Some(entry) = entry.filter(|entry| entry.out_trade_no == payment.out_trade_no) else { continue };
+                is_ours = true;
+                entry.amount
+            }
+            _ => amount.or(payment.received).unwrap_or(payment.amount),
+        };
+        ledger::book_refund(tx, payment, amount, &reference, tx.now, actor)?;
+    }
+    if !is_ours {
+        return Err(Refusal::OrderState("这笔交易不属于这个订单").into());
     }
     actions::release(tx, payment)?;
-    let amount = review.amount.or(payment.received).unwrap_or(payment.amount);
-    ledger::book_refund(tx, payment, amount, &review.reference, tx.now, actor)?;
     refund::note_balance(tx, payment.order, &payment.provider)
+}
+
+/// What of a payment has gone back elsewhere, as far as that is still a question.
+pub fn sum_elsewhere(conn: &Connection, payment: PaymentId) -> Result<Fen> {
+    sql::sum_open_notices(conn, payment, Kind::RefundedElsewhere)
 }
 
 /// The money of a refund is back after all: nobody has to decide any more.

@@ -47,6 +47,42 @@ insert into bill_part_order (part_id, order_id, amount_fen)
 
 -- ── Money: notices without an owner, questions that are counted ──
 
+-- One open question a payment and kind, however many notices raise it.
+create table review_now (
+    id          integer primary key,
+    kind        text not null check (kind in ('amount', 'merchant', 'transaction', 'refunded_before', 'refunded_elsewhere',
+        'refund_notice', 'refund_abnormal', 'refund_closed', 'refund_refused')),
+    payment_id  integer not null references payment (id),
+    refund_id   integer references refund (id),
+    reason      text not null,
+    -- What came or went, where that is known; of all notices together.
+    amount_fen  integer,
+    reference   text not null default '',
+    notices     integer not null default 1,
+    raised_at   integer not null,
+    resolution  text,
+    resolved_at integer,
+    resolved_by text
+) strict;
+insert into review_now (id, kind, payment_id, refund_id, reason, amount_fen, reference, raised_at, resolution, resolved_at, resolved_by)
+    select id, kind, payment_id, refund_id, reason, amount_fen, reference, raised_at, resolution, resolved_at, resolved_by
+    from review;
+drop table review;
+alter table review_now rename to review;
+create index review_open on review (id) where resolved_at is null;
+create index review_payment on review (payment_id);
+-- What each question is about, so that a repeat asks nothing, also when it is answered: a transaction, a refund's number.
+create table review_notice (
+    payment_id integer not null references payment (id),
+    kind       text not null,
+    refund_id  integer not null,
+    reference  text not null,
+    review_id  integer not null references review (id),
+    amount_fen integer,
+    primary key (payment_id, kind, refund_id, reference)
+) strict, without rowid;
+create index review_notice_review on review_notice (review_id);
+
 
 -- ── Seatings and alerts ──
 

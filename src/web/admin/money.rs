@@ -194,6 +194,8 @@ struct ReviewView {
     amount: Fen,
     received: Option<Fen>,
     reason: String,
+    /// How many notices have raised it.
+    notices: i64,
     raised_at: String,
     actions: Vec<&'static str>,
 }
@@ -212,6 +214,7 @@ impl ReviewView {
             amount: review.asked,
             received: review.amount,
             reason: review.reason,
+            notices: review.notices,
             raised_at: calendar.rfc3339(review.raised_at),
             actions: review.kind.actions().iter().map(|action| action.name()).collect(),
         }

@@ -47,7 +47,7 @@ function seen(state) {
  */
 const review = (changes = {}) => ({
   reviewId: 3, kind: "amount", paymentId: 8, orderId: 17, orderNumber: "202611200001", tableNumber: "A01", provider: "wechat", outTradeNo: "2026x",
-  amount: 38, received: 1, reason: "应收 38.00 元，实付 1.00 元", raisedAt: "2026-11-20T18:03:00+08:00", actions: ["refund", "accept"], ...changes,
+  amount: 38, received: 1, reason: "应收 38.00 元，实付 1.00 元", notices: 1, raisedAt: "2026-11-20T18:03:00+08:00", actions: ["refund", "accept"], ...changes,
 });
 
 /**
@@ -250,3 +250,8 @@ test("the books: sums by way, and what the providers' bills say", () => {
   assert.equal(moved.books?.ledger, null, "the answer for another day comes too late");
   assert.equal(run(open, { type: "books", open: false }, { type: "ledger", date: "", ledger }).books, null);
 });
+test("a question that many notices have raised says how many", () => {
+  assert.match(textOf(listOf(run(onDuty, { type: "reviews", reviews: [review({ notices: 19 })] }))), /19 次通知/);
+  assert.doesNotMatch(textOf(listOf(run(onDuty, { type: "reviews", reviews: [review()] }))), /次通知/);
+});
+
