@@ -21,6 +21,8 @@ use crate::store::Tx;
 use crate::units::{Fen, OrderId, PartId, PaymentId, SeatingId, Timestamp};
 use rusqlite::Connection;
 
+/// To the query that a notice asks for.
+const HINT_SECONDS: i64 = 1;
 /// To the next query of a provider that did not answer.
 const UNANSWERED_SECONDS: i64 = 5;
 /// Providers take no payment that expires within a minute of its creation; that takes a moment.
@@ -511,6 +513,21 @@ pub fn give_up(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 pub fn ask_all_now(tx: &mut Tx<'_>) -> Result<()> {
     sql::set_all_query_at(tx.conn(), tx.now)?;
     sql::set_all_refund_try(tx.conn(), tx.now)?;
+    tx.emit(Event::PaymentDue);
+    Ok(())
+}
+
+/// Something has happened to this trade, and only a query tells what: soon, and once a second at most, however often
+/// that is said. One that is not ours is nobody's business here.
+pub fn ask_now(tx: &mut Tx<'_>, provider: &str, out_trade_no: &str) -> Result<()> {
+    let Some(payment) = sql::find_by_trade_no(tx.conn(), provider, out_trade_no)? else { return Ok(()) };
+    sql::set_query_by(tx.conn(), payment.id, tx.now.plus_seconds(HINT_SECONDS))?;
+    ask_about_refunds(tx, payment.id)
+}
+
+/// The same of a payment's refunds that are under way.
+pub(super) fn ask_about_refunds(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
+    sql::set_refunds_by(tx.conn(), id, tx.now.plus_seconds(HINT_SECONDS))?;
     tx.emit(Event::PaymentDue);
     Ok(())
 }

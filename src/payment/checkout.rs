@@ -12,6 +12,7 @@ use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Actor, Order};
+use crate::quiet::Quiet;
 use crate::seating::{self, Diner};
 use crate::store::{Store, Tx};
 use crate::units::{OrderId, PartId, PaymentId, Timestamp};
@@ -20,7 +21,7 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// A provider that says nothing for this long has not answered.
@@ -38,7 +39,18 @@ pub struct Checkout {
     pub(super) providers: Vec<Arc<dyn Provider>>,
     pub(super) due: Arc<Notify>,
     pay_within_seconds: i64,
-    told: Mutex<HashMap<String, Timestamp>>,
+    told: Mutex<HashMap<String, Told>>,
+    /// Notices that say nothing, by provider.
+    unknown: Quiet<&'static str>,
+    /// Of each provider, in their order.
+    sights: Mutex<Vec<Sight>>,
+}
+
+/// When something was told last, and whether it is so still.
+#[derive(Clone, Copy)]
+struct Told {
+    at: Timestamp,
+    stands: bool,
 }
 
 pub(super) async fn ask<T>(call: impl Future<Output = Called<T>>) -> Called<T> {
@@ -55,7 +67,16 @@ impl Checkout {
         pay_within_seconds: i64,
         due: Arc<Notify>,
     ) -> Checkout {
-        Checkout { store, providers, due, pay_within_seconds, told: Mutex::default() }
+        let sights = Mutex::new(vec![Sight::default(); providers.len()]);
+        Checkout {
+            store,
+            providers,
+            due,
+            pay_within_seconds,
+            told: Mutex::default(),
+            unknown: Quiet::default(),
+            sights,
+        }
     }
 
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
@@ -284,8 +305,8 @@ impl Checkout {
     /// Verifies a callback and books it. `Ok`, with what the provider wants to read, means that it is on disk.
     ///
     /// # Errors
-    /// `NotFound` for an unknown provider, what verification refused, `OrderNotFound`; or the store's failure, so
-    /// that the provider repeats.
+    /// `NotFound` for an unknown provider, what verification refused; or the store's failure, so that the provider
+    /// repeats.
     pub async fn take_callback(
         &self,
         provider: &str,
@@ -311,6 +332,19 @@ impl Checkout {
             Notice::Refund(notice) => {
                 let (name, notice) = (provider.name(), notice.clone());
                 self.store.write(move |tx| refund::noticed(tx, name, &notice)).await?;
+            }
+            Notice::Unknown { what, out_trade_no } => {
+                let name = provider.name();
+                if let Some(count) = self.unknown.note(name, Instant::now()) {
+                    let number = out_trade_no.as_deref().unwrap_or_default();
+                    tracing::warn!(
+                        "{name} tells of {what:?} about {number:?}, which is not known: it is taken, and the trade \
+                         asked about ({count} since the last line)"
+                    );
+                }
+                if let Some(number) = out_trade_no.clone() {
+                    self.store.write(move |tx| actions::ask_now(tx, name, &number)).await?;
+                }
             }
         }
         failpoint::reach("callback.settled");

@@ -182,6 +182,19 @@ pub fn set_all_query_at(conn: &Connection, at: Timestamp) -> Result<()> {
 
 pub fn set_all_refund_try(conn: &Connection, at: Timestamp) -> Result<()> {
     conn.prepare_cached("update refund set try_at = ? where state = 'pending'")?.execute([at])?;
+/// A payment's refunds that are under way are looked up at `at`, or before as planned.
+pub fn set_refunds_by(conn: &Connection, payment: PaymentId, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update refund set try_at = ?2 where payment_id = ?1 and state = 'pending' and try_at > ?2")?
+        .execute((payment, at))?;
+    Ok(())
+}
+
+/// A payment that is not paid is asked about at `at`, or before as planned.
+pub fn set_query_by(conn: &Connection, id: PaymentId, at: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "update payment set query_at = ?2 where id = ?1 and state <> 'paid' and (query_at is null or query_at > ?2)",
+    )?
+    .execute((id, at))?;
     Ok(())
 }
 

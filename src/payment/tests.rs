@@ -271,7 +271,9 @@ fn balance(conn: &Connection, order: &Order) -> Fen {
 fn elsewhere(payment: &Payment, number: &str, fen: i64, is_running_total: bool) -> RefundNotice {
     RefundNotice {
         out_trade_no: payment.out_trade_no.clone(),
+        transaction_id: Some("t1".into()),
         out_refund_no: number.into(),
+        for_us: true,
         amount: Fen(fen),
         is_running_total,
         state: RefundState::Done(None),
@@ -571,6 +573,33 @@ fn a_payment_whose_provider_is_gone_is_given_up_and_told() {
     assert!(alert::actions::list_open(&conn).unwrap()[0].note.contains("微信支付"));
     withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
 }
+
+#[test]
+fn a_trade_that_something_has_happened_to_is_asked_about_within_a_second_whatever_was_planned() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    let at = |seconds: i64| Tx::new(&conn, NOW.plus_seconds(seconds));
+    let is_due = |seconds: i64| !actions::list_due(&conn, NOW.plus_seconds(seconds), 10).unwrap().0.is_empty();
+    actions::ask_again(&mut at(400), &payment, true).unwrap();
+    assert!(!is_due(420), "it is old, and rarely asked about");
+    let tell = |seconds: i64, number: &str| actions::ask_now(&mut at(seconds), "demo", number).unwrap();
+    tell(401, "another's");
+    assert!(!is_due(420));
+    for _ in 0..3 {
+        tell(401, &payment.out_trade_no);
+    }
+    tell(402, &payment.out_trade_no);
+    assert!(!is_due(401) && is_due(402), "once a second at most, and no repeat puts it off");
+    actions::closed(&mut at(410), payment.id).unwrap();
+    assert!(!is_due(412));
+    tell(411, &payment.out_trade_no);
+    assert!(is_due(412), "also a closed one");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    tell(420, &payment.out_trade_no);
+    assert!(!is_due(500), "of a paid one everything is known");
+}
+
 fn payment_alerts(conn: &Connection) -> usize {
     let open = alert::actions::list_open(conn).unwrap();
     open.iter().filter(|alert| alert.kind == alert::Kind::Payment).count()

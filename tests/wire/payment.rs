@@ -261,6 +261,26 @@ async fn strangers_can_not_fill_the_log() {
 }
 
 #[tokio::test]
+async fn a_genuine_callback_of_another_kind_is_taken_and_asked_about() {
+    let daemon = Daemon::demo(&[]);
+    let ann = daemon.phone(0).await;
+    let (order, payment) = unpaid(&ann).await;
+    let mut callback = Callback::of(&daemon, &payment, 3800);
+    callback.body["state"] = json!("GUESSED");
+    let asked = "select queries from payment";
+    let before = daemon.stored::<i64>(asked);
+    assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
+    callback.body = json!(["nothing", "that", "is", "known"]);
+    assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
+    daemon.stored_when(&format!("select queries > {before} from payment"), 1).await;
+    let order = ann.get(&format!("/api/store/order/{}", order["orderId"])).await;
+    assert_eq!(order["payStatus"], 0, "nothing is believed of it");
+    callback = Callback::of(&daemon, &payment, 3800);
+    assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
+    ann.order_when(&order, |order| order["payStatus"] == 1).await;
+}
+
+#[tokio::test]
 async fn a_genuine_callback_with_the_wrong_sum_or_merchant_waits_for_a_person() {
     for (name, change, reason) in [
         ("less", (|body: &mut Value| body["amount"] = json!(1)) as fn(&mut Value), "0.01"),

@@ -49,12 +49,32 @@ pub struct Paid {
 pub enum Notice {
     Trade(Trade),
     Refund(RefundNotice),
+    /// Genuine, and of a kind or form that we do not know: the query tells. What it calls itself, and which trade it is
+    /// about as far as it says so.
+    Unknown {
+        what: String,
+        out_trade_no: Option<String>,
+    },
+}
+
+impl Notice {
+    /// `what` is the provider's text, or names what is missing.
+    pub fn unknown(what: &str, out_trade_no: Option<&str>) -> Notice {
+        const MOST_CHARS: usize = 64;
+        let what = what.chars().take(MOST_CHARS).collect();
+        let out_trade_no = out_trade_no.filter(|number| !number.is_empty()).map(str::to_owned);
+        Notice::Unknown { what, out_trade_no }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundNotice {
     pub out_trade_no: String,
+    /// The provider's number of the trade, where it says it.
+    pub transaction_id: Option<String>,
     pub out_refund_no: String,
+    /// Whether merchant and app are the ones we are.
+    pub for_us: bool,
     pub amount: Fen,
     /// Whether `amount` is all that has gone back of the trade, not this refund alone.
     pub is_running_total: bool,
@@ -166,7 +186,8 @@ pub trait Provider: Send + Sync {
 
     /// # Errors
     /// `BadSignature`, `StaleCallback`, `BadRequest`: the callback is answered with that and has no effect.
-    /// `Undecipherable` when it is genuine but our key does not open it.
+    /// `Undecipherable` when it is genuine but our key does not open it. What is genuine and not understood is
+    /// `Notice::Unknown`: a refusal would only make the provider repeat it for a day.
     fn verify_callback<'a>(
         &'a self,
         headers: &'a HeaderMap,

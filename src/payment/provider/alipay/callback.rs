@@ -15,15 +15,22 @@ const MAX_SKEW_SECONDS: i64 = 300;
 pub fn verify(settings: &Settings, raw_body: &[u8], now: Timestamp) -> Result<Callback, Refusal> {
     let form = Form::read(raw_body)?;
     form.check_signature(settings)?;
-    let sent_at = form.time("notify_time").ok_or_else(|| bad("notify_time"))?;
+    // Without a time it could be a replay: nothing in it is believed, but that something has happened.
+    let Some(sent_at) = form.time("notify_time") else {
+        return Ok(Callback { notice: form.unknown("no notify_time"), skew_seconds: 0 });
+    };
     let skew_seconds = sent_at.0.saturating_sub(now.0) / 1000;
     if skew_seconds.abs() >= MAX_SKEW_SECONDS {
         return Err(Refusal::StaleCallback);
     }
-    Ok(Callback { notice: form.notice(settings)?, skew_seconds })
+    let notice = form.notice(settings).unwrap_or_else(|missing| form.unknown(missing));
+    Ok(Callback { notice, skew_seconds })
 }
 
 struct Form(BTreeMap<String, String>);
+
+/// The field for the want of which a genuine callback is not understood.
+type Missing = &'static str;
 
 impl Form {
     fn read(raw_body: &[u8]) -> Result<Form, Refusal> {
@@ -49,12 +56,16 @@ impl Form {
         read_time(self.get(name))
     }
 
-    fn amount(&self, name: &str) -> Result<Fen, Refusal> {
-        Fen::from_yuan(self.get(name)).ok_or_else(|| bad(name))
+    fn amount(&self, name: &'static str) -> Result<Fen, Missing> {
+        Fen::from_yuan(self.get(name)).ok_or(name)
     }
 
-    fn filled(&self, name: &str) -> Result<String, Refusal> {
-        Some(self.get(name)).filter(|text| !text.is_empty()).map(str::to_owned).ok_or_else(|| bad(name))
+    fn filled(&self, name: &'static str) -> Result<String, Missing> {
+        Some(self.get(name)).filter(|text| !text.is_empty()).map(str::to_owned).ok_or(name)
+    }
+
+    fn unknown(&self, what: &str) -> Notice {
+        Notice::unknown(what, Some(self.get("out_trade_no")))
     }
 
     fn check_signature(&self, settings: &Settings) -> Result<(), Refusal> {
@@ -72,7 +83,10 @@ impl Form {
 
     /// Payments and refunds come to the same address: a refund is told by its number and an amount that went back
     /// (`refund_fee` may be there as 0.00 when nothing did).
-    fn notice(&self, settings: &Settings) -> Result<Notice, Refusal> {
+    ///
+    /// # Errors
+    /// What is missing, or of a kind that is not known.
+    fn notice(&self, settings: &Settings) -> Result<Notice, Missing> {
         let gone_back = match self.get("refund_fee") {
             "" => Fen::ZERO,
             _ => self.amount("refund_fee")?,
@@ -89,11 +103,11 @@ impl Form {
             "TRADE_CLOSED" if refunded => Trade::Paid(self.paid(settings, true)?),
             "TRADE_CLOSED" => Trade::Closed,
             "WAIT_BUYER_PAY" => Trade::NotPaid,
-            _ => return Err(bad("trade_status")),
+            _ => return Ok(self.unknown(if status.is_empty() { self.get("notify_type") } else { status })),
         }))
     }
 
-    fn paid(&self, settings: &Settings, refunded: bool) -> Result<Paid, Refusal> {
+    fn paid(&self, settings: &Settings, refunded: bool) -> Result<Paid, Missing> {
         Ok(Paid {
             out_trade_no: self.filled("out_trade_no")?,
             transaction_id: self.filled("trade_no")?,
@@ -105,12 +119,11 @@ impl Form {
     }
 
     /// `refund_fee` is the sum of all refunds of the trade so far, this one included.
-    fn refund(&self, settings: &Settings, gone_back: Fen) -> Result<RefundNotice, Refusal> {
-        if !self.is_for_us(settings) {
-            return Err(bad("app_id or seller_id"));
-        }
+    fn refund(&self, settings: &Settings, gone_back: Fen) -> Result<RefundNotice, Missing> {
         Ok(RefundNotice {
             is_running_total: true,
+            for_us: self.is_for_us(settings),
+            transaction_id: Some(self.filled("trade_no")?),
             out_trade_no: self.filled("out_trade_no")?,
             out_refund_no: self.filled("out_biz_no")?,
             amount: gone_back,

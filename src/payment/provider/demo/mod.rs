@@ -185,21 +185,22 @@ impl Demo {
         if skew_seconds.abs() >= MAX_SKEW_SECONDS {
             return Err(Refusal::StaleCallback);
         }
-        let message: Message =
-            serde_json::from_slice(raw_body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
-        let trade = match message.state.as_str() {
-            "SUCCESS" => Trade::Paid(Paid {
+        let Ok(message) = serde_json::from_slice::<Message>(raw_body) else {
+            return Ok(Callback { notice: Notice::unknown("no message", None), skew_seconds });
+        };
+        let notice = match message.state.as_str() {
+            "SUCCESS" => Notice::Trade(Trade::Paid(Paid {
                 for_us: message.merchant == MERCHANT,
                 out_trade_no: message.out_trade_no,
                 transaction_id: message.transaction_id,
                 amount: Fen(message.amount),
                 paid_at: None,
                 refunded: false,
-            }),
-            "CLOSED" => Trade::Closed,
-            _ => Trade::NotPaid,
+            })),
+            "CLOSED" => Notice::Trade(Trade::Closed),
+            other => Notice::unknown(other, Some(&message.out_trade_no)),
         };
-        Ok(Callback { notice: Notice::Trade(trade), skew_seconds })
+        Ok(Callback { notice, skew_seconds })
     }
 
     fn verify(&self, headers: &HeaderMap, raw_body: &[u8]) -> Option<i64> {

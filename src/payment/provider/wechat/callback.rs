@@ -1,10 +1,11 @@
 //! What a callback tells, once its signature is checked over the raw bytes (`Wechat::verify_callback` does that
 //! first). Nothing in here is reached by bytes that WeChat Pay has not signed.
 
-use super::super::{Notice, RefundNotice, Trade};
+use super::super::{Notice, RefundNotice};
 use super::cipher::{Sealed, Shut};
 use super::wire::{RefundAnswer, Transaction, Us};
 use crate::error::Refusal;
+use anyhow::anyhow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -16,49 +17,51 @@ struct Envelope<'a> {
     resource: Option<&'a RawValue>,
 }
 
-/// An event of another kind tells nothing: it is taken, and queries
-/// say how the payment is.
-///
+/// What it holds of a trade, whatever else it is.
+#[derive(Default, Deserialize)]
+struct Named {
+    out_trade_no: Option<String>,
+}
+
 /// # Errors
-/// `BadRequest` when it is not of their form, or a refund of another merchant; `Undecipherable` when our APIv3 key
-/// does not open it.
+/// `Undecipherable` when our APIv3 key does not open what a payment or a refund is told in.
 pub fn read(raw_body: &[u8], apiv3_key: &[u8; 32], us: Us<'_>) -> Result<Notice, Refusal> {
-    let envelope: Envelope<'_> = serde_json::from_slice(raw_body).map_err(bad)?;
-    let resource = || open(envelope.resource, apiv3_key);
-    match envelope.event_type.as_str() {
-        "TRANSACTION.SUCCESS" => trade(&resource()?, us),
-        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => refund(&resource()?, us),
-        other => {
-            tracing::info!("WeChat Pay tells of {other:?}, which says nothing about a payment");
-            Ok(Notice::Trade(Trade::NotPaid))
+    let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(raw_body) else {
+        return Ok(Notice::unknown("no event", None));
+    };
+    let event = envelope.event_type.as_str();
+    let opened = open(envelope.resource, apiv3_key);
+    let read = match (event, &opened) {
+        ("TRANSACTION.SUCCESS", Ok(json)) => trade(json, us),
+        ("REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED", Ok(json)) => refund(json, us),
+        ("TRANSACTION.SUCCESS" | "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED", Err(Shut::WrongKey)) => {
+            return Err(Refusal::Undecipherable);
         }
-    }
+        (_, Ok(_)) => Err(anyhow!("another kind")),
+        (_, Err(shut)) => Err(anyhow!("{shut:?}")),
+    };
+    let named = opened.ok().and_then(|json| serde_json::from_slice::<Named>(&json).ok()).unwrap_or_default();
+    Ok(read.unwrap_or_else(|_| Notice::unknown(event, named.out_trade_no.as_deref())))
 }
 
-fn open(resource: Option<&RawValue>, apiv3_key: &[u8; 32]) -> Result<Vec<u8>, Refusal> {
-    let resource = resource.ok_or_else(|| Refusal::BadRequest("resource".into()))?;
-    let sealed: Sealed = serde_json::from_str(resource.get()).map_err(bad)?;
-    sealed.open(apiv3_key).map_err(|shut| match shut {
-        Shut::Malformed(field) => Refusal::BadRequest(format!("resource.{field}")),
-        Shut::WrongKey => Refusal::Undecipherable,
-    })
+fn open(resource: Option<&RawValue>, apiv3_key: &[u8; 32]) -> Result<Vec<u8>, Shut> {
+    let sealed = resource.and_then(|resource| serde_json::from_str::<Sealed>(resource.get()).ok());
+    sealed.ok_or(Shut::Malformed("resource"))?.open(apiv3_key)
 }
 
-fn trade(json: &[u8], us: Us<'_>) -> Result<Notice, Refusal> {
-    let trade = Transaction::read(json).and_then(|transaction| transaction.trade(us)).map_err(bad)?;
-    Ok(Notice::Trade(trade))
+fn trade(json: &[u8], us: Us<'_>) -> anyhow::Result<Notice> {
+    Ok(Notice::Trade(Transaction::read(json)?.trade(us)?))
 }
 
-fn refund(json: &[u8], us: Us<'_>) -> Result<Notice, Refusal> {
-    let refund = RefundAnswer::read(json).map_err(bad)?;
-    if refund.mchid.as_deref() != Some(us.mch_id) {
-        return Err(Refusal::BadRequest("mchid".into()));
-    }
-    let (amount, state) = (refund.amount(), refund.state().map_err(bad)?);
-    let (out_trade_no, out_refund_no) = (refund.out_trade_no, refund.out_refund_no);
-    Ok(Notice::Refund(RefundNotice { out_trade_no, out_refund_no, amount, is_running_total: false, state }))
-}
-
-fn bad(error: impl std::fmt::Display) -> Refusal {
-    Refusal::BadRequest(format!("{error:#}"))
+fn refund(json: &[u8], us: Us<'_>) -> anyhow::Result<Notice> {
+    let refund = RefundAnswer::read(json)?;
+    Ok(Notice::Refund(RefundNotice {
+        is_running_total: false,
+        for_us: refund.mchid.as_deref() == Some(us.mch_id),
+        amount: refund.amount(),
+        state: refund.state()?,
+        transaction_id: refund.transaction_id,
+        out_trade_no: refund.out_trade_no,
+        out_refund_no: refund.out_refund_no,
+    }))
 }

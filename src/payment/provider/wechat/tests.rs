@@ -161,18 +161,23 @@ async fn a_refund_s_callback_is_read() {
         let Notice::Refund(notice) = callback.notice() else { panic!("{event} is a refund") };
         assert_eq!((notice.state, notice.amount), (expected, Fen(500)));
         assert_eq!((notice.out_trade_no.as_str(), notice.out_refund_no.as_str()), ("tb0001", "tbr0001"));
+        assert_eq!((notice.for_us, notice.transaction_id.as_deref()), (true, Some("4200002026")));
     }
     let mut other = refund_event("SUCCESS");
     other["mchid"] = json!("1900000999");
-    let refused = hear(&wechat, &envelope("REFUND.SUCCESS", &other)).await;
-    assert!(matches!(refused, Err(Refusal::BadRequest(_))), "another merchant's refund changes nothing of ours");
+    let callback = hear(&wechat, &envelope("REFUND.SUCCESS", &other)).await.unwrap();
+    let Notice::Refund(notice) = callback.notice() else { panic!("it is a refund") };
+    assert!(!notice.for_us, "another merchant's is marked, and taken");
 }
 
 #[tokio::test]
-async fn an_event_of_another_kind_is_taken_and_says_nothing() {
+async fn an_event_of_another_kind_is_taken_and_the_trade_that_it_names_is_to_be_asked_about() {
     let wechat = wechat("http://127.0.0.1:1");
-    for body in [envelope("PAYSCORE.USER_PAID", &transaction()), br#"{"event_type":"NEWS.OF.2030"}"#.to_vec()] {
-        assert_eq!(*hear(&wechat, &body).await.unwrap().notice(), Notice::Trade(Trade::NotPaid));
+    for (body, unknown) in [
+        (envelope("PAYSCORE.USER_PAID", &transaction()), Notice::unknown("PAYSCORE.USER_PAID", Some("tb0001"))),
+        (br#"{"event_type":"NEWS.OF.2030"}"#.to_vec(), Notice::unknown("NEWS.OF.2030", None)),
+    ] {
+        assert_eq!(*hear(&wechat, &body).await.unwrap().notice(), unknown);
     }
     let taken: Value = serde_json::from_str(wechat.taken()).unwrap();
     assert_eq!(taken, json!({ "code": "SUCCESS", "message": "OK" }));
@@ -281,8 +286,9 @@ async fn what_our_key_does_not_open_asks_for_a_repeat_and_what_is_no_callback_is
         "<xml/>".into(),
         String::new(),
     ] {
-        let refused = hear(&wechat, bad.as_bytes()).await.err();
-        assert!(matches!(refused, Some(Refusal::BadRequest(_))), "{bad}: {refused:?}");
+        let callback = hear(&wechat, bad.as_bytes()).await.unwrap();
+        let notice = callback.notice();
+        assert!(matches!(notice, Notice::Unknown { out_trade_no: None, .. }), "{bad}: {notice:?}");
     }
     for inside in [
         r#"{"out_trade_no":"a","out_trade_no":"b","trade_state":"NOTPAY"}"#,
@@ -298,8 +304,9 @@ async fn what_our_key_does_not_open_asks_for_a_repeat_and_what_is_no_callback_is
     ] {
         let resource = encrypt(&APIV3_KEY, inside.as_bytes(), None);
         let body = json!({ "event_type": "TRANSACTION.SUCCESS", "resource": resource }).to_string();
-        let refused = hear(&wechat, body.as_bytes()).await.err();
-        assert!(matches!(refused, Some(Refusal::BadRequest(_))), "{inside}: {refused:?}");
+        let callback = hear(&wechat, body.as_bytes()).await.unwrap();
+        let notice = callback.notice();
+        assert!(matches!(notice, Notice::Unknown { .. }), "{inside}: {notice:?}");
     }
 }
 

@@ -275,6 +275,7 @@ impl Transaction {
 pub struct RefundAnswer {
     /// In callbacks only.
     pub mchid: Option<String>,
+    pub transaction_id: Option<String>,
     pub out_trade_no: String,
     pub out_refund_no: String,
     #[serde(alias = "refund_status")]
