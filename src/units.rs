@@ -137,6 +137,7 @@ ids! {
     RefundId,
     /// A decision about money that waits for a person.
     ReviewId,
+    UnclaimedId,
     /// A line of the ledger.
     EntryId,
     AlertId,

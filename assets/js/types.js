@@ -263,6 +263,24 @@
  * @property {ReviewAction[]} actions the usual one first
  */
 
+/** @typedef {"refund" | "order" | "handed_back" | "keep" | "dismiss"} ClaimAction */
+
+/**
+ * @typedef {object} Unclaimed money for a number that the shop does not know
+ * @property {number} unclaimedId
+ * @property {"payment" | "refund"} kind
+ * @property {string} provider
+ * @property {string} outTradeNo
+ * @property {string} reference the provider's transaction, or the refund's number
+ * @property {number} amount yuan
+ * @property {boolean} ours whether it came to this shop's own account
+ * @property {string} at RFC 3339, by the provider's clock
+ * @property {string} raisedAt RFC 3339
+ * @property {boolean} refunding on its way back
+ * @property {string} problem why it could not be sent back; "" = nothing is wrong
+ * @property {ClaimAction[]} actions the usual one first
+ */
+
 /**
  * @typedef {object} LedgerEntry
  * @property {number} entryId

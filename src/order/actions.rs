@@ -302,6 +302,11 @@ pub fn load_own(conn: &Connection, seating: SeatingId, id: OrderId) -> Result<Or
     sql::load_order(conn, id)
 }
 
+/// The order that people call by this number.
+pub fn find_by_number(conn: &Connection, number: &str) -> Result<Option<OrderId>> {
+    sql::find_by_number(conn, number)
+}
+
 /// # Errors
 /// `OrderNotFound`.
 pub fn load(conn: &Connection, id: OrderId) -> Result<Order> {

@@ -225,6 +225,11 @@ pub fn newest(conn: &Connection) -> Result<Option<Timestamp>> {
     Ok(conn.prepare_cached("select max(created_at) from dining_order")?.query_row([], |row| row.get(0))?)
 }
 
+pub fn find_by_number(conn: &Connection, number: &str) -> Result<Option<OrderId>> {
+    let wanted = "select id from dining_order where number = ?";
+    Ok(conn.prepare_cached(wanted)?.query_row([number], |row| row.get(0)).optional()?)
+}
+
 /// The next number of a business day: 1, 2, 3, …
 pub fn advance_counter(conn: &Connection, day: &str) -> Result<i64> {
     Ok(conn

@@ -6,7 +6,7 @@ use super::provider::Paid;
 use super::review::{self, Kind, Question};
 use super::{
     Channel, Payment, PaymentState, Refund, Source, ledger, next_look_at_closed, query_interval, refund, spoken_name,
-    sql,
+    sql, unclaimed,
 };
 use crate::alert;
 use crate::bill::{self, Bill, Cut};
@@ -47,6 +47,8 @@ pub enum Settled {
     NeedsReview,
     /// The order can't take it (cancelled, or paid another way): booked, and going back.
     Refunding,
+    /// Nothing here knows the number: kept, and a person decides.
+    Unclaimed,
 }
 
 /// How a payment is to be made.
@@ -257,12 +259,20 @@ pub fn find_in_the_way(conn: &Connection, target: Target) -> Result<Option<Order
     Ok(find_bill_in_the_way(conn, target)?.map(|(order, _)| order))
 }
 
-/// Books what the provider vouches for: by compare-and-set on the payment's state, once, whoever brings it.
-///
-/// # Errors
-/// `OrderNotFound` for a number that is not ours.
+/// A payment that was made without us becomes one of ours, and is settled like any other.
+pub(super) fn adopt(tx: &mut Tx<'_>, payment: &Payment) -> Result<PaymentId> {
+    sql::insert_payment(tx.conn(), payment)
+}
+
+/// Books what the provider vouches for: by compare-and-set on the payment's state, once, whoever brings it. What has a
+/// number that is not ours is kept until somebody says whose it is.
 pub fn settle(tx: &mut Tx<'_>, provider: &str, paid: &Paid, source: Source) -> Result<Settled> {
-    let payment = sql::find_by_trade_no(tx.conn(), provider, &paid.out_trade_no)?.ok_or(Refusal::OrderNotFound)?;
+    let Some(payment) = sql::find_by_trade_no(tx.conn(), provider, &paid.out_trade_no)? else {
+        return Ok(match unclaimed::came(tx, provider, paid)? {
+            true => Settled::Unclaimed,
+            false => Settled::AlreadyDone,
+        });
+    };
     failpoint::reach("settle.found");
     let same = payment.transaction_id.as_deref() == Some(&paid.transaction_id);
     let settled = match payment.state {

@@ -12,6 +12,7 @@ pub mod review;
 mod sight;
 mod sql;
 pub mod tunnel;
+pub mod unclaimed;
 mod watch;
 
 use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};

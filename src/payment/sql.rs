@@ -77,6 +77,7 @@ pub fn find_next_due(conn: &Connection) -> Result<Option<Timestamp>> {
         .prepare_cached(
             "select min(at) from (select min(query_at) as at from payment where query_at is not null \
              union all select min(try_at) from refund where try_at is not null \
+             union all select min(try_at) from unclaimed where try_at is not null \
              union all select min(pay_before) from dining_order where status = 1 and status < 5)",
         )?
         .query_row([], |row| row.get(0))?)
@@ -182,6 +183,10 @@ pub fn set_all_query_at(conn: &Connection, at: Timestamp) -> Result<()> {
 
 pub fn set_all_refund_try(conn: &Connection, at: Timestamp) -> Result<()> {
     conn.prepare_cached("update refund set try_at = ? where state = 'pending'")?.execute([at])?;
+    conn.prepare_cached("update unclaimed set try_at = ? where try_at is not null")?.execute([at])?;
+    Ok(())
+}
+
 /// A payment's refunds that are under way are looked up at `at`, or before as planned.
 pub fn set_refunds_by(conn: &Connection, payment: PaymentId, at: Timestamp) -> Result<()> {
     conn.prepare_cached("update refund set try_at = ?2 where payment_id = ?1 and state = 'pending' and try_at > ?2")?

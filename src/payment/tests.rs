@@ -629,3 +629,101 @@ fn odd_callbacks_of_one_payment_are_one_question_that_counts_them_and_all_their_
     assert_eq!(reviews(&conn)[0].notices, 1, "after the answer it is a question of its own");
 }
 
+/// Money for a number that nobody knows.
+fn stray(amount: i64) -> Paid {
+    Paid {
+        out_trade_no: "202611200044abcd".into(),
+        transaction_id: "stray".into(),
+        amount: Fen(amount),
+        for_us: true,
+        paid_at: Some(NOW.plus_seconds(-60)),
+        refunded: false,
+    }
+}
+
+fn claim(conn: &Connection, action: unclaimed::Action, text: &str) -> crate::error::Result<()> {
+    let id = unclaimed::list_open(conn).unwrap()[0].id;
+    unclaimed::resolve(&mut tx(conn), id, action, text, "admin")
+}
+
+#[test]
+fn money_for_a_number_that_is_not_ours_is_kept_told_once_and_given_to_an_order() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    assert_eq!(settled(&conn, "demo", &stray(3800)), (Settled::Unclaimed, 0));
+    for _ in 0..3 {
+        assert_eq!(settled(&conn, "demo", &stray(3800)), (Settled::AlreadyDone, 0));
+    }
+    settled(&conn, "demo", &Paid { transaction_id: "second".into(), out_trade_no: "x".into(), ..stray(1) });
+    assert_eq!((unclaimed::list_open(&conn).unwrap().len(), payment_alerts(&conn)), (2, 1), "all of it rings once");
+    assert_eq!(balance(&conn, &order), Fen::ZERO, "it is no order's");
+    let found = |reference| unclaimed::find_amount(&conn, "demo", ledger::Kind::Payment, reference).unwrap();
+    assert_eq!((found("stray"), found("nothing")), (Some(Fen(3800)), None), "the provider's bill agrees");
+
+    let refused = claim(&conn, unclaimed::Action::Order, "202611209999");
+    assert!(matches!(refused, Err(Error::Refused(Refusal::OrderNotFound))), "{refused:?}");
+    claim(&conn, unclaimed::Action::Order, &order.number).unwrap();
+    assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
+    assert_eq!(balance(&conn, &order), Fen(3800));
+    assert_eq!(settled(&conn, "demo", &stray(3800)), (Settled::AlreadyDone, 0), "a late repeat changes nothing");
+    claim(&conn, unclaimed::Action::Keep, "老客户多付的小费").unwrap();
+    assert_eq!((unclaimed::list_open(&conn).unwrap().len(), payment_alerts(&conn)), (0, 0), "nothing rings any more");
+}
+
+#[test]
+fn unclaimed_money_is_given_to_an_order_only_while_that_takes_money_and_another_amount_is_its_question() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    settled(&conn, "demo", &stray(3700));
+    claim(&conn, unclaimed::Action::Order, &order.number).unwrap();
+    assert_eq!(reviews(&conn)[0].kind, review::Kind::Amount);
+    resolve(&conn, review::Kind::Amount, review::Action::Accept).unwrap();
+    settled(&conn, "demo", &Paid { transaction_id: "more".into(), out_trade_no: "y".into(), ..stray(3800) });
+    let refused = claim(&conn, unclaimed::Action::Order, &order.number);
+    assert!(matches!(refused, Err(Error::Refused(Refusal::OrderState(_)))), "it is paid: {refused:?}");
+}
+
+#[test]
+fn unclaimed_money_goes_back_by_its_own_number_and_what_does_not_go_is_asked_again() {
+    let (conn, _) = shop();
+    settled(&conn, "demo", &stray(3800));
+    let due = || unclaimed::list_due(&conn, NOW.plus_seconds(3600), 10).unwrap();
+    claim(&conn, unclaimed::Action::Refund, "").unwrap();
+    claim(&conn, unclaimed::Action::Refund, "").unwrap();
+    let (id, refund) = due().pop().unwrap();
+    assert_eq!((refund.out_refund_no.as_str(), refund.amount), ("202611200044abcdU", Fen(3800)));
+    assert_eq!(unclaimed::list_open(&conn).unwrap()[0].actions(), [], "nothing else can be done meanwhile");
+    let answered = |said: Called<RefundState>| unclaimed::answered(&mut tx(&conn), id, &said).unwrap();
+    answered(Err(anyhow::anyhow!("silence").into()));
+    assert_eq!(due()[0].1.out_refund_no, "202611200044abcdU", "the same number, later");
+    answered(Ok(RefundState::Abnormal));
+    assert!(due().is_empty());
+    let open = unclaimed::list_open(&conn).unwrap();
+    assert!(!open[0].sending.problem.is_empty() && open[0].actions().len() == 4, "{open:?}");
+    claim(&conn, unclaimed::Action::Refund, "").unwrap();
+    assert_eq!(due()[0].1.out_refund_no, "202611200044abcdU2");
+    answered(Ok(RefundState::Done(None)));
+    assert!(unclaimed::list_open(&conn).unwrap().is_empty() && due().is_empty());
+    assert_eq!(payment_alerts(&conn), 0);
+    let gone = unclaimed::find_amount(&conn, "demo", ledger::Kind::Refund, "202611200044abcdU2").unwrap();
+    assert_eq!(gone, Some(Fen(-3800)), "the provider's bill agrees");
+    assert!(matches!(
+        unclaimed::resolve(&mut tx(&conn), id, unclaimed::Action::Keep, "x", "admin"),
+        Err(Error::Refused(Refusal::ReviewResolved))
+    ));
+}
+
+#[test]
+fn another_merchants_money_and_keeping_without_a_reason() {
+    let (conn, _) = shop();
+    settled(&conn, "demo", &stray(3800));
+    for text in ["", "  "] {
+        let refused = claim(&conn, unclaimed::Action::Keep, text);
+        assert!(matches!(refused, Err(Error::Refused(Refusal::BadRequest(_)))), "{refused:?}");
+    }
+    claim(&conn, unclaimed::Action::HandedBack, "").unwrap();
+    settled(&conn, "demo", &Paid { for_us: false, transaction_id: "theirs".into(), ..stray(3800) });
+    let refused = claim(&conn, unclaimed::Action::Refund, "");
+    assert!(matches!(refused, Err(Error::Refused(Refusal::BadRequest(_)))), "not ours to send: {refused:?}");
+    claim(&conn, unclaimed::Action::Dismiss, "").unwrap();
+}

@@ -1,12 +1,12 @@
 //! The pay-truth loop: asks about every open payment until it is settled, sends refunds, gives up unpaid orders.
 
 use super::checkout::{Checkout, ask};
-use super::provider::{CallError, NO_TRADE, Trade};
-use super::{Payment, Refund, Source, actions, owed, refund, spoken_name};
+use super::provider::{CallError, Called, NO_TRADE, Provider, RefundState, Trade};
+use super::{Channel, Payment, Refund, Source, actions, owed, refund, spoken_name, unclaimed};
 use crate::error::{Error, Refusal, Result};
 use crate::order::{self, Actor};
 use crate::store::Tx;
-use crate::units::OrderId;
+use crate::units::{OrderId, UnclaimedId};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +75,7 @@ impl Checkout {
         let now = self.store.now();
         let was_down: Vec<bool> = self.providers.iter().map(|provider| !provider.line().ok).collect();
         let (payments, refunds) = self.store.read(move |conn| actions::list_due(conn, now, AT_ONCE)).await?;
+        let unclaimed = self.store.read(move |conn| unclaimed::list_due(conn, now, AT_ONCE)).await?;
         let expired = self.store.read(move |conn| order::actions::list_expired(conn, now, AT_ONCE)).await?;
         if payments.is_empty() {
             self.probe().await;
@@ -82,6 +83,7 @@ impl Checkout {
         tokio::join!(
             join_all(payments.iter().map(|payment| self.check_or_put_off(payment))),
             join_all(refunds.iter().map(|refund| self.send_back(refund))),
+            join_all(unclaimed.iter().map(|(id, refund)| self.send_unclaimed_back(*id, refund))),
             join_all(expired.into_iter().map(|order| self.expire(order))),
         );
         self.look_again_at_silent().await;
@@ -217,24 +219,34 @@ impl Checkout {
         }
     }
 
-    /// Asks for a refund; one that was asked for before is looked up first.
     async fn send_back(&self, refund: &Refund) {
-        let said = match self.provider(&refund.provider) {
-            Ok(provider) => ask(async {
-                if refund.tries > 0
-                    && let Some(state) = provider.query_refund(refund).await?
-                {
-                    return Ok(state);
-                }
-                provider.refund(refund).await
-            })
-            .await
-            .inspect_err(|error| tracing::warn!("refund {}: {error}", refund.out_refund_no)),
-            Err(_) => Err(anyhow::anyhow!("{} is not configured", refund.provider).into()),
-        };
+        let said = self.ask_for(refund).await;
         let (number, refund) = (refund.out_refund_no.clone(), refund.clone());
         if let Err(error) = self.store.write(move |tx| refund::answered(tx, &refund, &said)).await {
             tracing::warn!("refund {number}: {error:?}");
         }
+    }
+
+    async fn send_unclaimed_back(&self, id: UnclaimedId, refund: &Refund) {
+        let said = self.ask_for(refund).await;
+        if let Err(error) = self.store.write(move |tx| unclaimed::answered(tx, id, &said)).await {
+            tracing::warn!("refund {}: {error:?}", refund.out_refund_no);
+        }
+    }
+
+    /// Asks for a refund; one that was asked for before is looked up first.
+    async fn ask_for(&self, refund: &Refund) -> Called<RefundState> {
+        let Ok(provider) = self.provider(&refund.provider) else {
+            return Err(anyhow::anyhow!("{} is not configured", refund.provider).into());
+        };
+        let asked = ask(async {
+            if refund.tries > 0
+                && let Some(state) = provider.query_refund(refund).await?
+            {
+                return Ok(state);
+            }
+            provider.refund(refund).await
+        });
+        asked.await.inspect_err(|error| tracing::warn!("refund {}: {error}", refund.out_refund_no))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::units::{
     AdjustmentId, AlertId, BillId, CategoryId, CuisineId, DinerId, EntryId, Fen, LineId, MemberId, OrderId, PartId,
-    PaymentId, RefundId, ReviewId, SeatingId, StaffId, TableId, Timestamp,
+    PaymentId, RefundId, ReviewId, SeatingId, StaffId, TableId, Timestamp, UnclaimedId,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
@@ -37,6 +37,7 @@ integer_columns!(
     PaymentId,
     RefundId,
     ReviewId,
+    UnclaimedId,
     SeatingId,
     StaffId,
     TableId,

@@ -17,3 +17,4 @@ mod review;
 mod secret;
 mod till;
 mod trust;
+mod unclaimed;

@@ -178,6 +178,32 @@ impl Shop {
         self.daemon.take().expect("the shop is open").kill();
     }
 
+    /// The files of the database, while the shop is closed: a backup that a later restore brings back.
+    pub fn copy_database(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let files = std::fs::read_dir(self.home.path().join("data")).expect("the data").filter_map(Result::ok);
+        let files = files.map(|file| file.path()).filter(|path| path.to_string_lossy().contains(".db"));
+        let files = files.filter(|path| path.is_file());
+        files.map(|path| (path.clone(), std::fs::read(&path).expect("the database"))).collect()
+    }
+
+    pub fn restore_database(&self, files: &[(PathBuf, Vec<u8>)]) {
+        for (path, _) in self.copy_database() {
+            std::fs::remove_file(path).expect("the newer file goes");
+        }
+        for (path, bytes) in files {
+            std::fs::write(path, bytes).expect("the older file comes");
+        }
+    }
+
+    pub async fn unclaimed(&self) -> Vec<Value> {
+        let list = self.counter.ok(Method::GET, "/admin/payment/unclaimed", Value::Null).await;
+        list.as_array().expect("a list").clone()
+    }
+
+    pub async fn claim(&self, one: &Value, how: Value) -> Answer {
+        self.counter.send(Method::POST, &format!("/admin/payment/unclaimed/{}", one["unclaimedId"]), how).await
+    }
+
     /// SIGTERM, and how it ended.
     pub fn stop(&mut self) -> Option<i32> {
         self.daemon.as_mut().expect("the shop is open").stop().0.code()

@@ -281,6 +281,30 @@ async fn a_genuine_callback_of_another_kind_is_taken_and_asked_about() {
 }
 
 #[tokio::test]
+async fn genuine_money_for_an_unknown_number_is_taken_and_waits_for_a_person() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let (order, payment) = unpaid(&ann).await;
+    let mut callback = Callback::of(&daemon, &payment, 3800);
+    callback.body["outTradeNo"] = json!("20261120000lost");
+    for _ in 0..3 {
+        assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
+    }
+    let open = counter.ok(Method::GET, "/admin/payment/unclaimed", Value::Null).await;
+    assert_eq!(open.as_array().unwrap().len(), 1, "{open}");
+    assert_eq!((&open[0]["amount"], &open[0]["outTradeNo"]), (&json!(38.0), &json!("20261120000lost")));
+    let alerts = counter.alerts().await;
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert!(alerts[0]["note"].as_str().unwrap().contains("查不到订单"), "{alerts:?}");
+    let claim = json!({ "action": "order", "orderNumber": order["orderNumber"] });
+    let path = format!("/admin/payment/unclaimed/{}", open[0]["unclaimedId"]);
+    counter.ok(Method::POST, &path, claim).await;
+    ann.order_when(&order, |order| order["payStatus"] == 1).await;
+    let left = counter.alerts().await;
+    assert!(left.iter().all(|alert| alert["type"] != 3), "the question's bell is silent: {left:?}");
+}
+
+#[tokio::test]
 async fn a_genuine_callback_with_the_wrong_sum_or_merchant_waits_for_a_person() {
     for (name, change, reason) in [
         ("less", (|body: &mut Value| body["amount"] = json!(1)) as fn(&mut Value), "0.01"),

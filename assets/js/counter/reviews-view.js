@@ -4,6 +4,7 @@ import { clock } from "../shared/time.js";
 import { providerName } from "../shared/words.js";
 import { busyKey } from "./steps.js";
 import { isCostly } from "./till-state.js";
+import { unclaimedCard } from "./unclaimed-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Review, ReviewAction} from "../types.js" */
@@ -30,12 +31,13 @@ const KINDS = {
  */
 export function reviewsRegion(ctx) {
   const { state, t } = ctx;
-  if (state.reviews.length === 0) return false;
+  const count = state.reviews.length + state.unclaimed.length;
+  if (count === 0) return false;
   return h("section", { key: "reviews", class: "reviews", "data-region": "reviews", "aria-labelledby": "reviews-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "reviews-title", tabindex: -1 }, t("reviews")),
-      h("span", { class: "badge", "aria-live": "polite" }, state.reviews.length)),
-    h("ul", { class: "plain" }, state.reviews.map((review) => reviewCard(ctx, review))));
+      h("span", { class: "badge", "aria-live": "polite" }, count)),
+    h("ul", { class: "plain" }, state.reviews.map((review) => reviewCard(ctx, review)), state.unclaimed.map((one) => unclaimedCard(ctx, one))));
 }
 
 /**

@@ -6,7 +6,7 @@ import { occupy, refuse, say } from "./steps.js";
 import { fromAdmin, fromOrder } from "./tickets.js";
 import { applyTill } from "./till-state.js";
 
-/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow, Waiting} from "../types.js" */
+/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow, Unclaimed, Waiting} from "../types.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {Ticket} from "./tickets.js" */
 /** @import {Books, TillEvent, TillIntent, TillQuestion} from "./till-state.js" */
@@ -56,6 +56,7 @@ import { applyTill } from "./till-state.js";
  * @property {number} shift goes up when another person goes on with this page
  * @property {Waiting[]} waiting phones from elsewhere that want in, the one that came first first
  * @property {Review[]} reviews payments that wait for a person, oldest first
+ * @property {Unclaimed[]} unclaimed money for numbers that the shop does not know, oldest first
  * @property {PayWays | null} ways null = not known yet
  * @property {Books | null} books shown in place of the board
  * @property {boolean | null} open whether the shop takes orders; null = not known
@@ -101,7 +102,7 @@ export function firstState(lang) {
   return {
     phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false, fresh: true,
     alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, statusTick: 0,
-    alarm: "none", view: "", allowed: null, role: null, username: "", name: "", shift: 0, waiting: [], reviews: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
+    alarm: "none", view: "", allowed: null, role: null, username: "", name: "", shift: 0, waiting: [], reviews: [], unclaimed: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
   };
 }
 

@@ -4,7 +4,7 @@
 
 /**
  * @typedef {Extract<Intent, {type:
- *   "ack" | "accept" | "act" | "admit" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "reconcile"
+ *   "ack" | "accept" | "act" | "admit" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "claim" | "reconcile"
  * }>} Request
  */
 
@@ -53,6 +53,8 @@ export function busyKey(intent) {
       return `order ${intent.orderId}`;
     case "resolve":
       return `review ${intent.reviewId}`;
+    case "claim":
+      return `unclaimed ${intent.unclaimedId}`;
     case "admit":
       return `admit ${intent.requestId}`;
     case "shop.set":

@@ -52,6 +52,8 @@ export class Till {
         return void this.once(message, () => this.refund(message.orderId));
       case "resolve":
         return void this.hands.run(busyKey(message), () => this.resolve(message.reviewId, message.action));
+      case "claim":
+        return void this.hands.run(busyKey(message), () => this.claim(message));
       case "ask":
         return ASKS_OF_MONEY.includes(message.question.kind) && "orderId" in message.question && void this.fetchAccount(message.question.orderId);
       case "books":
@@ -63,7 +65,7 @@ export class Till {
       case "alert":
         return message.alert.type === 3 && void this.fetchReviews();
       case "alert.acked":
-        return this.store.state().reviews.length > 0 && void this.fetchReviews();
+        return this.store.state().reviews.length + this.store.state().unclaimed.length > 0 && void this.fetchReviews();
       case "order":
         return void this.refresh();
     }
@@ -101,6 +103,7 @@ export class Till {
       this.again = false;
       await this.hands.quietly(async () => {
         this.store.dispatch({ type: "reviews", reviews: await staffCall("GET", "/admin/payment/review") });
+        this.store.dispatch({ type: "unclaimed", unclaimed: await staffCall("GET", "/admin/payment/unclaimed") });
       });
     }
     this.fetching = null;
@@ -207,6 +210,21 @@ export class Till {
     this.store.dispatch({ type: "said", text: { key: "resolved", vars: { number: review?.orderNumber ?? "" } } });
     const rings = review ? alertsOfReview(this.store.state(), review) : [];
     await Promise.all([this.fetchReviews(), ...rings.map((alertId) => this.hands.silence(alertId)), review && this.hands.reload(review.orderId)]);
+  }
+
+  /**
+   * @private
+   * @param {Extract<Message, {type: "claim"}>} message
+   */
+  async claim({ unclaimedId, action, text }) {
+    const said = action === "order" ? { orderNumber: text } : { note: text };
+    try {
+      await staffCall("POST", `/admin/payment/unclaimed/${unclaimedId}`, { action, ...said });
+      this.store.dispatch({ type: "claimed", unclaimedId });
+      await this.fetchReviews();
+    } catch (error) {
+      this.refused(error, (reason) => this.store.dispatch({ type: "claim.refused", unclaimedId, ...reason }));
+    }
   }
 
   /**

@@ -3,7 +3,7 @@
 import { parseYuan, toFen, toYuan } from "../shared/money.js";
 import { occupy, say } from "./steps.js";
 
-/** @import {Account, Ledger, PayWays, Reconciliation, Review, ReviewAction} from "../types.js" */
+/** @import {Account, ClaimAction, Ledger, PayWays, Reconciliation, Review, ReviewAction, Unclaimed} from "../types.js" */
 /** @import {CounterState, Message} from "./state.js" */
 /** @import {CounterKey} from "./words.js" */
 
@@ -30,6 +30,7 @@ import { occupy, say } from "./steps.js";
  *   | {kind: "scan", orderId: number, account: Account | null, waiting: boolean, trouble: Trouble}
  *   | RefundQuestion
  *   | {kind: "resolve", reviewId: number, action: ReviewAction}
+ *   | {kind: "claim", unclaimedId: number, action: ClaimAction, reason: string, waiting: boolean, trouble: Trouble}
  * )} TillQuestion
  */
 
@@ -42,7 +43,8 @@ import { occupy, say } from "./steps.js";
 
 /**
  * @typedef {(
- *   | {type: "reviews", reviews: Review[]} | {type: "ways", ways: PayWays} | {type: "account", account: Account}
+ *   | {type: "reviews", reviews: Review[]} | {type: "unclaimed", unclaimed: Unclaimed[]}
+ *   | {type: "claimed", unclaimedId: number} | {type: "claim.refused", unclaimedId: number, code: string, said: string} | {type: "ways", ways: PayWays} | {type: "account", account: Account}
  *   | {type: "scanned", orderId: number, status: string} | {type: "scan.refused", orderId: number, code: string, said: string}
  *   | {type: "refunded", orderId: number} | {type: "refund.refused", orderId: number, code: string, said: string, unsure: boolean}
  *   | {type: "ledger", date: string, ledger: Ledger} | {type: "reconciliations", reconciliations: Reconciliation[]}
@@ -54,6 +56,7 @@ import { occupy, say } from "./steps.js";
  *   | {type: "take", orderId: number, method: TillMethod, fen: number} | {type: "scan", orderId: number, authCode: string}
  *   | {type: "refund", orderId: number, amount: string, reason: string} | {type: "refund.amount", text: string}
  *   | {type: "resolve", reviewId: number, action: ReviewAction}
+ *   | {type: "claim", unclaimedId: number, action: ClaimAction, text: string}
  *   | {type: "books", open: boolean} | {type: "books.date", date: string} | {type: "reconcile", date: string}
  * )} TillIntent
  */
@@ -70,6 +73,12 @@ export function applyTill(state, message) {
   switch (message.type) {
     case "reviews":
       return { ...state, reviews: message.reviews };
+    case "unclaimed":
+      return { ...state, unclaimed: message.unclaimed };
+    case "claim":
+    case "claimed":
+    case "claim.refused":
+      return applyClaim(state, message);
     case "ways":
       return { ...state, ways: message.ways };
     case "take":
@@ -97,6 +106,21 @@ export function applyTill(state, message) {
     case "reconcile":
       return occupy(state, message);
   }
+}
+
+/**
+ * The question stays open until it is done: an order's number may be wrong.
+ *
+ * @param {CounterState} state
+ * @param {Extract<Message, {type: "claim" | "claimed" | "claim.refused"}>} message
+ * @returns {CounterState}
+ */
+function applyClaim(state, message) {
+  const asked = state.question?.kind === "claim" && state.question.unclaimedId === message.unclaimedId ? state.question : null;
+  if (message.type === "claim") return occupy(asked ? { ...state, question: { ...asked, waiting: true, trouble: null } } : state, message);
+  if (message.type === "claimed") return say(asked ? { ...state, question: null } : state, { key: "claimDone", vars: {} }, message.id);
+  const trouble = { code: message.code, said: message.said };
+  return asked ? { ...state, question: { ...asked, waiting: false, trouble } } : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
 }
 
 /**

@@ -6,6 +6,7 @@ import { errorSentence, methodName, providerName } from "../shared/words.js";
 import { buttons, submits, textOf } from "./parts.js";
 import { REVIEW_ACTIONS } from "./reviews-view.js";
 import { refundable, reviewFen, wantedFen } from "./till-state.js";
+import { claimForm } from "./unclaimed-view.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
 /** @import {Account, LedgerEntry} from "../types.js" */
@@ -76,6 +77,8 @@ export function tillForm(ctx, question, close) {
       return refundForm(ctx, question, close);
     case "resolve":
       return resolveForm(ctx, question, close);
+    case "claim":
+      return claimForm(ctx, question, close);
   }
 }
 

@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    fn from_name(name: &str) -> Option<Kind> {
+    pub(super) fn from_name(name: &str) -> Option<Kind> {
         [Kind::Payment, Kind::Refund].into_iter().find(|kind| kind.name() == name)
     }
 }

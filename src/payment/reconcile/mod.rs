@@ -4,6 +4,7 @@ mod sql;
 
 use super::ledger::{self, Entry};
 use super::provider::{BillKind, BillRow, CallError, Called, Provider, bill_day};
+use super::unclaimed;
 use crate::error::Result;
 use crate::store::Store;
 use crate::units::{Date, Fen, Timestamp};
@@ -58,11 +59,12 @@ pub enum DifferenceKind {
 }
 
 /// What of both sides does not agree. `ours` are the ledger's entries that the provider dates on that day; `find`
-/// looks up any other entry, because a payment around midnight may be dated differently.
+/// looks up any other amount, because a payment around midnight may be dated differently, and money that nobody has
+/// claimed is known and in no ledger.
 pub fn compare(
     bill: &[BillRow],
     ours: &[Entry],
-    find: impl Fn(ledger::Kind, &str) -> Result<Option<Entry>>,
+    find: impl Fn(ledger::Kind, &str) -> Result<Option<Fen>>,
 ) -> Result<Vec<Difference>> {
     let mut differences = Vec::new();
     for row in bill {
@@ -79,11 +81,9 @@ pub fn compare(
             theirs: Some(amount),
         };
         let here = ours.iter().find(|entry| entry.kind == kind && entry.reference == reference);
-        match here.map_or_else(|| find(kind, reference), |entry| Ok(Some(entry.clone())))? {
+        match here.map_or_else(|| find(kind, reference), |entry| Ok(Some(entry.amount)))? {
             None => differences.push(difference(DifferenceKind::MissingHere, None)),
-            Some(entry) if entry.amount != amount => {
-                differences.push(difference(DifferenceKind::Amount, Some(entry.amount)));
-            }
+            Some(ours) if ours != amount => differences.push(difference(DifferenceKind::Amount, Some(ours))),
             Some(_) => {}
         }
     }
@@ -152,7 +152,10 @@ pub async fn run(store: &Store, providers: &[Arc<dyn Provider>], day: Date) -> R
 fn compare_stored(conn: &Connection, provider: &str, day: Date, bill: &[BillRow]) -> Result<Vec<Difference>> {
     let (from, to) = bill_day(day).context("a day beyond the calendar")?;
     let ours = ledger::list_by_provider(conn, provider, from, to)?;
-    compare(bill, &ours, |kind, reference| ledger::find(conn, provider, kind, reference))
+    compare(bill, &ours, |kind, reference| match ledger::find(conn, provider, kind, reference)? {
+        Some(entry) => Ok(Some(entry.amount)),
+        None => unclaimed::find_amount(conn, provider, kind, reference),
+    })
 }
 
 /// The last days, newest first.

@@ -83,6 +83,35 @@ create table review_notice (
 ) strict, without rowid;
 create index review_notice_review on review_notice (review_id);
 
+-- Money that came, or went back, for a number that no payment has. It belongs to no order, so it is in no ledger.
+create table unclaimed (
+    id           integer primary key,
+    kind         text not null check (kind in ('payment', 'refund')),
+    provider     text not null,
+    -- The provider's transaction, or the refund's number.
+    reference    text not null,
+    out_trade_no text not null,
+    amount_fen   integer not null,
+    is_ours      integer not null check (is_ours in (0, 1)),
+    provider_at  integer not null,
+    raised_at    integer not null,
+    -- Refunds that were asked for, and when the one that is under way is tried next.
+    attempts     integer not null default 0,
+    try_at       integer,
+    tries        integer not null default 0,
+    problem      text not null default '',
+    resolution   text check (resolution in ('refund', 'order', 'handed_back', 'keep', 'dismiss')),
+    note         text not null default '',
+    resolved_at  integer,
+    resolved_by  text,
+    unique (provider, kind, reference)
+) strict;
+create index unclaimed_open on unclaimed (id) where resolved_at is null;
+create index unclaimed_try on unclaimed (try_at) where try_at is not null;
+create index unclaimed_trade on unclaimed (out_trade_no);
+insert into review_notice (payment_id, kind, refund_id, reference, review_id, amount_fen)
+    select payment_id, kind, coalesce(refund_id, 0), reference, id, amount_fen from review;
+
 
 -- ── Seatings and alerts ──
 

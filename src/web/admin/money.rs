@@ -7,8 +7,9 @@ use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::owed::Target;
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
+use crate::payment::unclaimed::{self, Unclaimed};
 use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund};
-use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId};
+use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::auth::StaffToken;
 use crate::web::table::check_op_id;
 use crate::web::{App, Call};
@@ -26,6 +27,13 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
             let by = staff.username.clone();
             done(app.store.write(move |tx| review::resolve(tx, id, action, &by)).await)
+        }
+        (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
+        (&Method::POST, ["unclaimed", id]) => {
+            let (id, chosen): (UnclaimedId, Claim) = (parse(id, "unclaimedId")?, call.arguments()?);
+            let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
+            let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
+            done(app.store.write(move |tx| unclaimed::resolve(tx, id, action, &text, &by)).await)
         }
         (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
         (&Method::POST, ["scan"]) => {
@@ -64,6 +72,16 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
 #[derive(Deserialize)]
 struct Resolution {
     action: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Claim {
+    action: String,
+    /// Of the order that it pays, for `order`.
+    order_number: Option<String>,
+    /// Why it is kept, for `keep`.
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,6 +242,51 @@ impl ReviewView {
 async fn list_reviews(app: &Arc<App>) -> Result<Response> {
     let open = app.store.read(review::list_open).await?;
     let views: Vec<_> = open.into_iter().map(|one| ReviewView::of(one, &app.terms.calendar)).collect();
+    Ok(COUNTER.success(views))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnclaimedView {
+    unclaimed_id: UnclaimedId,
+    kind: &'static str,
+    provider: String,
+    out_trade_no: String,
+    reference: String,
+    amount: Fen,
+    ours: bool,
+    /// When it came or went, by the provider's clock.
+    at: String,
+    raised_at: String,
+    /// It is on its way back.
+    refunding: bool,
+    /// Why it could not be sent back; empty while nothing is wrong.
+    problem: String,
+    actions: Vec<&'static str>,
+}
+
+impl UnclaimedView {
+    fn of(one: Unclaimed, calendar: &Calendar) -> UnclaimedView {
+        UnclaimedView {
+            unclaimed_id: one.id,
+            kind: one.kind.name(),
+            actions: one.actions().iter().map(|action| action.name()).collect(),
+            provider: one.provider,
+            out_trade_no: one.out_trade_no,
+            reference: one.reference,
+            amount: one.amount,
+            ours: one.is_ours,
+            at: calendar.rfc3339(one.provider_at),
+            raised_at: calendar.rfc3339(one.raised_at),
+            refunding: one.sending.is_under_way,
+            problem: one.sending.problem,
+        }
+    }
+}
+
+async fn list_unclaimed(app: &Arc<App>) -> Result<Response> {
+    let open = app.store.read(unclaimed::list_open).await?;
+    let views: Vec<_> = open.into_iter().map(|one| UnclaimedView::of(one, &app.terms.calendar)).collect();
     Ok(COUNTER.success(views))
 }
 

@@ -73,6 +73,8 @@ const TABLE: &[(&str, &str, &[Role])] = &[
     ("GET", "payment/ways", EVERYBODY),
     ("GET", "payment/review", EVERYBODY),
     ("POST", "payment/review/*", TILL),
+    ("GET", "payment/unclaimed", EVERYBODY),
+    ("POST", "payment/unclaimed/*", TILL),
     ("POST", "payment/counter", TILL),
     ("POST", "payment/scan", TILL),
     ("POST", "payment/refund", TILL),

@@ -16,7 +16,7 @@ import { parseYuan, toYuan } from "../../../assets/js/shared/money.js";
 import { order } from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Account, Alert, Ledger, ProviderHealth, Review, TunnelHealth} from "../../../assets/js/types.js" */
+/** @import {Account, Alert, Ledger, ProviderHealth, Review, TunnelHealth, Unclaimed} from "../../../assets/js/types.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 let stamps = 0;
@@ -250,8 +250,57 @@ test("the books: sums by way, and what the providers' bills say", () => {
   assert.equal(moved.books?.ledger, null, "the answer for another day comes too late");
   assert.equal(run(open, { type: "books", open: false }, { type: "ledger", date: "", ledger }).books, null);
 });
+
+/**
+ * @param {Partial<Unclaimed>} [changes]
+ * @returns {Unclaimed}
+ */
+const unclaimed = (changes = {}) => ({
+  unclaimedId: 5, kind: "payment", provider: "wechat", outTradeNo: "202611200044abcdef", reference: "42000", amount: 38, ours: true,
+  at: "2026-11-20T18:03:00+08:00", raisedAt: "2026-11-20T18:03:01+08:00", refunding: false, problem: "",
+  actions: ["refund", "order", "handed_back", "keep"], ...changes,
+});
+
+/**
+ * @param {CounterState} state
+ * @returns {import("../../../assets/js/shared/dom.js").VElement}
+ */
+function listOf(state) {
+  const region = reviewsRegion(seen(state).ctx);
+  assert.ok(region);
+  return region;
+}
+
 test("a question that many notices have raised says how many", () => {
   assert.match(textOf(listOf(run(onDuty, { type: "reviews", reviews: [review({ notices: 19 })] }))), /19 次通知/);
   assert.doesNotMatch(textOf(listOf(run(onDuty, { type: "reviews", reviews: [review()] }))), /次通知/);
 });
 
+test("money that no order knows stands on the list, and whose it is is asked with what has to be written", () => {
+  const state = run(onDuty, { type: "unclaimed", unclaimed: [unclaimed(), unclaimed({ unclaimedId: 6, ours: false, actions: ["dismiss"] })] });
+  const { ctx, sent } = seen(state);
+  const region = reviewsRegion(ctx);
+  assert.ok(region);
+  assert.match(textOf(region), /查不到订单的收款.*¥38\.00.*202611200044abcdef.*别家商户的收款/s);
+  press(find(region, "data-action", "order"));
+  press(find(region, "data-action", "dismiss"));
+  assert.deepEqual(sent[1], { type: "claim", unclaimedId: 6, action: "dismiss", text: "" });
+  const asked = run(state, /** @type {Intent} */ (sent[0]), { type: "reason", text: " 202611200001 " });
+  const dialog = seen(asked);
+  const form = findAll(questionDialog(dialog.ctx), "onsubmit")[0];
+  assert.ok(form);
+  assert.match(textOf(form), /¥38\.00 是哪个订单的？.*订单号/s);
+  /** @type {any} */ (form.props.onsubmit)({ preventDefault() {}, target: {} });
+  assert.deepEqual(dialog.sent[0], { type: "claim", unclaimedId: 5, action: "order", text: "202611200001" });
+  const waiting = run(asked, /** @type {Intent} */ (dialog.sent[0]));
+  assert.deepEqual(waiting.busy, ["unclaimed 5"]);
+  const refused = run(waiting, { type: "claim.refused", unclaimedId: 5, code: "ORDER_NOT_FOUND", said: "没有这个订单" });
+  assert.match(textOf(questionDialog(seen(refused).ctx)), /没有这个订单/);
+  assert.equal(run(waiting, { type: "claimed", unclaimedId: 5 }).question, null);
+});
+
+test("what is on its way back waits, and what could not go says why", () => {
+  const text = (/** @type {Partial<Unclaimed>} */ changes) => textOf(listOf(run(onDuty, { type: "unclaimed", unclaimed: [unclaimed(changes)] })));
+  assert.match(text({ refunding: true, actions: [] }), /正在原路退回/);
+  assert.match(text({ problem: "退款被拒绝：余额不足（NOT_ENOUGH）" }), /余额不足/);
+});

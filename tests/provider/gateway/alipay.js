@@ -416,9 +416,9 @@ export class Alipay {
     const fields = {
       gmt_create: beijing(trade.createdAt), charset: "utf-8", seller_email: "bell@example.com", subject: trade.title, body: "",
       buyer_id: this.buyer, buyer_logon_id: "138****0000", invoice_amount: payer, notify_id: `${beijing(new Date()).slice(0, 10).replaceAll("-", "")}00222${digits(20)}`,
-      fund_bill_list: JSON.stringify([{ amount: total, fundChannel: "ALIPAYACCOUNT" }]), notify_type: "trade_status_sync", trade_status: this.status(trade),
+      fund_bill_list: JSON.stringify([{ amount: total, fundChannel: "ALIPAYACCOUNT" }]), notify_type: "trade_status_sync", trade_status: twist.kind ?? this.status(trade),
       receipt_amount: total, buyer_pay_amount: payer, app_id: appId, auth_app_id: appId, seller_id: twist.sellerId ?? trade.paidMerchant ?? this.keys.sellerId,
-      notify_time: beijing(new Date(Date.now() + (twist.stale ?? 0) * 1000)), version: "1.0", out_trade_no: trade.outTradeNo, total_amount: total,
+      notify_time: beijing(new Date(Date.now() + (twist.stale ?? 0) * 1000)), version: "1.0", out_trade_no: twist.aboutTradeNo ?? trade.outTradeNo, total_amount: total,
       trade_no: trade.transactionId ?? "", point_amount: "0.00", ...(trade.paidAt ? { gmt_payment: beijing(trade.paidAt) } : {}),
       ...(given && last ? { refund_fee: yuan(given), gmt_refund: `${beijing(last.doneAt ?? new Date())}.000`, out_biz_no: last.outRefundNo } : {}),
       ...(trade.state === "CLOSED" ? { gmt_close: beijing(new Date()) } : {}),

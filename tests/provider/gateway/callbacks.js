@@ -11,6 +11,9 @@
  * @property {string} [appId]
  * @property {string} [mchId]
  * @property {string} [sellerId]
+ * @property {string} [aboutTradeNo] another trade than it is about
+ * @property {string} [refundStatus] how WeChat Pay says that the refund is
+ * @property {string} [kind] WeChat Pay's event_type, Alipay's trade_status
  * @property {number} [stale] seconds, negative for the past
  * @property {import("./faults.js").Mode} [mode]
  * @property {"body" | "signature" | "timestamp" | "nonce" | "serial"} [tamper]

@@ -414,14 +414,15 @@ export class Wechat {
   callback(trade, refund, twist) {
     const url = refund ? refund.notifyUrl : trade.notifyUrl;
     if (!url) throw new TypeError(`${refund ? refund.outRefundNo : trade.outTradeNo} was requested without a notify_url`);
+    const refundStatus = twist.refundStatus ?? refund?.status;
     const inside = refund
       ? {
-          mchid: twist.mchId ?? this.keys.mchId, out_trade_no: trade.outTradeNo, transaction_id: trade.transactionId, out_refund_no: refund.outRefundNo,
-          refund_id: refund.refundId, refund_status: refund.status, ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
+          mchid: twist.mchId ?? this.keys.mchId, out_trade_no: twist.aboutTradeNo ?? trade.outTradeNo, transaction_id: trade.transactionId, out_refund_no: refund.outRefundNo,
+          refund_id: refund.refundId, refund_status: refundStatus, ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
           user_received_account: "支付用户零钱", amount: { ...this.refundMoney(trade, refund), ...(twist.amountFen ? { refund: twist.amountFen } : {}) },
         }
       : this.transaction(trade, twist);
-    const event = refund ? `REFUND.${refund.status}` : "TRANSACTION.SUCCESS";
+    const event = twist.kind ?? (refund ? `REFUND.${refundStatus}` : "TRANSACTION.SUCCESS");
     const nonce = Formatter.nonce(12);
     const data = twist.associatedData === undefined ? (refund ? "refund" : "transaction") : twist.associatedData;
     const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(inside), twist.apiv3Key ?? this.keys.apiv3Key, nonce, data ?? "");
