@@ -2,7 +2,7 @@
 
 use super::provider::{CallError, Called, RefundNotice, RefundState};
 use super::review::{self, Kind, Question};
-use super::{Channel, Payment, PaymentState, Refund, actions, balance, ledger, retry_interval, sql};
+use super::{Channel, Payment, PaymentState, Refund, actions, balance, ledger, retry_interval, sql, unclaimed};
 use crate::alert;
 use crate::bill::{self, PartState};
 use crate::error::{Refusal, Result};
@@ -13,6 +13,7 @@ use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PartId, RefundId, Timestamp};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// Nobody should have to ask where the money is: after so many tries, two hours or so, a person is told.
 const TELL_AFTER_TRIES: i64 = 18;
@@ -269,25 +270,94 @@ fn give_up(tx: &mut Tx<'_>, refund: &Refund, state: &str, kind: Kind, reason: &s
     Ok(())
 }
 
-/// A callback about a refund. One that we had not sent is for a person.
-///
-/// # Errors
-/// `OrderNotFound` for a payment that is not ours.
+/// A callback about a refund. Where number, trade, amount and merchant agree with one of ours, it is as far as it says;
+/// anything else is for a person, and for the next query.
 pub fn noticed(tx: &mut Tx<'_>, provider: &str, notice: &RefundNotice) -> Result<()> {
+    // Only that it is still under way: the schedule stays.
+    if notice.state == RefundState::Pending {
+        return Ok(());
+    }
     if let Some(refund) = sql::find_refund(tx.conn(), provider, &notice.out_refund_no)? {
-        return match notice.state {
-            // Only that it is still under way: the schedule stays.
-            RefundState::Pending => Ok(()),
-            state => advance(tx, &refund, state),
+        let payment = actions::load(tx.conn(), refund.payment)?;
+        return match disagreement(tx.conn(), &payment, &refund, notice)? {
+            None => advance(tx, &refund, notice.state),
+            Some(what) => {
+                actions::ask_about_refunds(tx, payment.id)?;
+                ask_about(tx, &payment, notice, &what)
+            }
         };
     }
-    let payment = sql::find_by_trade_no(tx.conn(), provider, &notice.out_trade_no)?.ok_or(Refusal::OrderNotFound)?;
+    match sql::find_by_trade_no(tx.conn(), provider, &notice.out_trade_no)? {
+        Some(payment) => not_sent_by_us(tx, &payment, notice),
+        None => unclaimed::refunded(tx, provider, notice),
+    }
+}
+
+/// What of a notice about one of our refunds is not as we know it.
+fn disagreement(
+    conn: &Connection,
+    payment: &Payment,
+    refund: &Refund,
+    notice: &RefundNotice,
+) -> Result<Option<String>> {
+    let adds_up = match notice.is_running_total {
+        true => is_sum_with(notice.amount, refund.amount, &sql::list_other_refunds(conn, payment.id, refund.id)?),
+        false => notice.amount == refund.amount,
+    };
+    Ok(if !notice.for_us {
+        Some("收款商户不是本店".to_owned())
+    } else if notice.out_trade_no != refund.out_trade_no || is_other_trade(payment, notice) {
+        Some("说的是另一笔付款".to_owned())
+    } else if !adds_up {
+        Some(format!("本店退 {} 元，通知里是 {} 元", refund.amount, notice.amount))
+    } else {
+        None
+    })
+}
+
+fn is_other_trade(payment: &Payment, notice: &RefundNotice) -> bool {
+    payment.transaction_id.is_some() && payment.transaction_id != notice.transaction_id
+}
+
+/// Whether `total` is `own` and some of the `others`: what has gone back of a trade so far, one of ours included.
+fn is_sum_with(total: Fen, own: Fen, others: &[Fen]) -> bool {
+    let mut sums = BTreeSet::from([own]);
+    for other in others {
+        let more: Vec<Fen> = sums.iter().map(|sum| sum.plus(*other)).filter(|sum| *sum <= total).collect();
+        sums.extend(more);
+    }
+    sums.contains(&total)
+}
+
+fn ask_about(tx: &mut Tx<'_>, payment: &Payment, notice: &RefundNotice, what: &str) -> Result<()> {
+    let RefundNotice { out_trade_no, out_refund_no, amount, state, for_us, .. } = notice;
+    let transaction = notice.transaction_id.as_deref().unwrap_or_default();
+    let question = Question {
+        kind: Kind::RefundNotice,
+        refund: None,
+        amount: Some(*amount),
+        reference: &format!("{out_refund_no} {out_trade_no} {transaction} {amount} {} {for_us}", state.name()),
+        reason: &format!("退款通知与本店的退款不符：{what}。退款以查询结果为准，请在商户平台核对"),
+    };
+    review::raise(tx, payment, &question).map(drop)
+}
+
+/// Money of one of our payments went back by other hands.
+fn not_sent_by_us(tx: &mut Tx<'_>, payment: &Payment, notice: &RefundNotice) -> Result<()> {
     if !matches!(notice.state, RefundState::Done(_)) {
         return Ok(());
     }
+    if !notice.for_us {
+        return ask_about(tx, payment, notice, "收款商户不是本店");
+    }
+    if is_other_trade(payment, notice) {
+        return ask_about(tx, payment, notice, "说的是另一笔付款");
+    }
     let known = match notice.is_running_total {
         true => {
-            ledger::sums_of_payment(tx.conn(), payment.id)?.1.plus(sql::sum_pending_refunds(tx.conn(), payment.id)?)
+            let (_, gone) = ledger::sums_of_payment(tx.conn(), payment.id)?;
+            let asked = review::sum_elsewhere(tx.conn(), payment.id)?;
+            gone.plus(sql::sum_pending_refunds(tx.conn(), payment.id)?).plus(asked)
         }
         false => Fen::ZERO,
     };
@@ -302,8 +372,7 @@ pub fn noticed(tx: &mut Tx<'_>, provider: &str, notice: &RefundNotice) -> Result
         reference: &notice.out_refund_no,
         reason: &format!("在支付平台上退了 {amount} 元，本机没有这笔退款"),
     };
-    review::raise(tx, &payment, &question)?;
-    Ok(())
+    review::raise(tx, payment, &question).map(drop)
 }
 
 pub fn load(conn: &Connection, id: RefundId) -> Result<Refund> {

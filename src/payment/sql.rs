@@ -336,6 +336,17 @@ pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(R
     list_refunds(conn, wanted, &[&order], |row, refund| Ok((refund, row.get(11)?)))
 }
 
+/// What all other refunds of a payment are about, whatever became of them; those that the provider was not asked for too.
+pub fn list_other_refunds(conn: &Connection, payment: PaymentId, but: RefundId) -> Result<Vec<Fen>> {
+    let mut statement = conn.prepare_cached(
+        "select amount_fen from refund where payment_id = ?1 and id <> ?2 union all \
+         select -amount_fen from ledger_entry where payment_id = ?1 and kind = 'refund' \
+         and reference not in (select out_refund_no from refund where payment_id = ?1)",
+    )?;
+    let amounts = statement.query_map((payment, but), |row| row.get(0))?;
+    Ok(amounts.collect::<rusqlite::Result<_>>()?)
+}
+
 /// What of an order's share of its bill went back.
 pub fn sum_refunds_of_share(conn: &Connection, order: OrderId) -> Result<Fen> {
     Ok(conn

@@ -600,9 +600,91 @@ fn a_trade_that_something_has_happened_to_is_asked_about_within_a_second_whateve
     assert!(!is_due(500), "of a paid one everything is known");
 }
 
+/// An order that is paid, with a refund of a part of it under way.
+fn refunding(conn: &Connection, diner: Diner, part: i64) -> (Arc<Order>, Payment, Refund) {
+    let order = order(conn, diner);
+    let payment = pay(conn, &order, "demo");
+    settled(conn, "demo", &paid(&payment, "t1"));
+    refund::send_part(&mut tx(conn), order.id, Fen(part), "", &format!("op{part}"), "admin").unwrap();
+    let refund = refunds(conn).pop().unwrap();
+    (order, payment, refund)
+}
+
+fn noticed(conn: &Connection, notice: &RefundNotice) {
+    refund::noticed(&mut tx(conn), "demo", notice).unwrap();
+}
+
 fn payment_alerts(conn: &Connection) -> usize {
     let open = alert::actions::list_open(conn).unwrap();
     open.iter().filter(|alert| alert.kind == alert::Kind::Payment).count()
+}
+
+#[test]
+fn a_refund_s_notice_is_believed_when_number_trade_amount_and_merchant_agree() {
+    let (conn, diner) = shop();
+    let (order, payment, refund) = refunding(&conn, diner, 500);
+    let good = elsewhere(&payment, &refund.out_refund_no, 500, false);
+    let wrong: [(&str, RefundNotice); 6] = [
+        ("another amount", RefundNotice { amount: Fen(3800), ..good.clone() }),
+        ("another trade", RefundNotice { out_trade_no: "other".into(), ..good.clone() }),
+        ("another transaction", RefundNotice { transaction_id: Some("t2".into()), ..good.clone() }),
+        ("no transaction", RefundNotice { transaction_id: None, ..good.clone() }),
+        ("another merchant", RefundNotice { for_us: false, ..good.clone() }),
+        ("it failed, of another amount", RefundNotice { amount: Fen(1), state: RefundState::Abnormal, ..good.clone() }),
+    ];
+    for (count, (what, notice)) in wrong.iter().enumerate() {
+        for _ in 0..3 {
+            noticed(&conn, notice);
+        }
+        assert_eq!(balance(&conn, &order), Fen(3800), "{what}: nothing is booked");
+        let [question] = &reviews(&conn)[..] else { panic!("{what}: one question a payment") };
+        assert_eq!((question.kind, question.notices), (review::Kind::RefundNotice, count as i64 + 1), "{what}");
+        assert_eq!(payment_alerts(&conn), 1, "{what}");
+        assert_eq!(refunds(&conn).len(), 1, "{what}: the refund is under way, and asked about at once");
+    }
+    noticed(&conn, &good);
+    assert_eq!(balance(&conn, &order), Fen(3300));
+    resolve(&conn, review::Kind::RefundNotice, review::Action::Dismiss).unwrap();
+    noticed(&conn, &wrong[0].1);
+    assert!(reviews(&conn).is_empty(), "what was answered is not asked again");
+    assert_eq!(payment_alerts(&conn), 0);
+}
+
+#[test]
+fn a_running_total_is_believed_when_it_is_a_sum_of_our_refunds() {
+    let (conn, diner) = shop();
+    let (order, payment, first) = refunding(&conn, diner, 1000);
+    noticed(&conn, &elsewhere(&payment, &first.out_refund_no, 1000, true));
+    refund::send_part(&mut tx(&conn), order.id, Fen(500), "", "second", "admin").unwrap();
+    let second = refunds(&conn).pop().unwrap();
+    for odd in [400, 1000, 1200, 1600, 3800] {
+        noticed(&conn, &elsewhere(&payment, &second.out_refund_no, odd, true));
+        assert_eq!(balance(&conn, &order), Fen(2800), "{odd}");
+    }
+    assert_eq!(reviews(&conn)[0].notices, 5);
+    noticed(&conn, &elsewhere(&payment, &second.out_refund_no, 1500, true));
+    assert_eq!(balance(&conn, &order), Fen(2300));
+}
+
+#[test]
+fn a_refund_of_a_payment_of_ours_that_is_not_ours_is_asked_about_and_one_of_no_payment_is_kept() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner);
+    let payment = pay(&conn, &order, "demo");
+    settled(&conn, "demo", &paid(&payment, "t1"));
+    noticed(&conn, &RefundNotice { for_us: false, ..elsewhere(&payment, "theirs", 100, false) });
+    noticed(&conn, &RefundNotice { transaction_id: Some("t9".into()), ..elsewhere(&payment, "odd", 100, false) });
+    let questions: Vec<_> = reviews(&conn).iter().map(|one| (one.kind, one.notices)).collect();
+    assert_eq!(questions, [(review::Kind::RefundNotice, 2)]);
+    let unknown = RefundNotice { out_trade_no: "nobody".into(), ..elsewhere(&payment, "R7", 100, false) };
+    for _ in 0..3 {
+        noticed(&conn, &unknown);
+    }
+    let kept = unclaimed::list_open(&conn).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].kind, kept[0].amount, kept[0].reference.as_str()), (ledger::Kind::Refund, Fen(100), "R7"));
+    assert_eq!(kept[0].actions(), [unclaimed::Action::Dismiss]);
+    assert_eq!(balance(&conn, &order), Fen(3800));
 }
 
 #[test]

@@ -19,7 +19,7 @@ export const REVIEW_ACTIONS = {
 /** @type {Record<string, CounterKey>} */
 const KINDS = {
   amount: "reviewAmount", merchant: "reviewMerchant", transaction: "reviewTransaction", refunded_elsewhere: "reviewElsewhere",
-  refunded_before: "reviewElsewhere",
+  refunded_before: "reviewElsewhere", refund_notice: "reviewRefundNotice",
   refund_abnormal: "reviewRefundFailed", refund_closed: "reviewRefundFailed", refund_refused: "reviewRefundFailed",
 };
 

@@ -117,6 +117,18 @@ pub enum RefundState {
     Closed,
 }
 
+impl RefundState {
+    /// As our tables write it, without when.
+    pub fn name(self) -> &'static str {
+        match self {
+            RefundState::Done(_) => "done",
+            RefundState::Pending => "pending",
+            RefundState::Abnormal => "abnormal",
+            RefundState::Closed => "closed",
+        }
+    }
+}
+
 /// Why a call brought nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {

@@ -48,6 +48,8 @@ pub enum Kind {
     RefundedBefore,
     /// Money went back that we had not sent.
     RefundedElsewhere,
+    /// The provider tells of one of our refunds what does not agree with it.
+    RefundNotice,
     /// The payer's account can't take a refund.
     RefundAbnormal,
     /// The provider gave a refund up.
@@ -72,12 +74,13 @@ pub enum Action {
 }
 
 impl Kind {
-    const ALL: [(Kind, &'static str); 8] = [
+    const ALL: [(Kind, &'static str); 9] = [
         (Kind::Amount, "amount"),
         (Kind::Merchant, "merchant"),
         (Kind::Transaction, "transaction"),
         (Kind::RefundedBefore, "refunded_before"),
         (Kind::RefundedElsewhere, "refunded_elsewhere"),
+        (Kind::RefundNotice, "refund_notice"),
         (Kind::RefundAbnormal, "refund_abnormal"),
         (Kind::RefundClosed, "refund_closed"),
         (Kind::RefundRefused, "refund_refused"),
@@ -100,7 +103,7 @@ impl Kind {
     pub fn actions(self) -> &'static [Action] {
         match self {
             Kind::Amount => &[Action::Refund, Action::Accept],
-            Kind::Merchant => &[Action::Dismiss],
+            Kind::Merchant | Kind::RefundNotice => &[Action::Dismiss],
             Kind::Transaction | Kind::RefundedElsewhere => &[Action::HandedBack, Action::Dismiss],
             Kind::RefundedBefore => &[Action::HandedBack, Action::Accept, Action::Dismiss],
             Kind::RefundAbnormal | Kind::RefundClosed | Kind::RefundRefused => {
