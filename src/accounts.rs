@@ -29,7 +29,9 @@ pub fn open(config: &Config) -> Result<Vec<Arc<dyn Provider>>> {
     Ok(providers)
 }
 
-fn open_wechat(account: &config::Wechat, notify_base: &str) -> Result<Wechat> {
+/// # Errors
+/// As `open`.
+pub fn open_wechat(account: &config::Wechat, notify_base: &str) -> Result<Wechat> {
     let public_key = match (&account.public_key_id, &account.public_key_file) {
         (Some(id), Some(path)) => Some((id.clone(), verifying_key(path)?)),
         _ => None,

@@ -31,8 +31,20 @@ pub struct Patient {
 pub struct Finding {
     pub name: String,
     pub ok: bool,
+    /// Nothing is known to be wrong, and nothing shows that it is right.
+    pub unproved: bool,
     /// What was found, or what to do.
     pub detail: String,
+}
+
+impl Finding {
+    fn sign(&self) -> char {
+        match (self.ok, self.unproved) {
+            (false, _) => '✘',
+            (true, true) => '？',
+            (true, false) => '✔',
+        }
+    }
 }
 
 /// Runs every check; none holds up the others.
@@ -47,8 +59,7 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
 
 /// One line a finding, for a terminal.
 pub fn text(findings: &[Finding]) -> String {
-    let line =
-        |finding: &Finding| format!("{} {}: {}\n", if finding.ok { "✔" } else { "✘" }, finding.name, finding.detail);
+    let line = |finding: &Finding| format!("{} {}: {}\n", finding.sign(), finding.name, finding.detail);
     findings.iter().map(line).collect()
 }
 
@@ -57,7 +68,7 @@ fn finding(name: &str, outcome: Result<String>) -> Finding {
         Ok(detail) => (true, detail),
         Err(error) => (false, format!("{error:#}")),
     };
-    Finding { name: name.to_owned(), ok, detail }
+    Finding { name: name.to_owned(), ok, unproved: false, detail }
 }
 
 /// What the running daemon says of itself: `/healthz` on its LAN listener.

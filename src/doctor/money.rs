@@ -4,7 +4,7 @@ use super::{Finding, finding};
 use crate::accounts;
 use crate::config::{self, Config};
 use crate::payment::provider::keys::Certificate;
-use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade};
+use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade, Verdict};
 use crate::payment::tunnel;
 use crate::secret;
 use crate::units::Timestamp;
@@ -24,7 +24,7 @@ const MAX_NOTIFY_URL: usize = 255;
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(account) = &config.wechat {
-        findings.push(finding("微信支付 WeChat Pay: APIv3 密钥 key", apiv3(account)));
+        findings.push(finding("微信支付 WeChat Pay: APIv3 密钥文件 key file", apiv3(account)));
         findings.push(finding("微信支付 WeChat Pay: 商户证书 certificate", certificate(account)));
     }
     match accounts::open(config) {
@@ -35,6 +35,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         }
         Err(error) => findings.push(finding("商户账户 merchant account", Err(error))),
     }
+    findings.extend(prove_spare(config).await);
     if let Some(base) = &config.notify_base {
         findings.push(finding("通知地址 notify address", check_notify_address(base)));
         findings.push(finding("通知通道 tunnel", check_tunnel(config, base).await));
@@ -74,24 +75,60 @@ fn certificate(account: &config::Wechat) -> Result<String> {
     Ok(format!("与密钥匹配 matches the key, serial {}", certificate.serial))
 }
 
-async fn prove(provider: &Arc<dyn Provider>) -> [Finding; 2] {
+/// The host that is asked only when the first one is silent, and that nobody would miss before.
+async fn prove_spare(config: &Config) -> Option<Finding> {
+    let account = config.wechat.as_ref()?;
+    let spare = config::Wechat { base_url: account.spare()?, spare_url: None, ..account.clone() };
+    let provider = accounts::open_wechat(&spare, config.notify_base.as_deref().unwrap_or_default()).ok()?;
+    Some(finding("wechat: 备用地址 spare_url", ask_about_no_trade(&provider).await))
+}
+
+async fn prove(provider: &Arc<dyn Provider>) -> Vec<Finding> {
     let name = provider.name();
+    let answered = ask_about_no_trade(provider.as_ref()).await;
+    let clock = match provider.line().skew_seconds {
+        Some(seconds) if seconds.abs() < SKEW_SECONDS => Ok(format!("相差 off by {seconds} s")),
+        Some(seconds) => Err(anyhow::anyhow!("this PC's clock is off by {seconds} s: turn on network time")),
+        None => Err(anyhow::anyhow!("unknown, because {name} has not answered")),
+    };
+    let mut findings =
+        vec![finding(&format!("{name}: 查询 query"), answered), finding(&format!("{name}: 时钟 clock"), clock)];
+    let proofs = tokio::time::timeout(PATIENCE, provider.prove()).await.unwrap_or_default();
+    findings.extend(proofs.into_iter().map(|proof| {
+        let name = format!("{name}: {}", proof.field);
+        match proof.verdict {
+            Verdict::Proved(detail) => finding(&name, Ok(detail)),
+            Verdict::Wrong(why) => finding(&name, Err(anyhow::anyhow!("{why}: {}", what_to_do(proof.field)))),
+            Verdict::Unproved(why) => Finding { unproved: true, ..finding(&name, Ok(why)) },
+        }
+    }));
+    findings
+}
+
+fn what_to_do(field: &str) -> &'static str {
+    match field {
+        "app_id" => "填与商户号绑定的 AppID fill in the app id that is bound to this merchant",
+        "apiv3_key_file" => {
+            "在商户平台重设 APIv3 密钥，把同样的 32 个字符写进文件 set it anew and write the same 32 characters"
+        }
+        "seller_id" => "填应用所属商家的 PID（2088 开头）fill in the app owner's own number",
+        _ => "请核对配置 check the configuration",
+    }
+}
+
+async fn ask_about_no_trade(provider: &dyn Provider) -> Result<String> {
     let asked = tokio::time::timeout(PATIENCE, provider.query(NO_TRADE)).await;
-    let answered = match asked {
-        Ok(Ok(Trade::NotPaid | Trade::Closed)) => Ok("双方签名都有效 both signatures are valid".to_owned()),
+    match asked {
+        Ok(Ok(Trade::NotPaid | Trade::Failed | Trade::Closed)) => {
+            Ok("双方签名都有效 both signatures are valid".to_owned())
+        }
         Ok(Ok(Trade::Paid(_))) => Err(anyhow::anyhow!("it knows a trade that nobody made")),
         Ok(Err(CallError::Refused { code, message })) => {
             Err(anyhow::anyhow!("{message} ({code}): check the account's ids, serial and key"))
         }
         Ok(Err(CallError::Unanswered(error))) => Err(error),
         Err(_) => Err(anyhow::anyhow!("no answer within {PATIENCE:?}")),
-    };
-    let clock = match provider.line().skew_seconds {
-        Some(seconds) if seconds.abs() < SKEW_SECONDS => Ok(format!("相差 off by {seconds} s")),
-        Some(seconds) => Err(anyhow::anyhow!("this PC's clock is off by {seconds} s: turn on network time")),
-        None => Err(anyhow::anyhow!("unknown, because {name} has not answered")),
-    };
-    [finding(&format!("{name}: 查询 query"), answered), finding(&format!("{name}: 时钟 clock"), clock)]
+    }
 }
 
 fn check_notify_address(base: &str) -> Result<String> {

@@ -64,6 +64,9 @@ async fn everything_is_proved_with_the_daemon_running_and_stopped() {
             "certificate",
             "wechat: 查询",
             "wechat: 时钟",
+            "wechat: app_id",
+            "wechat: apiv3_key_file",
+            "alipay: seller_id",
             "alipay: 查询",
             "alipay: 时钟",
             "tunnel",
@@ -158,6 +161,64 @@ async fn keys_that_do_not_fit_are_found_and_pkcs1_is_taken() {
         wrong(&found).iter().any(|(name, detail)| name.contains("alipay") && detail.contains("signed")),
         "{found:?}"
     );
+}
+
+/// The detail of the finding about one field.
+fn finding_of(found: &[Value], name: &str) -> Value {
+    let one = found.iter().find(|one| one["name"].as_str().unwrap().starts_with(name));
+    one.unwrap_or_else(|| panic!("{name} in {found:?}")).clone()
+}
+
+#[tokio::test]
+async fn each_field_of_an_account_is_proved_by_itself() {
+    let shop = Shop::found(Arc::new(Gateway::start()), |_| {}).await;
+    let fields = ["wechat: app_id", "wechat: apiv3_key_file", "alipay: seller_id"];
+    let found = findings(&shop);
+    for field in fields {
+        let one = finding_of(&found, field);
+        assert_eq!((&one["ok"], &one["unproved"]), (&json!(true), &json!(false)), "{one}");
+    }
+    assert_eq!(shop.gateway.violations().await, json!([]), "it asks as the providers want to be asked");
+    let open = shop.gateway.trades("wechat").await;
+    assert!(open.iter().all(|trade| trade["state"] == "CLOSED"), "nothing can be paid: {open:?}");
+
+    // Another one of the right form, one at a time: that field is wrong, and no other.
+    let apiv3 = copy(&shop, "apiv3_key");
+    let good = std::fs::read_to_string(&apiv3).unwrap();
+    std::fs::write(&apiv3, good.chars().rev().collect::<String>()).unwrap();
+    for (provider, key, other, name, words) in [
+        ("wechat", "app_id", "wx0123456789abcdef", "wechat: app_id", "APPID_MCHID_NOT_MATCH"),
+        ("wechat", "apiv3_key_file", apiv3.to_str().unwrap(), "wechat: apiv3_key_file", "APIv3"),
+        ("alipay", "seller_id", "2088000000000099", "alipay: seller_id", "ACQ.SELLER_NOT_EXIST"),
+    ] {
+        let mut before = String::new();
+        shop.configure(|payment| {
+            let account = payment[provider].as_table_mut().unwrap();
+            before = account.insert(key.into(), other.into()).unwrap().as_str().unwrap().to_owned();
+        });
+        let found = findings(&shop);
+        let names: Vec<&str> = wrong(&found).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, [name], "{key}");
+        let detail = finding_of(&found, name)["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(words), "{key}: {detail}");
+        set(&shop, provider, key, Path::new(&before));
+    }
+    assert_eq!(wrong(&findings(&shop)), []);
+}
+
+#[tokio::test]
+async fn what_nothing_can_show_is_said_to_be_unproved_and_a_spare_host_is_asked_too() {
+    let shop = Shop::found(Arc::new(Gateway::start()), |_| {}).await;
+    shop.gateway.set(json!({ "publicKeyOnly": true })).await;
+    let found = findings(&shop);
+    let one = finding_of(&found, "wechat: apiv3_key_file");
+    assert_eq!((&one["ok"], &one["unproved"]), (&json!(true), &json!(true)), "{one}");
+    let said = text_of(&shop.command(&["doctor"]).output().unwrap());
+    assert!(said.lines().any(|line| line.starts_with("？ wechat: apiv3_key_file")), "{said}");
+    for (spare, good) in [(shop.gateway.url.clone(), true), ("http://127.0.0.1:9".to_owned(), false)] {
+        set(&shop, "wechat", "spare_url", Path::new(&spare));
+        assert_eq!(finding_of(&findings(&shop), "wechat: 备用地址")["ok"], good, "{spare}");
+    }
 }
 
 #[tokio::test]

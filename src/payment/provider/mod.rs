@@ -6,9 +6,10 @@ pub mod keys;
 pub mod line;
 pub mod wechat;
 
-use super::{Channel, Payment, Refund};
+use super::{Channel, Payment, PaymentState, Refund};
 use crate::error::Refusal;
-use crate::units::{Date, Fen, Timestamp};
+use crate::secret;
+use crate::units::{Date, Fen, OrderId, PaymentId, Timestamp};
 use futures_util::future::BoxFuture;
 use hyper::HeaderMap;
 use line::LineReport;
@@ -180,6 +181,55 @@ pub enum BillKind {
     Refund,
 }
 
+/// What became of proving one field of an account: the provider's word, or ours where it said nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// As the configuration calls it.
+    pub field: &'static str,
+    pub verdict: Verdict,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Proved(String),
+    Wrong(String),
+    /// Nothing that can be asked shows it, and why.
+    Unproved(String),
+}
+
+/// A payment of one fen that is made to be refused or closed at once: nobody is ever shown its code.
+fn trial(provider: &str) -> Payment {
+    const SECONDS: i64 = 120;
+    let now = Timestamp::now();
+    Payment {
+        id: PaymentId(0),
+        order: OrderId(0),
+        part: None,
+        provider: provider.to_owned(),
+        channel: Channel::Code,
+        out_trade_no: format!("doctor{}", &secret::random_code()[..20]),
+        subject: "tablebell doctor".to_owned(),
+        payer: String::new(),
+        amount: Fen(1),
+        state: PaymentState::Creating,
+        code: String::new(),
+        transaction_id: None,
+        received: None,
+        created_at: now,
+        expires_at: now.plus_seconds(SECONDS),
+        closed_at: None,
+    }
+}
+
+/// What a call that only the right field lets through has shown of it.
+fn verdict<T>(called: Called<T>, proved: &str) -> Verdict {
+    match called {
+        Ok(_) => Verdict::Proved(proved.to_owned()),
+        Err(CallError::Refused { code, message }) => Verdict::Wrong(format!("{message} ({code})")),
+        Err(CallError::Unanswered(error)) => Verdict::Unproved(format!("没有回应 not answered: {error:#}")),
+    }
+}
+
 pub trait Provider: Send + Sync {
     fn name(&self) -> &'static str;
 
@@ -224,6 +274,9 @@ pub trait Provider: Send + Sync {
 
     /// Every payment and refund of a day by the provider's calendar (UTC+8), as the provider booked them.
     fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>>;
+
+    /// Proves the fields of the account that a query about a trade does not show. No money can move by it.
+    fn prove(&self) -> BoxFuture<'_, Vec<Proof>>;
 
     /// Whether the provider answers, and how far its clock is from ours.
     fn line(&self) -> LineReport;

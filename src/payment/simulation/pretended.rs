@@ -2,7 +2,7 @@
 
 use super::super::provider::line::LineReport;
 use super::super::provider::{
-    BillRow, CallError, Callback, Called, Notice, Paid, Present, Provider, RefundState, Trade,
+    BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, RefundState, Trade,
 };
 use super::super::{Channel, Payment, Refund};
 use crate::error::Refusal;
@@ -212,6 +212,10 @@ impl Provider for Pretended {
 
     fn bill(&self, _day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>> {
         self.call(|_| Ok(Vec::new()))
+    }
+
+    fn prove(&self) -> BoxFuture<'_, Vec<Proof>> {
+        Box::pin(async { Vec::new() })
     }
 
     fn line(&self) -> LineReport {

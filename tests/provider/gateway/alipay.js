@@ -67,7 +67,7 @@ export class Alipay {
     const clerk = { operator_id: optional(text(28)), store_id: optional(text(32)), terminal_id: optional(text(32)), query_options: optional(anything) };
     const order = {
       out_trade_no: number.out_trade_no, total_amount: needed(money), subject: needed(subject), body: optional(text(128)), product_code: optional(text(64)),
-      seller_id: optional(exactly(keys.sellerId)), timeout_express: optional(like(/^[1-9]\d*[mhd]$/)), time_expire: optional(like(/^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/)),
+      seller_id: optional(like(/^2088\d{12}$/)), timeout_express: optional(like(/^[1-9]\d*[mhd]$/)), time_expire: optional(like(/^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/)),
       goods_detail: optional(anything), extend_params: optional(anything), business_params: optional(anything), ...clerk,
     };
     /** @type {Record<string, {shape: Shape, run: (biz: any, call: Call) => Record<string, unknown>}>} */
@@ -183,6 +183,9 @@ export class Alipay {
 
   /** @param {any} biz @param {Call} call @param {"precreate" | "barcode"} channel @returns {Trade} */
   open(biz, call, channel) {
+    if (biz.seller_id !== undefined && biz.seller_id !== this.keys.sellerId) {
+      throw business("ACQ.SELLER_NOT_EXIST", "卖家不存在", `seller_id is ${biz.seller_id}`);
+    }
     return this.books.open({
       outTradeNo: biz.out_trade_no, amountFen: fen(biz.total_amount), channel, asked: canonical([biz, call.params.notify_url]), title: biz.subject,
       notifyUrl: call.params.notify_url, token: channel === "precreate" ? `https://qr.alipay.com/bax${randomBytes(12).toString("hex").slice(0, 21)}` : biz.auth_code,

@@ -44,7 +44,7 @@ export class Wechat {
     this.keys = keys;
     this.settings = settings;
     this.certificates = [keys.platform];
-    const ours = { appid: needed(exactly(keys.appId)), mchid: needed(exactly(keys.mchId)) };
+    const ours = { appid: needed(like(/^[0-9A-Za-z]{1,32}$/)), mchid: needed(exactly(keys.mchId)) };
     const money = { total: needed(count), currency: optional(exactly("CNY")) };
     const order = {
       ...ours, description: needed(text(127)), out_trade_no: needed(like(/^[0-9A-Za-z]{6,32}$/)), attach: optional(text(128)), goods_tag: optional(text(32)),
@@ -154,8 +154,14 @@ export class Wechat {
     return value;
   }
 
+  /** @param {any} asked an app that is another merchant's takes no money for this one */
+  bound({ appid }) {
+    if (appid !== this.keys.appId) throw new Refusal(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", `appid is ${appid}`);
+  }
+
   /** @param {any} asked @param {string} channel @returns {Trade | undefined} the trade when this is a repeat */
   repeated(asked, channel) {
+    this.bound(asked);
     const trade = this.books.find(asked.out_trade_no);
     if (!trade) return undefined;
     if (trade.channel !== channel || trade.asked !== canonical(asked)) {
@@ -235,8 +241,9 @@ export class Wechat {
     return { status: 204, body: "" };
   }
 
-  /** @param {string} no @param {unknown} _asked @returns {Reply} */
-  reverse(no, _asked) {
+  /** @param {string} no @param {any} asked @returns {Reply} */
+  reverse(no, asked) {
+    this.bound(asked);
     const trade = this.known(no);
     if (trade.channel !== "codepay") throw new Refusal(400, "INVALID_REQUEST", "仅支持付款码支付", `${no} was not paid by code; it cannot be reversed`);
     if (PAID.has(trade.state)) {

@@ -9,7 +9,9 @@ mod trade;
 
 use super::keys::{SigningKey, VerifyingKey};
 use super::line::{Line, LineReport};
-use super::{BillRow, CallError, Callback, Called, Present, Provider, RefundState, Trade, bill_day};
+use super::{
+    BillRow, CallError, Callback, Called, Present, Proof, Provider, RefundState, Trade, bill_day, trial, verdict,
+};
 use crate::error::Refusal;
 use crate::payment::{Channel, Payment, Refund};
 use crate::units::{Date, Timestamp};
@@ -211,6 +213,20 @@ impl Provider for Alipay {
             let file = self.line.download(&url, |_| HeaderMap::new()).await?;
             let rows = tokio::task::spawn_blocking(move || bill::read(&file)).await.context("reading the bill")?;
             Ok(rows.context("Alipay's bill")?)
+        })
+    }
+
+    /// Whose the app is, every call shows; whose the money would be, one that names the seller does. No trade exists
+    /// before a payer scans, so nothing has to be closed.
+    fn prove(&self) -> BoxFuture<'_, Vec<Proof>> {
+        Box::pin(async {
+            let trial = trial(NAME);
+            let mut terms = trade_terms(&trial);
+            terms["seller_id"] = self.settings.seller_id.as_str().into();
+            let called = self.call(PRECREATE, terms).await;
+            let created = called.and_then(|reply| trade::created(reply, &trial.out_trade_no));
+            let verdict = verdict(created, "应用收的款归它 the app's money is its own");
+            vec![Proof { field: "seller_id", verdict }]
         })
     }
 

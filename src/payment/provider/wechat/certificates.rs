@@ -2,7 +2,7 @@
 //! because merchants migrate over days with both in use.
 
 use super::super::keys::{Certificate, VerifyingKey};
-use super::super::line;
+use super::super::{Verdict, line, verdict};
 use super::Wechat;
 use super::cipher::{Sealed, Shut};
 use super::signature::{Distrust, Seal};
@@ -134,6 +134,26 @@ impl Wechat {
             }
         }
         known()
+    }
+
+    /// The platform certificates are encrypted with the APIv3 key. A merchant with the public key only is given none, and
+    /// nothing else can be asked for that is.
+    pub(super) async fn prove_apiv3_key(&self) -> Verdict {
+        let answer = match self.line.send(&self.request(Method::GET, PATH.into(), Vec::new())).await {
+            Ok(answer) => answer,
+            Err(error) => return verdict::<()>(Err(error), ""),
+        };
+        match answer.status {
+            200 => match self.open(&answer, Timestamp::now()) {
+                Ok(_) => Verdict::Proved("打开了平台证书 it opens the platform certificates".to_owned()),
+                Err(error) => Verdict::Wrong(format!("{error:#}")),
+            },
+            _ => Verdict::Unproved(
+                "本商户只用微信支付公钥，没有平台证书可解：请在商户平台核对，第一笔收款的通知会证明它 \
+                 this merchant has the public key only, and nothing to decrypt before its first notice"
+                    .to_owned(),
+            ),
+        }
     }
 
     /// The certificates of an answer that one of them, or the public key, has signed.

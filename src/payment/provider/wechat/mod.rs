@@ -21,7 +21,9 @@ mod wire;
 
 use super::keys::{SigningKey, VerifyingKey};
 use super::line::{Answer, Line, LineReport, Request};
-use super::{BillRow, CallError, Callback, Called, Present, Provider, RefundState, Trade};
+use super::{
+    BillRow, CallError, Callback, Called, Present, Proof, Provider, RefundState, Trade, Verdict, trial, verdict,
+};
 use crate::error::Refusal;
 use crate::payment::{Channel, Payment, Refund};
 use crate::secret;
@@ -321,6 +323,17 @@ impl Wechat {
         }
     }
 
+    /// Queries name no app: only a creation shows whether this one may take money for the merchant.
+    async fn prove_app_id(&self) -> Verdict {
+        let trial = trial(NAME);
+        let created = self.announce(&trial).await;
+        if created.is_ok() && self.end(&trial).await.is_err() {
+            // Nobody has its code, and it ends by itself.
+            tracing::debug!("{} was not closed", trial.out_trade_no);
+        }
+        verdict(created, "商户号可以用它收款 this merchant takes money by it")
+    }
+
     async fn read_bill(&self, day: Date) -> Called<Vec<BillRow>> {
         let place = match self.get(format!("/v3/bill/tradebill?bill_date={day}")).await? {
             Reply::Yes(body) => BillPlace::read(&body)?,
@@ -462,6 +475,15 @@ impl Provider for Wechat {
 
     fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>> {
         Box::pin(self.read_bill(day))
+    }
+
+    fn prove(&self) -> BoxFuture<'_, Vec<Proof>> {
+        Box::pin(async {
+            vec![
+                Proof { field: "app_id", verdict: self.prove_app_id().await },
+                Proof { field: "apiv3_key_file", verdict: self.prove_apiv3_key().await },
+            ]
+        })
     }
 
     fn line(&self) -> LineReport {
