@@ -86,6 +86,11 @@ pub fn put_back(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
     Ok(())
 }
 
+/// The order's dishes were made: nothing of what it took comes back.
+pub fn forget_taken(tx: &mut Tx<'_>, order: OrderId) -> Result<()> {
+    sql::delete_taken(tx.conn(), order)
+}
+
 pub fn is_shop_open(conn: &Connection) -> Result<bool> {
     Ok(setting::find(conn, setting::SHOP_OPEN)?.as_deref() != Some("0"))
 }

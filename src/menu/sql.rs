@@ -168,8 +168,13 @@ pub fn set_back(conn: &Connection, order: OrderId) -> Result<bool> {
              where t.order_id = ? and t.cuisine_id = cuisine.id and stock is not null",
         )?
         .execute([order])?;
-    conn.prepare_cached("delete from stock_taken where order_id = ?")?.execute([order])?;
+    delete_taken(conn, order)?;
     Ok(touched > 0)
+}
+
+pub fn delete_taken(conn: &Connection, order: OrderId) -> Result<()> {
+    conn.prepare_cached("delete from stock_taken where order_id = ?")?.execute([order])?;
+    Ok(())
 }
 
 pub fn insert_category(conn: &Connection, name: &str, kind: i64, sort_order: i64) -> Result<CategoryId> {

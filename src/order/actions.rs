@@ -157,8 +157,8 @@ pub fn advance(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor) -> Res
         return Err(anyhow!("order {id} moved while its only writer held it").into());
     }
     sql::insert_event(tx.conn(), id, Some(input), to, actor, tx.now)?;
-    // What is on the table already is eaten.
-    if to.status == Status::Cancelled && order.state.status != Status::Serving {
+    // From 接单 on somebody cooks it: only staff know better, see `decide_dishes`.
+    if to.status == Status::Cancelled && order.state.status.is_unaccepted() {
         menu::actions::put_back(tx, id)?;
     }
     if order.state.status == Status::PendingPayment && to.status == Status::ToBeConfirmed {
@@ -273,8 +273,52 @@ pub fn clean_reason(reason: &str) -> Result<String> {
 /// `OrderNotFound`, `OrderState`.
 pub fn cancel(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor, reason: &str) -> Result<Arc<Order>> {
     let reason = clean_reason(reason)?;
+    let before = sql::load_order(tx.conn(), id)?;
     sql::set_cancel_reason(tx.conn(), id, &reason)?;
-    advance(tx, id, input, actor)
+    let order = advance(tx, id, input, actor)?;
+    let served = matches!(before.state.status, Status::Serving | Status::Completed);
+    if let (true, Pay::Unpaid, Actor::Staff(staff)) = (served, before.state.pay, actor) {
+        let_go(tx, &before.table_number, before.amount, &reason, staff)?;
+    }
+    Ok(order)
+}
+
+/// What was owed for dishes that were served is not asked for any more: a line of the business day.
+pub fn let_go(tx: &mut Tx<'_>, table_number: &str, amount: Fen, reason: &str, staff: &str) -> Result<()> {
+    match amount > Fen::ZERO {
+        true => sql::insert_let_go(tx.conn(), tx.now, table_number, amount, reason, staff),
+        false => Ok(()),
+    }
+}
+
+/// Staff say whether an order's dishes can be had again: in the transaction that cancels it, before, or later on. Where
+/// they do not say, its state decides.
+pub fn decide_dishes(tx: &mut Tx<'_>, id: OrderId, back: Option<bool>) -> Result<()> {
+    match back {
+        Some(true) => menu::actions::put_back(tx, id),
+        Some(false) => menu::actions::forget_taken(tx, id),
+        None => Ok(()),
+    }
+}
+
+/// Whether the cashier keeps an order that nobody has accepted although all of its money goes back.
+pub fn keep(tx: &mut Tx<'_>, id: OrderId, kept: bool) -> Result<()> {
+    sql::set_kept(tx.conn(), id, kept)
+}
+
+/// All of an order's money goes back: one that nobody has accepted is over, unless the cashier keeps it. `false` where
+/// it stays.
+///
+/// # Errors
+/// `OrderNotFound`, `RemarkTooLong`.
+pub fn end_refunded(tx: &mut Tx<'_>, id: OrderId, reason: &str, actor: &Actor) -> Result<bool> {
+    let state = sql::load_order(tx.conn(), id)?.state;
+    if state.status != Status::ToBeConfirmed || state.pay == Pay::Unpaid || sql::is_kept(tx.conn(), id)? {
+        return Ok(false);
+    }
+    let reason = if reason.trim().is_empty() { "已全额退款" } else { reason };
+    cancel(tx, id, Input::Cancel, actor, reason)?;
+    Ok(true)
 }
 
 /// 催单. A repeat within the minute is answered the same and does not ring again.

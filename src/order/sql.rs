@@ -337,6 +337,28 @@ pub fn set_cancel_reason(conn: &Connection, id: OrderId, reason: &str) -> Result
     Ok(())
 }
 
+pub fn insert_let_go(
+    conn: &Connection,
+    now: Timestamp,
+    table_number: &str,
+    amount: Fen,
+    reason: &str,
+    staff: &str,
+) -> Result<()> {
+    conn.prepare_cached("insert into let_go (at, table_number, amount_fen, reason, actor) values (?, ?, ?, ?, ?)")?
+        .execute((now, table_number, amount, reason, staff))?;
+    Ok(())
+}
+
+pub fn set_kept(conn: &Connection, id: OrderId, kept: bool) -> Result<()> {
+    conn.prepare_cached("update dining_order set kept = ?2 where id = ?1")?.execute((id, kept))?;
+    Ok(())
+}
+
+pub fn is_kept(conn: &Connection, id: OrderId) -> Result<bool> {
+    Ok(conn.prepare_cached("select 1 from dining_order where id = ? and kept = 1")?.exists([id])?)
+}
+
 /// Whether this is the first urge of its minute.
 pub fn advance_urged(conn: &Connection, id: OrderId, now: Timestamp, not_after: Timestamp) -> Result<bool> {
     let touched = conn

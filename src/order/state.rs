@@ -72,6 +72,11 @@ impl Status {
     pub fn is_over(self) -> bool {
         matches!(self, Status::Completed | Status::Cancelled)
     }
+
+    /// Nobody has begun to cook it: what it took of counted dishes can be had again when it is cancelled.
+    pub fn is_unaccepted(self) -> bool {
+        matches!(self, Status::PendingPayment | Status::ToBeConfirmed)
+    }
 }
 
 impl Pay {

@@ -369,13 +369,24 @@ impl Checkout {
         self.store.write(move |tx| actions::withdraw(tx, order, &actor, reason)).await
     }
 
-    /// Staff cancel or refuse an order; what was paid goes back.
+    /// Staff cancel or refuse an order; what was paid goes back. `dishes_back`: what they say of its dishes, see
+    /// `decide_dishes`.
     ///
     /// # Errors
     /// `OrderNotFound`, `OrderState`, `PaymentUnconfirmed`; `NotAllowed` where money would go back and `may_refund` is
     /// not given.
-    pub async fn cancel_by_staff(&self, order: OrderId, staff: String, may_refund: bool, reason: String) -> Result<()> {
-        let cancel = move |tx: &mut Tx<'_>, _| actions::cancel_by_staff(tx, order, &staff, may_refund, &reason);
+    pub async fn cancel_by_staff(
+        &self,
+        order: OrderId,
+        staff: String,
+        may_refund: bool,
+        reason: String,
+        dishes_back: Option<bool>,
+    ) -> Result<()> {
+        let cancel = move |tx: &mut Tx<'_>, _| {
+            order::actions::decide_dishes(tx, order, dishes_back)?;
+            actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)
+        };
         self.change_order(order, cancel).await
     }
 
@@ -445,9 +456,17 @@ impl Checkout {
     ///
     /// # Errors
     /// As `cancel_by_staff`; `OrderState` for any other order, which stays as it is.
-    pub async fn reject_by_staff(&self, order: OrderId, staff: String, may_refund: bool, reason: String) -> Result<()> {
+    pub async fn reject_by_staff(
+        &self,
+        order: OrderId,
+        staff: String,
+        may_refund: bool,
+        reason: String,
+        dishes_back: Option<bool>,
+    ) -> Result<()> {
         let reject = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
             orders.iter().try_for_each(|order| order::state::check_rejectable(order.state))?;
+            order::actions::decide_dishes(tx, order, dishes_back)?;
             actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)
         };
         self.change_order(order, reject).await

@@ -14,6 +14,7 @@ mod sql;
 pub mod tunnel;
 pub mod unclaimed;
 mod watch;
+pub mod whole;
 
 use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 

@@ -223,8 +223,9 @@ fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) ->
 pub fn note_balance(tx: &mut Tx<'_>, order: OrderId, provider: &str) -> Result<()> {
     let state = order::actions::load(tx.conn(), order)?.state;
     if state.pay == Pay::Paid && ledger::balance(tx.conn(), order)? == Fen::ZERO {
-        order::actions::advance(tx, order, Input::Refunded, &Actor::Provider(provider.to_owned()))?;
-        return Ok(());
+        let by = Actor::Provider(provider.to_owned());
+        order::actions::advance(tx, order, Input::Refunded, &by)?;
+        return order::actions::end_refunded(tx, order, "", &by).map(drop);
     }
     order::actions::announce(tx, order)
 }

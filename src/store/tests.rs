@@ -238,6 +238,24 @@ fn odd_money_of_the_first_schema_still_waits_for_a_person() {
 }
 
 #[test]
+fn debts_that_were_let_go_before_they_had_a_place_of_their_own_are_read_off_the_audit_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-4.db"), &path).unwrap();
+    let audited = "insert into audit (at, actor, act, target, detail) values
+        (5, 'admin', 'table.clear', 'A02', '38.50 元未结：客人：跑单'), (6, 'bob', 'table.clear', 'A03', '0.29 元未结：x'),
+        (7, 'bob', 'bill.free', 'A04', '9.00 元未结：x')";
+    Connection::open(&path).unwrap().execute_batch(audited).unwrap();
+    let migrated = open::prepare(&path, true).unwrap();
+    let mut statement = migrated
+        .prepare("select at || ' ' || table_number || ' ' || amount_fen || ' ' || reason || ' ' || actor from let_go order by id")
+        .unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let rows = rows.collect::<rusqlite::Result<Vec<_>>>().unwrap();
+    assert_eq!(rows, ["5 A02 3850 客人：跑单 admin", "6 A03 29 x bob"]);
+}
+
+#[test]
 fn a_migration_is_preceded_by_a_backup_that_opens_and_a_failed_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let latest = open::MIGRATIONS.len();

@@ -363,7 +363,7 @@ async fn an_order_of_a_paid_bill_goes_back_out_of_its_parts_and_never_more_than_
     ann.order_when(&second, |order| order["payStatus"] == 2 && order["status"] == 6).await;
     daemon.stored_when(LEDGER, 100).await;
     assert_eq!(refund(&first, 1.0, "d").await.body["code"], 1);
-    ann.order_when(&first, |order| order["payStatus"] == 2 && order["status"] == 2).await;
+    ann.order_when(&first, |order| order["payStatus"] == 2 && order["status"] == 6).await;
     let over = "select count(*) from payment p where received_fen < \
         (select coalesce(sum(amount_fen), 0) from refund r where r.payment_id = p.id and r.state = 'done')";
     assert_eq!((daemon.stored::<i64>(LEDGER), daemon.stored::<i64>(over)), (0, 0));

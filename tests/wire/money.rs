@@ -88,6 +88,121 @@ async fn parts_go_back_until_nothing_is_left_and_a_repeat_sends_nothing() {
     assert_eq!(daemon.stored::<i64>("select sum(amount_fen) from demo_refund"), 3800);
 }
 
+/// A counted dish, of which each order takes one.
+async fn count_dish(counter: &Counter) {
+    counter.ok(Method::PUT, "/admin/dish/stock/1001", json!({ "stock": "9" })).await;
+}
+
+fn left(daemon: &Daemon) -> i64 {
+    daemon.stored("select stock from cuisine where id = 1001")
+}
+
+async fn rings(counter: &Counter, order: &Value) -> bool {
+    let open = counter.ok(Method::GET, "/admin/alert/list", Value::Null).await;
+    open.as_array().unwrap().iter().any(|alert| alert["orderId"] == order["orderId"])
+}
+
+#[tokio::test]
+async fn an_order_that_is_wholly_refunded_before_anybody_accepts_it_is_over_unless_the_cashier_keeps_it() {
+    let daemon = Daemon::demo(&["--limits", "off"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    count_dish(&counter).await;
+    // An old page says nothing; a new one asks. By code the money takes its time, cash is back at once.
+    let asked = [
+        (json!({}), "code", (6, 9)),
+        (json!({ "endOrder": true }), "cash", (6, 9)),
+        (json!({ "endOrder": true, "dishesBack": false }), "cash", (6, 8)),
+        (json!({ "endOrder": false }), "code", (2, 7)),
+        (json!({ "endOrder": false }), "cash", (2, 6)),
+    ];
+    for (index, (said, method, wanted)) in asked.iter().enumerate() {
+        let order = match *method {
+            "code" => ann.paid_order(&format!("o{index}")).await,
+            _ => {
+                let order = ann.order(&format!("o{index}")).await;
+                assert_eq!(take(&counter, &order, "cash", 38.0).await, done());
+                order
+            }
+        };
+        assert!(rings(&counter, &order).await);
+        // The first part leaves it as it is, whatever is said.
+        assert_eq!(refund(&counter, &order, 8.0, &format!("a{index}")).await, done());
+        let mut body =
+            json!({ "orderId": order["orderId"], "amount": 30.0, "reason": "卖完了", "opId": format!("b{index}") });
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        for _ in 0..2 {
+            assert_eq!(counter.send(Method::POST, "/admin/payment/refund", body.clone()).await.body["code"], 1);
+        }
+        let after = ann.order_when(&order, |order| order["payStatus"] == 2).await;
+        let ended = wanted.0 == 6;
+        assert_eq!((after["status"].as_i64().unwrap(), left(&daemon)), *wanted, "{said} {method}");
+        assert_eq!(rings(&counter, &order).await, !ended, "{said}");
+        let urge =
+            ann.send(Method::POST, &format!("/api/store/order/{}/reminder", order["orderId"]), Value::Null).await;
+        let accepted = counter.put("/admin/order/confirm", json!({ "id": order["orderId"] })).await;
+        let refusal = if ended { "ORDER_STATE" } else { "" };
+        assert_eq!([urge.error(), accepted.error()], [refusal, refusal], "{said}");
+        if ended {
+            assert_eq!(after["cancelReason"], "卖完了");
+        }
+    }
+    let cancelled = "select count(*) from audit where act = 'order.cancel' and detail = '全额退款 卖完了'";
+    assert_eq!(daemon.stored::<i64>(cancelled), 3);
+}
+
+#[tokio::test]
+async fn an_accepted_order_that_is_wholly_refunded_goes_on_and_its_dishes_are_gone() {
+    let daemon = Daemon::demo(&["--limits", "off"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    count_dish(&counter).await;
+    for (index, said, wanted) in [(0, json!({}), 8), (1, json!({ "dishesBack": true }), 8)] {
+        let order = ann.paid_order(&format!("o{index}")).await;
+        counter.put("/admin/order/confirm", json!({ "id": order["orderId"] })).await;
+        let mut body = json!({ "orderId": order["orderId"], "amount": 38.0, "opId": format!("r{index}") });
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        assert_eq!(counter.send(Method::POST, "/admin/payment/refund", body).await.body["code"], 1);
+        let after = ann.order_when(&order, |order| order["payStatus"] == 2).await;
+        assert_eq!((&after["status"], left(&daemon)), (&json!(3), wanted), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn dishes_of_a_cancelled_order_come_back_while_nobody_has_accepted_it_or_where_staff_say_so() {
+    let daemon = Daemon::demo(&["--limits", "off"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    count_dish(&counter).await;
+    let cases = [
+        (&[][..], "cancel", json!(null), 9),
+        (&["confirm"], "cancel", json!(null), 8),
+        (&["confirm", "delivery"], "cancel", json!(null), 7),
+        (&["confirm", "delivery"], "cancel", json!(true), 7),
+        (&["confirm"], "cancel", json!(false), 6),
+        (&[], "rejection", json!(null), 6),
+        (&[], "rejection", json!(false), 5),
+    ];
+    let mut gone = Value::Null;
+    for (index, (steps, end, said, wanted)) in cases.iter().enumerate() {
+        let order = ann.paid_order(&format!("o{index}")).await;
+        for step in *steps {
+            let path = if *step == "confirm" { "confirm".to_owned() } else { format!("{step}/{}", order["orderId"]) };
+            counter.put(&format!("/admin/order/{path}"), json!({ "id": order["orderId"] })).await;
+        }
+        let body = json!({ "id": order["orderId"], "cancelReason": "客人要求", "dishesBack": said });
+        assert_eq!(counter.put(&format!("/admin/order/{end}"), body).await.body["code"], 1);
+        ann.order_when(&order, |order| order["status"] == 6).await;
+        assert_eq!(left(&daemon), *wanted, "{steps:?} {end} {said}");
+        if index == 1 {
+            gone = order["orderId"].clone();
+        }
+    }
+    // Not asked at the time: they can be given back later, once.
+    for _ in 0..2 {
+        let body = json!({ "id": gone, "cancelReason": "客人要求", "dishesBack": true });
+        assert_eq!(counter.put("/admin/order/cancel", body).await.body["code"], 1);
+        assert_eq!(left(&daemon), 6);
+    }
+}
+
 #[tokio::test]
 async fn cash_of_a_cancelled_order_is_handed_back_at_once() {
     let daemon = Daemon::demo(&[]);

@@ -26,13 +26,13 @@ const BACKUP_PATIENCE_MS = 90_000;
 /** Answered by the daemon with a frame about no alert. The words of other clients' sockets it does not answer. */
 const STILL_THERE = "tablebell?";
 
-/** @type {Record<OrderAction, (id: number, reason: string) => [path: string, body?: object]>} */
+/** @type {Record<OrderAction, (id: number, reason: string, dishesBack?: boolean) => [path: string, body?: object]>} */
 const ROUTES = {
   confirm: (id) => ["/admin/order/confirm", { id }],
   serve: (id) => [`/admin/order/delivery/${id}`],
   complete: (id) => [`/admin/order/complete/${id}`],
   reject: (id, reason) => ["/admin/order/rejection", { id, rejectionReason: reason }],
-  cancel: (id, reason) => ["/admin/order/cancel", { id, cancelReason: reason }],
+  cancel: (id, reason, dishesBack) => ["/admin/order/cancel", { id, cancelReason: reason, dishesBack }],
 };
 
 /** @typedef {{role?: Role}} Login */
@@ -134,7 +134,7 @@ export class CounterEffects {
       case "accept":
         return void this.run(busyKey(message), () => this.accept(message.alertId, message.orderId));
       case "act":
-        return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? ""));
+        return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? "", message.dishesBack));
       case "speaker.test":
         return void this.run(busyKey(message), () => this.testSpeaker());
       case "shop.set":
@@ -362,9 +362,10 @@ export class CounterEffects {
    * @param {OrderAction} action
    * @param {number} orderId
    * @param {string} reason
+   * @param {boolean} [dishesBack] whether its counted dishes can be had again; the daemon's rule where nobody was asked
    */
-  async act(action, orderId, reason) {
-    const [path, body] = ROUTES[action](orderId, reason);
+  async act(action, orderId, reason, dishesBack) {
+    const [path, body] = ROUTES[action](orderId, reason, dishesBack);
     await staffCall("PUT", path, body);
     const asOf = this.store.state().tick;
     this.store.dispatch({ type: "moved", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });

@@ -58,6 +58,21 @@ export function buttons({ t }, close, yes, busy = false) {
 }
 
 /**
+ * Something that is done beside, as long as it is ticked.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {boolean} on
+ * @param {(on: boolean) => void} turn
+ * @param {boolean} [fixed]
+ * @returns {VElement}
+ */
+export function tickLine(name, label, on, turn, fixed = false) {
+  return h("label", { key: name, class: "tick" },
+    h("input", { type: "checkbox", name, checked: on, disabled: fixed, onchange: (event) => turn(event.target.checked) }), h("span", null, label));
+}
+
+/**
  * A red strip: something that somebody has to see to.
  *
  * @param {string} key

@@ -1,5 +1,5 @@
 import { h } from "../shared/dom.js";
-import { buttons, submits, textOf } from "./parts.js";
+import { buttons, submits, textOf, tickLine } from "./parts.js";
 import { tillForm } from "./till-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
@@ -45,11 +45,15 @@ function form(ctx, question, close) {
  * @returns {VElement}
  */
 function reasonForm({ state, t, send }, question, close) {
-  const { kind, orderId, reason } = question;
+  const { kind, orderId, reason, dishesBack = false } = question;
   const ticket = state.tickets.get(orderId)?.value;
   const vars = { table: ticket?.table ?? "", number: ticket?.number ?? "" };
   const usual = [t("reasonSoldOut"), t("reasonBusy"), t("reasonGuest"), t("reasonClosing")];
-  return h("form", { key: "reason", onsubmit: submits((form) => send({ type: "act", action: kind, orderId, reason: textOf(form, "reason") })) },
+  const made = kind === "cancel" && (ticket?.status === 3 || ticket?.status === 4);
+  const go = (/** @type {HTMLFormElement} */ form) => send({
+    type: "act", action: kind, orderId, reason: textOf(form, "reason"), ...(made ? { dishesBack } : {}),
+  });
+  return h("form", { key: "reason", onsubmit: submits(go) },
     h("h2", { id: "question-title" }, t(kind === "reject" ? "rejectAsk" : "cancelAsk", vars)),
     h("div", { class: "usual" }, usual.map((text) => h("button", {
       key: text, type: "button", class: "secondary", "aria-pressed": String(text === reason), onclick: () => send({ type: "reason", text }),
@@ -59,5 +63,6 @@ function reasonForm({ state, t, send }, question, close) {
         name: "reason", value: reason, required: true, pattern: ".*\\S.*", maxlength: 60, autocomplete: "off",
         oninput: (event) => send({ type: "reason", text: event.target.value }),
       })),
+    made && tickLine("dishes", t("dishesBack"), dishesBack, (on) => send({ type: "dishes", back: on })),
     buttons({ state, t, send }, close, t(kind)));
 }

@@ -16,7 +16,7 @@ import { applyTill } from "./till-state.js";
 
 /**
  * @typedef {(
- *   | {kind: "reject" | "cancel", orderId: number, reason: string}
+ *   | {kind: "reject" | "cancel", orderId: number, reason: string, dishesBack?: boolean}
  *   | TillQuestion
  * )} Question
  */
@@ -86,9 +86,9 @@ import { applyTill } from "./till-state.js";
  *   | {type: "login", username: string, password: string} | {type: "logout"} | {type: "person"} | {type: "lang", lang: Lang}
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
- *   | {type: "act", action: OrderAction, orderId: number, reason?: string}
+ *   | {type: "act", action: OrderAction, orderId: number, reason?: string, dishesBack?: boolean}
  *   | {type: "admit", requestId: string, welcome: boolean} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
- *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "ask.close"} | TillIntent
+ *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "dishes", back: boolean} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
 
@@ -204,6 +204,8 @@ function applyTap(state, message) {
       return { ...state, question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question };
     case "ask.close":
       return { ...state, question: null };
+    case "dishes":
+      return state.question?.kind === "cancel" ? { ...state, question: { ...state.question, dishesBack: message.back } } : state;
     case "reason":
       if (!state.question || !("reason" in state.question)) return state;
       return { ...state, question: { ...state.question, reason: message.text } };

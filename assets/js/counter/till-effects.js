@@ -4,7 +4,7 @@
 import { Refused, staffCall } from "../shared/http.js";
 import { parseYuan, toYuan } from "../shared/money.js";
 import { busyKey } from "./steps.js";
-import { alertsOfReview } from "./till-state.js";
+import { alertsOfReview, mayEnd } from "./till-state.js";
 
 /** @import {ReviewAction} from "../types.js" */
 /** @import {Store} from "./effects.js" */
@@ -189,8 +189,9 @@ export class Till {
     const { question } = this.store.state();
     if (question?.kind !== "refund") return;
     const { amount, reason, opId } = question;
+    const endOrder = mayEnd(this.store.state(), question) ? question.end !== false : undefined;
     try {
-      await staffCall("POST", "/admin/payment/refund", { orderId, amount: toYuan(parseYuan(amount) ?? 0), reason, opId });
+      await staffCall("POST", "/admin/payment/refund", { orderId, amount: toYuan(parseYuan(amount) ?? 0), reason, opId, endOrder });
       this.store.dispatch({ type: "refunded", orderId });
       await Promise.all([this.hands.reload(orderId), this.refresh()]);
     } catch (error) {

@@ -21,6 +21,7 @@ import { occupy, say } from "./steps.js";
  * @property {Account | null} account
  * @property {boolean} waiting
  * @property {boolean} unsure a try was sent and not answered: only the very same may be sent again
+ * @property {boolean} [end] false = the order stays although all of its money goes back before anybody has accepted it
  * @property {Trouble} trouble
  */
 
@@ -54,7 +55,7 @@ import { occupy, say } from "./steps.js";
 /**
  * @typedef {(
  *   | {type: "take", orderId: number, method: TillMethod, fen: number} | {type: "scan", orderId: number, authCode: string}
- *   | {type: "refund", orderId: number, amount: string, reason: string} | {type: "refund.amount", text: string}
+ *   | {type: "refund", orderId: number, amount: string, reason: string} | {type: "refund.amount", text: string} | {type: "refund.end", end: boolean}
  *   | {type: "resolve", reviewId: number, action: ReviewAction}
  *   | {type: "claim", unclaimedId: number, action: ClaimAction, text: string}
  *   | {type: "books", open: boolean} | {type: "books.date", date: string} | {type: "reconcile", date: string}
@@ -92,6 +93,7 @@ export function applyTill(state, message) {
       return { ...state, question: knowing(state.question, message.account) ?? state.question };
     case "refund":
     case "refund.amount":
+    case "refund.end":
     case "refunded":
     case "refund.refused":
       return applyRefund(state, message);
@@ -157,13 +159,14 @@ function scanKey(status) {
 
 /**
  * @param {CounterState} state
- * @param {Extract<Message, {type: "refund" | "refund.amount" | "refunded" | "refund.refused"}>} message
+ * @param {Extract<Message, {type: "refund" | "refund.amount" | "refund.end" | "refunded" | "refund.refused"}>} message
  * @returns {CounterState}
  */
 function applyRefund(state, message) {
   const asked = state.question?.kind === "refund" ? state.question : null;
   const change = (/** @type {Partial<RefundQuestion>} */ changes) => (asked ? { ...state, question: { ...asked, ...changes } } : state);
   if (message.type === "refund.amount") return change({ amount: message.text, trouble: null });
+  if (message.type === "refund.end") return change({ end: message.end });
   const { orderId } = message;
   if (message.type === "refunded") {
     const { number = "" } = state.tickets.get(orderId)?.value ?? {};
@@ -230,6 +233,16 @@ export function refundable({ balance, refunds }) {
  */
 export function wantedFen(account, fen) {
   return toFen(account?.owed ?? 0) || fen;
+}
+
+/**
+ * @param {CounterState} state
+ * @param {RefundQuestion} question
+ * @returns {boolean} all of its money goes back before anybody has accepted it: whether it ends then is asked
+ */
+export function mayEnd(state, { orderId, amount, account }) {
+  const ticket = state.tickets.get(orderId)?.value;
+  return ticket?.status === 2 && ticket.payStatus === 1 && account !== null && parseYuan(amount) === refundable(account);
 }
 
 /**

@@ -3,9 +3,9 @@
 import { h, whenFree } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
 import { errorSentence, methodName, providerName } from "../shared/words.js";
-import { buttons, submits, textOf } from "./parts.js";
+import { buttons, submits, textOf, tickLine } from "./parts.js";
 import { REVIEW_ACTIONS } from "./reviews-view.js";
-import { refundable, reviewFen, wantedFen } from "./till-state.js";
+import { mayEnd, refundable, reviewFen, wantedFen } from "./till-state.js";
 import { claimForm } from "./unclaimed-view.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
@@ -180,6 +180,7 @@ function refundForm(ctx, question, close) {
         name: "reason", value: reason, maxlength: 60, autocomplete: "off", readonly: fixed,
         oninput: (event) => send({ type: "reason", text: event.target.value }),
       })),
+    mayEnd(ctx.state, question) && tickLine("end", t("refundEnds"), question.end !== false, (end) => send({ type: "refund.end", end }), fixed),
     troubleLine(ctx, trouble),
     unsure && h("p", { key: "unsure", class: "warning" }, t("refundUnsure")),
     buttons(ctx, close, t(unsure ? "refundAgain" : "refund"), waiting));

@@ -481,7 +481,9 @@ impl World {
             Step::CancelByStaff(order, crash) => {
                 let Some(order) = pick(order) else { return };
                 let cancel = async |world: &World| {
-                    refused_at_most(world.checkout.cancel_by_staff(order, "admin".into(), true, String::new()).await);
+                    refused_at_most(
+                        world.checkout.cancel_by_staff(order, "admin".into(), true, String::new(), None).await,
+                    );
                 };
                 self.run(*crash, cancel).await;
             }

@@ -41,6 +41,26 @@ insert into bill_part_order (part_id, order_id, amount_fen)
 
 -- ── Days: what moved after the close, stock that was eaten ──
 
+-- What was owed for dishes that were served and nobody asks for any more: a line of its business day.
+create table let_go (
+    id           integer primary key,
+    at           integer not null,
+    table_number text not null,
+    amount_fen   integer not null check (amount_fen > 0),
+    reason       text not null,
+    actor        text not null
+) strict;
+create index let_go_at on let_go (at);
+-- Until now only the audit log had them, in words.
+insert into let_go (at, table_number, amount_fen, reason, actor)
+    select at, target, fen, reason, actor from (
+        select at, target, actor, substr(detail, instr(detail, '：') + 1) as reason,
+            cast(round(cast(substr(detail, 1, instr(detail, ' ') - 1) as real) * 100) as integer) as fen
+        from audit where act = 'table.clear' and detail like '% 元未结：%') where fen > 0;
+
+-- The cashier keeps the order although all of its money went back before anybody accepted it.
+alter table dining_order add column kept integer not null default 0 check (kept in (0, 1));
+
 
 -- ── Menu: other systems' ids, names unique in their category ──
 

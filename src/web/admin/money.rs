@@ -8,7 +8,7 @@ use crate::payment::owed::Target;
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund};
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, whole};
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::auth::StaffToken;
 use crate::web::table::check_op_id;
@@ -42,7 +42,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             Ok(COUNTER.success(Scanned::of(&payment)))
         }
         (&Method::POST, ["refund"]) => {
-            let RefundCall { order_id, part_id, amount, reason, op_id } = call.arguments()?;
+            let RefundCall { order_id, part_id, amount, reason, op_id, end_order, dishes_back } = call.arguments()?;
             let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
             let sent = match (target(order_id, part_id)?, amount) {
@@ -50,7 +50,8 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
                     app.store.write(move |tx| refund::send_bill_part(tx, id, &reason, &op_id, &by)).await
                 }
                 (Target::Order(id), Some(amount)) => {
-                    app.store.write(move |tx| refund::send_part(tx, id, amount, &reason, &op_id, &by)).await
+                    let ending = whole::Ending { end_order, dishes_back };
+                    app.store.write(move |tx| whole::send(tx, id, amount, ending, [&reason, &op_id, &by])).await
                 }
                 (Target::Order(_), None) => return Err(Refusal::BadRequest("amount".into()).into()),
             };
@@ -118,6 +119,10 @@ struct RefundCall {
     amount: Option<Fen>,
     reason: Option<String>,
     op_id: String,
+    /// Where all of it goes back before anybody has accepted the order: whether that is over. Nothing is yes.
+    end_order: Option<bool>,
+    /// Whether its counted dishes can be had again; nothing: if it is over.
+    dishes_back: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -31,11 +31,11 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::PUT, ["complete", id]) => advance(app, staff, parse(id, "id")?, Input::Complete).await,
         (&Method::PUT, ["rejection"]) => {
             let target: Target = call.arguments()?;
-            reject(app, staff, target.id()?, target.rejection_reason).await
+            reject(app, staff, target.id()?, target).await
         }
         (&Method::PUT, ["cancel"]) => {
             let target: Target = call.arguments()?;
-            cancel(app, staff, target.id()?, target.cancel_reason).await
+            cancel(app, staff, target.id()?, target).await
         }
         _ => Err(Refusal::NotFound.into()),
     }
@@ -49,6 +49,8 @@ struct Target {
     id: Option<OrderId>,
     rejection_reason: Option<String>,
     cancel_reason: Option<String>,
+    /// Whether its counted dishes can be had again; where nobody says, those of an order that nobody has accepted can.
+    dishes_back: Option<bool>,
 }
 
 impl Target {
@@ -83,14 +85,16 @@ async fn advance(app: &Arc<App>, staff: &StaffToken, id: OrderId, input: Input) 
 }
 
 /// 拒单 and 取消: what was paid goes back, so only who may move money refuses a paid order.
-async fn reject(app: &Arc<App>, staff: &StaffToken, id: OrderId, reason: Option<String>) -> Result<Response> {
+async fn reject(app: &Arc<App>, staff: &StaffToken, id: OrderId, target: Target) -> Result<Response> {
     let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
-    done(app.checkout.reject_by_staff(id, by, may_refund, reason.unwrap_or_default()).await)
+    let reason = target.rejection_reason.unwrap_or_default();
+    done(app.checkout.reject_by_staff(id, by, may_refund, reason, target.dishes_back).await)
 }
 
-async fn cancel(app: &Arc<App>, staff: &StaffToken, id: OrderId, reason: Option<String>) -> Result<Response> {
+async fn cancel(app: &Arc<App>, staff: &StaffToken, id: OrderId, target: Target) -> Result<Response> {
     let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
-    done(app.checkout.cancel_by_staff(id, by, may_refund, reason.unwrap_or_default()).await)
+    let reason = target.cancel_reason.unwrap_or_default();
+    done(app.checkout.cancel_by_staff(id, by, may_refund, reason, target.dishes_back).await)
 }
 
 #[derive(Deserialize)]

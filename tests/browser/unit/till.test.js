@@ -9,7 +9,7 @@ import { questionDialog } from "../../../assets/js/counter/question-view.js";
 import { reviewsRegion } from "../../../assets/js/counter/reviews-view.js";
 import { apply, firstState } from "../../../assets/js/counter/state.js";
 import { strips } from "../../../assets/js/counter/strips-view.js";
-import { alertsOfReview, refundable } from "../../../assets/js/counter/till-state.js";
+import { alertsOfReview, mayEnd, refundable } from "../../../assets/js/counter/till-state.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { parseYuan, toYuan } from "../../../assets/js/shared/money.js";
@@ -169,6 +169,30 @@ test("a refund that was not answered can only be sent again as the same one", ()
   assert.equal(refundQuestion(again).opId, refundQuestion(asked).opId);
   const done = run(again, { type: "refunded", orderId: 17 });
   assert.deepEqual([done.question, done.notice?.tone], [null, "info"]);
+});
+
+test("a whole refund of what nobody has accepted asks whether the order is over: yes, unless the cashier says no", () => {
+  const waiting = run(onDuty, { type: "order", order: order({ status: 2, payStatus: 1 }) });
+  const asked = run(waiting, askRefund, { type: "account", account });
+  const tick = (/** @type {CounterState} */ state) => findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
+  assert.equal(tick(asked)?.props.checked, true);
+  assert.match(textOf(questionDialog(seen(asked).ctx)), /同时取消这个订单.*还没有人接单/);
+  assert.equal(tick(run(asked, { type: "refund.amount", text: "45.49" })), undefined, "a part leaves it as it is");
+  assert.equal(tick(run(paid, askRefund, { type: "account", account })), undefined, "somebody cooks it");
+  assert.equal(tick(run(waiting, askRefund)), undefined, "what is left is not known yet");
+  const kept = run(asked, { type: "refund.end", end: false });
+  assert.deepEqual([tick(kept)?.props.checked, mayEnd(kept, refundQuestion(kept))], [false, true]);
+  const sent = run(kept, { type: "refund", orderId: 17, amount: "45.50", reason: "" });
+  assert.deepEqual([tick(sent)?.props.disabled, refundQuestion(sent).end], [true, false], "what is sent stays as it was");
+});
+
+test("who cancels what is being cooked is asked whether its dishes can be sold again: no, unless ticked", () => {
+  const ask = (/** @type {1 | 2 | 3 | 4} */ status) => run(onDuty, { type: "order", order: order({ status, payStatus: 1 }) },
+    { type: "ask", question: { kind: "cancel", orderId: 17, reason: "客人要求" } });
+  const tick = (/** @type {CounterState} */ state) => findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
+  assert.deepEqual([1, 2, 3, 4].map((status) => tick(ask(/** @type {1} */ (status)))?.props.checked), [undefined, undefined, false, false]);
+  const back = run(ask(4), { type: "dishes", back: true });
+  assert.equal(tick(back)?.props.checked, true);
 });
 
 test("each item waiting for a person shows its sums and its ways out; money asks once more", () => {
