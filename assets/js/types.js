@@ -307,7 +307,7 @@
 
 /** @typedef {{provider: string, method: string, count: number, paid: number, refunded: number, net: number}} LedgerTotal */
 
-/** @typedef {{date: string, totals: LedgerTotal[], paid: number, refunded: number, net: number, entries: LedgerEntry[]}} Ledger */
+/** @typedef {{date: string, totals: LedgerTotal[], paid: number, refunded: number, net: number, entries: LedgerEntry[], stray?: string[]}} Ledger stray: days booked by a wrong clock */
 
 /** @typedef {{kind: string, outTradeNo: string, reference: string, ours: number | null, theirs: number | null}} Difference */
 

@@ -8,7 +8,15 @@
 //! its cash lies in the till (`expectedCash`).
 //!
 //! **Placed** orders are those made in the day; **valid** are those of them that are paid, not cancelled and not wholly
-//! refunded. Dishes and guests are those of valid orders.
+//! refunded. Dishes and guests are those of valid orders. A dish given free is a piece like any other: what was given is
+//! a line of its own, at its list price, of the day on which its order was paid.
+//!
+//! **Closed** days keep their figures: what becomes of an order after the close (a refund, a cancellation, a late
+//! payment) changes nothing of what the day counted, and orders made after it count as they are. Money stays where the
+//! ledger has it; what moved in the day after its close is told apart, by method and direction, until it is closed again.
+//!
+//! **Let go** is what was owed for dishes that were served and nobody asks for any more: 清台 with a reason, or an order
+//! cancelled when it was on the table. It was never turnover.
 //!
 //! sky-take-out counts *completed* orders instead, by the day they were made. In a dining room nobody presses 完成 for
 //! every table, an order is paid long before or after it is made, and a completed order may be refunded: its figures would
@@ -18,7 +26,7 @@ pub mod actions;
 mod sql;
 
 use crate::units::{Date, Fen, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// From one instant until before another.
@@ -88,7 +96,7 @@ impl Overview {
     }
 }
 
-/// A dish by what was sold of it; `amount` is its list price.
+/// A dish by the pieces that were sold of it, free ones among them; `amount` is their list price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DishSold {
     pub name: String,
@@ -96,8 +104,37 @@ pub struct DishSold {
     pub amount: Fen,
 }
 
-/// What came and went by one way of paying.
+/// A debt that staff let go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Debt {
+    /// The table's number.
+    pub table: String,
+    pub amount: Fen,
+    pub reason: String,
+    pub by: String,
+}
+
+/// What a day did without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgone {
+    pub free_pieces: i64,
+    /// At list prices.
+    pub free_value: Fen,
+    pub let_go: Fen,
+}
+
+impl Forgone {
+    pub fn of(free: &[DishSold], debts: &[Debt]) -> Forgone {
+        Forgone {
+            free_pieces: free.iter().map(|dish| dish.quantity).sum(),
+            free_value: free.iter().map(|dish| dish.amount).sum(),
+            let_go: debts.iter().map(|debt| debt.amount).sum(),
+        }
+    }
+}
+
+/// What came and went by one way of paying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Method {
     /// `wechat`, `alipay`, `cash`, `terminal`, `balance`, …
     pub method: String,
@@ -153,6 +190,32 @@ pub fn sum_methods(moved: &[(String, String, Fen)]) -> Vec<Method> {
     methods.into_values().collect()
 }
 
+/// What a cash box has of these.
+fn cash(methods: &[Method]) -> Fen {
+    methods.iter().find(|one| one.method == CASH).map_or(Fen::ZERO, |one| one.net)
+}
+
+/// What came and went since, by method and direction: also where it cancels out.
+fn moved_since(then: &[Method], now: &[Method]) -> Vec<Method> {
+    let since = |now: &Method| {
+        let was = then.iter().find(|then| then.method == now.method);
+        let (came, went) = was.map_or((Fen::ZERO, Fen::ZERO), |was| (was.payments, was.refunds));
+        let (payments, refunds) = (now.payments.minus(came), now.refunds.minus(went));
+        Method { payments, refunds, net: payments.minus(refunds), ..now.clone() }
+    };
+    now.iter().map(since).filter(|one| (one.payments, one.refunds) != (Fen::ZERO, Fen::ZERO)).collect()
+}
+
+/// Each as what came or went in all.
+fn netted(methods: &[Method]) -> Vec<Method> {
+    let net = |one: &Method| {
+        let mut sum = Method { payments: Fen::ZERO, refunds: Fen::ZERO, net: Fen::ZERO, ..one.clone() };
+        sum.add(one.net);
+        sum
+    };
+    methods.iter().map(net).collect()
+}
+
 /// What a day's reductions and fees were, all positive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Adjusted {
@@ -161,7 +224,7 @@ pub struct Adjusted {
     pub fees: Fen,
 }
 
-/// What members paid at the counter for their cards.
+/// What members paid at the counter for their cards, less what they were paid back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Topups {
     pub count: i64,
@@ -170,6 +233,15 @@ pub struct Topups {
     pub amount: Fen,
     pub uses: i64,
     pub methods: Vec<Method>,
+    /// Those among them that nobody paid for.
+    pub gifts: Gifts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Gifts {
+    pub count: i64,
+    pub amount: Fen,
+    pub uses: i64,
 }
 
 /// The orders' own account of a day's money, to hold against the ledger.
@@ -213,6 +285,14 @@ pub struct DayReport {
     pub free: Fen,
     pub fees: Fen,
     pub dishes: Vec<DishSold>,
+    /// Dishes of the orders that were paid in the day that were given free: `free` is what they took off them.
+    pub free_dishes: Vec<DishSold>,
+    pub free_pieces: i64,
+    /// At list prices.
+    pub free_value: Fen,
+    pub debts: Vec<Debt>,
+    /// The sum of `debts`.
+    pub let_go: Fen,
     pub topups: Topups,
     /// The sum of the ledger's entries.
     pub ledger: Fen,
@@ -235,6 +315,8 @@ pub struct Parts {
     /// (provider, channel, amount) of the ledger's entries, payments and refunds apart.
     pub moved: Vec<(String, String, Fen)>,
     pub dishes: Vec<DishSold>,
+    pub free_dishes: Vec<DishSold>,
+    pub debts: Vec<Debt>,
     pub topups: Topups,
     pub ledger: Fen,
 }
@@ -243,7 +325,7 @@ impl DayReport {
     pub fn of(date: Date, parts: Parts) -> DayReport {
         let turnover = parts.settled.net();
         let methods = sum_methods(&parts.moved);
-        let cash = |methods: &[Method]| methods.iter().find(|one| one.method == CASH).map_or(Fen::ZERO, |one| one.net);
+        let forgone = Forgone::of(&parts.free_dishes, &parts.debts);
         DayReport {
             day: date.to_string(),
             orders: parts.placed,
@@ -260,6 +342,11 @@ impl DayReport {
             free: parts.adjusted.free,
             fees: parts.adjusted.fees,
             dishes: parts.dishes,
+            free_dishes: parts.free_dishes,
+            free_pieces: forgone.free_pieces,
+            free_value: forgone.free_value,
+            debts: parts.debts,
+            let_go: forgone.let_go,
             topups: parts.topups,
             ledger: parts.ledger,
             difference: turnover.minus(parts.ledger),
@@ -289,18 +376,80 @@ pub struct Close {
     pub then: Then,
 }
 
-/// What a later look is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+/// What a later look is compared with: of the report that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Then {
+    pub orders: i64,
     pub ledger: Fen,
     pub expected_cash: Fen,
+    pub methods: Vec<Method>,
+    pub topups: TopupsThen,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TopupsThen {
+    pub methods: Vec<Method>,
+    /// Closes of before they were told apart also netted what came and what went.
+    gifts: Option<Gifts>,
+}
+
+impl Then {
+    pub fn of(report: &DayReport) -> Then {
+        let topups = TopupsThen { methods: report.topups.methods.clone(), gifts: Some(report.topups.gifts) };
+        let DayReport { orders, ledger, expected_cash, .. } = *report;
+        Then { orders, ledger, expected_cash, methods: report.methods.clone(), topups }
+    }
+}
+
+/// A day's money as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    pub ledger: Fen,
+    pub methods: Vec<Method>,
+    /// Those of top-ups.
+    pub topups: Vec<Method>,
+}
+
+impl Money {
+    pub fn is_idle(&self) -> bool {
+        self.methods.is_empty() && self.topups.is_empty()
+    }
+
+    pub fn expected_cash(&self) -> Fen {
+        cash(&self.methods).plus(cash(&self.topups))
+    }
+}
+
+/// What of a closed day's money moved after its close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// Of the ledger in all.
+    pub ledger: Fen,
+    /// In the till, top-ups with it.
+    pub cash: Fen,
+    pub methods: Vec<Method>,
+    pub topups: Vec<Method>,
 }
 
 impl Close {
     /// What was counted beyond what there should have been; negative where it was less.
     pub fn difference(&self) -> Fen {
         self.cash.minus(self.then.expected_cash)
+    }
+
+    pub fn later(&self, now: &Money) -> Later {
+        let Then { ledger, expected_cash, methods, topups, .. } = &self.then;
+        let topups = match topups.gifts {
+            Some(_) => moved_since(&topups.methods, &now.topups),
+            None => moved_since(&netted(&topups.methods), &netted(&now.topups)),
+        };
+        Later {
+            ledger: now.ledger.minus(*ledger),
+            cash: now.expected_cash().minus(*expected_cash),
+            methods: moved_since(methods, &now.methods),
+            topups,
+        }
     }
 }
 

@@ -1,11 +1,21 @@
-use super::{Adjusted, Close, DishSold, Settled, Span, Topups, sum_methods};
+use super::{Adjusted, Close, Debt, DishSold, Gifts, Settled, Span, Topups, sum_methods};
 use crate::error::Result;
 use crate::units::{Fen, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde_json::value::RawValue;
 
-/// Orders made in a span that count: paid, not cancelled, not wholly refunded.
-const VALID: &str = "o.created_at >= ?1 and o.created_at < ?2 and o.pay_status = 1 and o.status <> 6";
+const PLACED: &str = "o.created_at >= ?1 and o.created_at < ?2";
+
+/// Orders that count: paid, not cancelled, not wholly refunded. Those made before the day's close, at ?3, count as they
+/// stood then; nothing leads back from being cancelled or refunded.
+const VALID: &str = "case when ?3 is null or o.created_at > ?3 then o.pay_status = 1 and o.status <> 6 \
+    else o.pay_status > 0 and coalesce(o.paid_at, o.created_at) <= ?3 and (o.pay_status = 1 and o.status <> 6 \
+        or not exists (select 1 from order_event e where e.order_id = o.id and e.at <= ?3 \
+            and (e.pay_status = 2 or e.status = 6))) end";
+
+/// The same for those that were cancelled.
+const CANCELLED: &str = "o.status = 6 and (?3 is null or o.created_at > ?3 \
+    or exists (select 1 from order_event e where e.order_id = o.id and e.at <= ?3 and e.status = 6))";
 
 fn one<T: rusqlite::types::FromSql>(conn: &Connection, sql: &str, arguments: impl Params) -> Result<T> {
     Ok(conn.prepare_cached(sql)?.query_row(arguments, |row| row.get(0))?)
@@ -17,12 +27,17 @@ pub fn sum_ledger(conn: &Connection, span: Span) -> Result<Fen> {
     one(conn, LEDGER, (span.from, span.to))
 }
 
-pub const ORDERS: &str = "select count(*), count(*) filter (where pay_status = 1 and status <> 6) from dining_order \
-    where created_at >= ? and created_at < ?";
+pub fn orders() -> String {
+    format!(
+        "select count(*), count(*) filter (where {VALID}), count(*) filter (where {CANCELLED}) from dining_order o \
+         where {PLACED}"
+    )
+}
 
-/// Placed and valid ones.
-pub fn count_orders(conn: &Connection, span: Span) -> Result<(i64, i64)> {
-    Ok(conn.prepare_cached(ORDERS)?.query_row((span.from, span.to), |row| Ok((row.get(0)?, row.get(1)?)))?)
+/// Placed, valid and cancelled ones, of a day that was closed then.
+pub fn count_orders(conn: &Connection, span: Span, closed: Option<Timestamp>) -> Result<(i64, i64, i64)> {
+    let mut statement = conn.prepare_cached(&orders())?;
+    Ok(statement.query_row((span.from, span.to, closed), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 /// Orders made in the span by status: the first is 待付款.
@@ -59,29 +74,75 @@ pub fn count_cuisines(conn: &Connection, kind: i64) -> Result<(i64, i64)> {
 pub fn dishes() -> String {
     format!(
         "select i.name, sum(i.quantity), sum(i.quantity * i.unit_price_fen) from dining_order o \
-         join order_item i on i.order_id = o.id where {VALID} group by i.name order by 2 desc, 3 desc, 1 limit ?3"
+         join order_item i on i.order_id = o.id where {PLACED} and {VALID} group by i.name"
     )
 }
 
-/// The best of them, by pieces.
-pub fn list_best_dishes(conn: &Connection, span: Span, limit: i64) -> Result<Vec<DishSold>> {
-    let mut statement = conn.prepare_cached(&dishes())?;
-    let rows = statement.query_map((span.from, span.to, limit), |row| {
-        Ok(DishSold { name: row.get(0)?, quantity: row.get(1)?, amount: row.get(2)? })
+/// Dishes of valid orders, of a day that was closed then.
+pub fn list_dishes(conn: &Connection, span: Span, closed: Option<Timestamp>) -> Result<Vec<DishSold>> {
+    list_sold(conn, &dishes(), (span.from, span.to, closed))
+}
+
+fn list_sold(conn: &Connection, sql: &str, arguments: impl Params) -> Result<Vec<DishSold>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement
+        .query_map(arguments, |row| Ok(DishSold { name: row.get(0)?, quantity: row.get(1)?, amount: row.get(2)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub const FREE: &str = "select i.name, sum(i.quantity), sum(i.quantity * i.unit_price_fen) from dining_order o \
+    join adjustment a on a.order_id = o.id and a.kind = 'free' \
+    join order_item i on i.order_id = o.id and i.position = a.position \
+    where o.paid_at >= ? and o.paid_at < ? group by i.name order by 3 desc, 1";
+
+/// Dishes that were given free, of the orders that were paid in the span.
+pub fn list_free(conn: &Connection, span: Span) -> Result<Vec<DishSold>> {
+    list_sold(conn, FREE, (span.from, span.to))
+}
+
+pub const LET_GO: &str =
+    "select table_number, amount_fen, reason, actor from let_go where at >= ? and at < ? order by id";
+
+pub fn list_let_go(conn: &Connection, span: Span) -> Result<Vec<Debt>> {
+    let mut statement = conn.prepare_cached(LET_GO)?;
+    let rows = statement.query_map((span.from, span.to), |row| {
+        Ok(Debt { table: row.get(0)?, amount: row.get(1)?, reason: row.get(2)?, by: row.get(3)? })
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Quarters of an hour since the epoch in which money was booked outside of the days that are listed: from `to` on,
+/// before `possible`, and before `far` although something of the listed days had been booked already.
+pub fn list_stray_quarters(conn: &Connection, listed: Span, possible: Timestamp, far: Timestamp) -> Result<Vec<i64>> {
+    let of = |rows: &str| {
+        format!(
+            "select at / 900000 from {rows} at >= ?2 union select at / 900000 from {rows} at < ?3 \
+             union select at / 900000 from {rows} +at < ?4 \
+                and id > (select min(+id) from {rows} at >= ?1 and at < ?2)"
+        )
+    };
+    let (ledger, topups) = ("ledger_entry where", "member_entry where kind = 'topup' and");
+    let mut statement = conn.prepare_cached(&format!("{} union {}", of(ledger), of(topups)))?;
+    let rows = statement.query_map((listed.from, listed.to, possible, far), |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub fn guests() -> String {
     format!(
         "select coalesce(sum(heads), 0) from (select coalesce(s.heads, max(o.diners_count), 0) as heads \
-         from dining_order o join seating s on s.id = o.seating_id where {VALID} group by s.id)"
+         from dining_order o join seating s on s.id = o.seating_id where {PLACED} and {VALID} group by s.id \
+         having ?3 is null or min(o.created_at) > ?3)"
     )
 }
 
-/// Heads of the parties that have a valid order, where somebody has counted them.
-pub fn count_guests(conn: &Connection, span: Span) -> Result<i64> {
-    one(conn, &guests(), (span.from, span.to))
+/// Heads of the parties that have a valid order, where somebody has counted them. Of a closed day those that it has
+/// kept, however many sit there now, and the parties that came after.
+pub fn count_guests(conn: &Connection, day: &str, span: Span, closed: Option<Timestamp>) -> Result<i64> {
+    let kept: Option<i64> = match closed {
+        None => None,
+        Some(_) => one(conn, "select report ->> '$.guests' from day_close where day = ?", [day])?,
+    };
+    Ok(kept.unwrap_or(0) + one::<i64>(conn, &guests(), (span.from, span.to, closed))?)
 }
 
 pub const METHODS: &str = "select provider, method, sum(amount_fen) from ledger_entry where at >= ? and at < ? \
@@ -151,10 +212,12 @@ pub fn sum_adjusted(conn: &Connection, span: Span) -> Result<Adjusted> {
     })?)
 }
 
+/// What came apart from what was paid back.
 pub fn sum_topups(conn: &Connection, span: Span) -> Result<Topups> {
     let mut statement = conn.prepare_cached(
-        "select method, count(*), sum(paid_fen), sum(amount_fen), sum(uses) from member_entry \
-         where at >= ? and at < ? and kind = 'topup' group by method",
+        "select method, count(*), sum(paid_fen), sum(amount_fen), sum(uses), paid_fen < 0, \
+            paid_fen = 0 and (uses > 0 or amount_fen > 0) as gift from member_entry \
+         where at >= ? and at < ? and kind = 'topup' group by method, 6, 7",
     )?;
     let mut rows = statement.query((span.from, span.to))?;
     let (mut topups, mut paid) = (Topups::default(), Vec::new());
@@ -164,6 +227,12 @@ pub fn sum_topups(conn: &Connection, span: Span) -> Result<Topups> {
         topups.paid = topups.paid.plus(by_this);
         topups.amount = topups.amount.plus(row.get(3)?);
         topups.uses += row.get::<_, i64>(4)?;
+        if row.get("gift")? {
+            let Gifts { count, amount, uses } = topups.gifts;
+            let (more, value) = (row.get::<_, i64>(1)?, row.get(3)?);
+            topups.gifts =
+                Gifts { count: count + more, amount: amount.plus(value), uses: uses + row.get::<_, i64>(4)? };
+        }
         // Here the way of paying has no provider behind it: it is called what it is. What was given away has none.
         let method: String = row.get(0)?;
         if by_this != Fen::ZERO {
@@ -184,6 +253,14 @@ pub fn list_hours(conn: &Connection, span: Span) -> Result<Vec<(i64, Fen, i64)>>
     )?;
     let rows = statement.query_map((span.from, span.to), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When a day was closed last.
+pub fn find_closed_at(conn: &Connection, day: &str) -> Result<Option<Timestamp>> {
+    Ok(conn
+        .prepare_cached("select closed_at from day_close where day = ?")?
+        .query_row([day], |row| row.get(0))
+        .optional()?)
 }
 
 pub fn find_close(conn: &Connection, day: &str) -> Result<Option<Close>> {

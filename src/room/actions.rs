@@ -70,6 +70,7 @@ pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Opt
             (false, false) => return Err(Refusal::NotAllowed.into()),
             (false, true) => {
                 staff::actions::record(tx, &clearing.by, "table.clear", &number, &format!("{owed} 元未结：{reason}"))?;
+                order::actions::let_go(tx, &number, owed, &reason, &clearing.by)?;
             }
         }
     }

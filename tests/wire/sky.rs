@@ -175,6 +175,59 @@ async fn an_impossible_range_is_refused_with_series_that_can_be_split() {
     }
 }
 
+async fn workbook(counter: &Counter, query: &str) -> calamine::Range<Data> {
+    let url = format!("{}/admin/report/export{query}", counter.lan);
+    let response = counter.http.get(url).header("token", &counter.token).send().await.unwrap();
+    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    assert!(header("content-disposition").starts_with("attachment;"));
+    let mut workbook: Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(response.bytes().await.unwrap())).unwrap();
+    workbook.worksheet_range("Sheet1").unwrap()
+}
+
+/// By the name that a spreadsheet shows: `C8`.
+fn cell(sheet: &calamine::Range<Data>, name: &str) -> Data {
+    let column = u32::from(name.as_bytes()[0] - b'A');
+    sheet.get_value((name[1..].parse::<u32>().unwrap() - 1, column)).cloned().unwrap_or(Data::Empty)
+}
+
+#[tokio::test]
+async fn the_workbook_has_the_days_that_are_asked_for_and_today() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let day = |ago: i64| today() - ago.days();
+    seed(&daemon, &[(moment(today(), 0), 38, "面", 1), (moment(day(40), 0), 20, "饭", 1)]);
+    let database = rusqlite::Connection::open(daemon.data.join("tablebell.db")).unwrap();
+    database.busy_timeout(crate::support::PATIENCE).unwrap();
+    let free = "insert into adjustment (order_id, kind, position, amount_fen, actor, at) values (9000, 'free', 1, -3800, 'staff admin', 0)";
+    database.execute(free, []).unwrap();
+    let debt =
+        "insert into let_go (at, table_number, amount_fen, reason, actor) values (?, 'A01', 5000, '跑单', 'admin')";
+    database.execute(debt, [moment(today(), 1)]).unwrap();
+    let text = |text: String| Data::String(text);
+    // The old web says nothing of days.
+    let sheet = workbook(&counter, "").await;
+    assert_eq!(cell(&sheet, "B2"), text(format!("时间：{}至{}", day(29), today())));
+    assert_eq!([cell(&sheet, "B37"), cell(&sheet, "B38")], [text(today().to_string()), Data::Empty]);
+    assert_eq!([cell(&sheet, "C4"), cell(&sheet, "C37")], [Data::Float(38.0), Data::Float(38.0)]);
+    assert_eq!(
+        [cell(&sheet, "H7"), cell(&sheet, "J7")],
+        ["免单份数（计入销量）", "未收已放弃"].map(|head| text(head.into()))
+    );
+    assert_eq!([cell(&sheet, "H37"), cell(&sheet, "I37"), cell(&sheet, "J37")], [1.0, 38.0, 50.0].map(Data::Float));
+    let asked = workbook(&counter, &format!("?begin={}&end={}", day(41), day(39))).await;
+    assert_eq!(cell(&asked, "B2"), text(format!("时间：{}至{}", day(41), day(39))));
+    assert_eq!([cell(&asked, "C4"), cell(&asked, "C9")], [Data::Float(20.0), Data::Float(20.0)]);
+    assert_eq!([cell(&asked, "B10"), cell(&asked, "B11")], [text(day(39).to_string()), Data::Empty]);
+    let until = workbook(&counter, &format!("?begin=&end={}", day(39))).await;
+    assert_eq!(cell(&until, "B2"), text(format!("时间：{}至{}", day(68), day(39))));
+    for query in ["begin=x", "end=2026-13-01", "begin=2026-02-02&end=2026-02-01"] {
+        let answer = counter.send(Method::GET, &format!("/admin/report/export?{query}"), Value::Null).await;
+        assert_eq!((answer.status, answer.error()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{query}");
+    }
+}
+
 #[tokio::test]
 async fn the_workbook_says_what_the_charts_say() {
     let daemon = Daemon::demo(&[]);
@@ -189,19 +242,9 @@ async fn the_workbook_says_what_the_charts_say() {
             (moment(day(31), 5), 999, "旧", 1),
         ],
     );
-    let request = counter.http.get(format!("{}/admin/report/export", counter.lan)).header("token", &counter.token);
-    let response = request.send().await.unwrap();
-    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!(header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
-    assert!(header("content-disposition").starts_with("attachment;"));
-    let mut workbook: Xlsx<_> =
-        calamine::open_workbook_from_rs(std::io::Cursor::new(response.bytes().await.unwrap())).unwrap();
-    let sheet = workbook.worksheet_range("Sheet1").unwrap();
-    // By the names that a spreadsheet shows: `cell("C8")`.
-    let cell = |name: &str| {
-        let column = u32::from(name.as_bytes()[0] - b'A');
-        sheet.get_value((name[1..].parse::<u32>().unwrap() - 1, column)).cloned().unwrap_or(Data::Empty)
-    };
+    let range = format!("begin={}&end={}", day(30), day(1));
+    let sheet = workbook(&counter, &format!("?{range}")).await;
+    let cell = |name: &str| cell(&sheet, name);
     for (name, wanted) in [
         ("B1", "运营数据报表".to_owned()),
         ("B2", format!("时间：{}至{}", day(30), day(1))),
@@ -224,7 +267,6 @@ async fn the_workbook_says_what_the_charts_say() {
     for (name, wanted) in [("C4", 163.0), ("E4", 1.0), ("G4", 0.0), ("C5", 3.0), ("E5", 54.33)] {
         assert_eq!(cell(name), Data::Float(wanted), "{name}");
     }
-    let range = format!("begin={}&end={}", day(30), day(1));
     let split = async |route: &str, series: &str| -> Vec<String> {
         let data = get(&counter, &format!("report/{route}?{range}")).await;
         data[series].as_str().unwrap().split(',').map(str::to_owned).collect()

@@ -29,8 +29,20 @@ export function booksRegion(ctx, books) {
       h("h2", { id: "books-title", tabindex: -1 }, t("books")),
       h("label", { class: "day" }, h("span", null, t("booksDay")),
         h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) }))),
+    strayLine(ctx, books),
     books.ledger ? dayPanel(ctx, books.ledger) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
     checksPanel(ctx, books, date), backupPanel(ctx));
+}
+
+/**
+ * @param {Ctx} ctx
+ * @param {Books} books
+ * @returns {VElement | false}
+ */
+function strayLine({ t, send }, { ledger }) {
+  const stray = ledger?.stray ?? [];
+  return stray.length > 0 && h("p", { key: "stray", class: "warning" }, t("strayDays"),
+    stray.map((date) => h("button", { key: date, type: "button", class: "quiet", onclick: () => send({ type: "books.date", date }) }, date)));
 }
 
 /**

@@ -2,18 +2,17 @@
 
 use super::{COUNTER, loose, workspace};
 use crate::error::{Refusal, Result};
-use crate::report::{self, Close, Closing, Day, DayReport};
-use crate::units::{Calendar, Fen, Timestamp};
+use crate::report::{self, Close, Closing, Day, DayReport, Later, Money};
+use crate::store::Tx;
+use crate::units::{Calendar, Date, Fen, Timestamp};
 use crate::web::auth::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use warp::reply::Response;
-
-/// Days of the list where nobody says how many.
-const LISTED_DAYS: usize = 31;
 
 pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     match (&call.method, path) {
@@ -48,25 +47,37 @@ struct DayView {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct CloseView {
     at: String,
     by: String,
     cash: Fen,
+    expected_cash: Fen,
     /// What was counted beyond `expectedCash`.
     difference: Fen,
     note: String,
-    /// Money of this day that was booked after its close.
+    /// Money of this day that was booked after its close, for orders.
     later: Fen,
+    /// The same in the till, with top-ups.
+    later_cash: Fen,
+    /// By method and direction, for orders and for cards: also where it cancels out.
+    later_methods: Vec<report::Method>,
+    later_topups: Vec<report::Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<Box<RawValue>>,
 }
 
 impl CloseView {
-    fn of(close: Close, ledger: Fen, calendar: &Calendar) -> CloseView {
+    fn of(close: Close, now: &Money, calendar: &Calendar) -> CloseView {
+        let Later { ledger, cash, methods, topups } = close.later(now);
         CloseView {
             at: calendar.minute(close.at),
+            expected_cash: close.then.expected_cash,
             difference: close.difference(),
-            later: ledger.minus(close.then.ledger),
+            later: ledger,
+            later_cash: cash,
+            later_methods: methods,
+            later_topups: topups,
             by: close.by,
             cash: close.cash,
             note: close.note,
@@ -80,11 +91,12 @@ fn is_over(day: &Day, now: Timestamp) -> bool {
 }
 
 async fn read(app: &Arc<App>, day: Day) -> Result<Response> {
-    let (report, close) = app
-        .store
-        .read(move |conn| Ok((report::actions::report(conn, day)?, report::actions::find_close(conn, day.date)?)))
-        .await?;
-    let closed = close.map(|close| CloseView::of(close, report.ledger, &app.terms.calendar));
+    let look = move |conn: &Connection| {
+        let (report, now) = (report::actions::report(conn, day)?, report::actions::money(conn, day.span)?);
+        Ok((report, now, report::actions::find_close(conn, day.date)?))
+    };
+    let (report, now, close) = app.store.read(look).await?;
+    let closed = close.map(|close| CloseView::of(close, &now, &app.terms.calendar));
     Ok(COUNTER.success(DayView { report, over: is_over(&day, app.store.now()), closed }))
 }
 
@@ -100,34 +112,45 @@ struct Line {
     orders: i64,
     turnover: Fen,
     closed: Option<CloseView>,
+    /// Beyond the days that were asked for: money was booked on it by a clock that was wrong.
+    stray: bool,
 }
 
-/// The latest days first: those that had an order or money, or are closed.
+/// The latest days first: those that had an order or money, or are closed. Stray days are among them, however few are
+/// asked for.
 async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
     let asked: HowMany = call.arguments_in_query()?;
     let count = match asked.days.filter(|text| !text.is_empty()) {
         Some(text) => super::parse(&text, "days")?,
-        None => LISTED_DAYS,
+        None => report::actions::LISTED_DAYS,
     };
     let (calendar, now) = (app.terms.calendar.clone(), app.store.now());
     let days = report::actions::latest_days(&calendar, workspace::today(app)?.date, count)?;
     let lines = app.store.read(move |conn| {
         let mut lines = Vec::new();
-        for day in days {
-            let overview = report::actions::overview(conn, day.span)?;
+        for (day, stray) in with_stray(conn, &calendar, days)? {
+            let (overview, money) = (report::actions::overview(conn, day)?, report::actions::money(conn, day.span)?);
             let close = report::actions::find_close(conn, day.date)?;
-            let idle = overview.placed == 0 && overview.turnover == Fen::ZERO;
-            if idle && close.is_none() && !report::actions::has_topups(conn, day.span)? {
+            if overview.placed == 0 && money.is_idle() && close.is_none() {
                 continue;
             }
-            let closed =
-                close.map(|close| CloseView { report: None, ..CloseView::of(close, overview.turnover, &calendar) });
+            let closed = close.map(|close| CloseView { report: None, ..CloseView::of(close, &money, &calendar) });
             let (orders, turnover) = (overview.placed, overview.turnover);
-            lines.push(Line { day: day.date.to_string(), over: is_over(&day, now), orders, turnover, closed });
+            lines.push(Line { day: day.date.to_string(), over: is_over(&day, now), orders, turnover, closed, stray });
         }
         Ok(lines)
     });
     Ok(COUNTER.success(lines.await?))
+}
+
+/// These days, the latest first, with the stray ones in their place.
+fn with_stray(conn: &Connection, calendar: &Calendar, days: Vec<Day>) -> Result<Vec<(Day, bool)>> {
+    let stray = |date: Date| Ok((report::actions::day(calendar, date)?, true));
+    let dates = report::actions::list_stray(conn, calendar, &days)?;
+    let mut all = dates.into_iter().map(stray).collect::<Result<Vec<_>>>()?;
+    all.extend(days.into_iter().map(|day| (day, false)));
+    all.sort_by_key(|(day, _)| std::cmp::Reverse(day.span.from));
+    Ok(all)
 }
 
 #[derive(Deserialize)]
@@ -143,12 +166,17 @@ struct Counted {
 async fn close(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
     let counted: Counted = call.arguments()?;
     let day = parse_day(app, &counted.date)?;
-    if day.span.from > app.store.now() {
-        return Err(Refusal::BadRequest("date".into()).into());
-    }
+    let is_to_come = day.span.from > app.store.now();
     let cash = counted.cash.filter(|cash| *cash >= Fen::ZERO).ok_or(Refusal::BadRequest("cash".into()))?;
     let closing = Closing { cash, note: counted.note.unwrap_or_default(), again: counted.again };
     let (calendar, by) = (app.terms.calendar.clone(), staff.username.clone());
-    app.store.write(move |tx| report::actions::close(tx, &calendar, day, &closing, &by).map(drop)).await?;
+    let close = move |tx: &mut Tx<'_>| {
+        // A day to come has money only where the clock was wrong, and that has to be closed, too.
+        if is_to_come && report::actions::money(tx.conn(), day.span)?.is_idle() {
+            return Err(Refusal::BadRequest("date".into()).into());
+        }
+        report::actions::close(tx, &calendar, day, &closing, &by).map(drop)
+    };
+    app.store.write(close).await?;
     read(app, day).await
 }

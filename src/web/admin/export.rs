@@ -2,7 +2,7 @@
 //! HTTP 200 as the file, so a refusal of this route is an honest HTTP status (see `admin::route`).
 
 use crate::error::Result;
-use crate::report::{Overview, Ratio};
+use crate::report::{Forgone, Overview, Ratio};
 use crate::units::{Date, Fen};
 use crate::web::reply::{json, set};
 use hyper::StatusCode;
@@ -16,8 +16,11 @@ const ATTACHMENT: &str = "attachment; filename=\"report.xlsx\"; filename*=UTF-8'
     %E7%BB%9F%E8%AE%A1%E6%8A%A5%E8%A1%A8.xlsx";
 const COLUMN_WIDTH: u16 = 18;
 
+/// A day and what it came to.
+type Row = (Date, Overview, Forgone);
+
 /// Days, the earliest first, as a workbook to save.
-pub fn answer(days: &[(Date, Overview)]) -> Result<Response> {
+pub fn answer(days: &[Row]) -> Result<Response> {
     let workbook = workbook(days).map_err(anyhow::Error::from)?;
     let mut response = json(StatusCode::OK, workbook);
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static(XLSX));
@@ -59,30 +62,44 @@ fn share(ratio: Ratio) -> f64 {
     ratio.0 as f64 / 10_000.0
 }
 
-fn workbook(days: &[(Date, Overview)]) -> std::result::Result<Vec<u8>, XlsxError> {
+fn workbook(days: &[Row]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let style = Style::new();
     let sheet = workbook.add_worksheet().set_name("Sheet1")?;
-    sheet.set_column_range_width(1, 6, COLUMN_WIDTH)?;
-    let total = days.iter().fold(Overview::default(), |sum, (_, day)| sum.plus(*day));
-    let edge = |day: Option<&(Date, Overview)>| day.map(|(date, _)| date.to_string()).unwrap_or_default();
+    sheet.set_column_range_width(1, 9, COLUMN_WIDTH)?;
+    let total = days.iter().fold(Overview::default(), |sum, (_, day, _)| sum.plus(*day));
+    let edge = |day: Option<&Row>| day.map(|(date, ..)| date.to_string()).unwrap_or_default();
     let title = format!("时间：{}至{}", edge(days.first()), edge(days.last()));
     sheet.merge_range(0, 1, 0, 6, "运营数据报表", &style.title)?;
     sheet.merge_range(1, 1, 1, 6, &title, &style.text)?;
     sheet.merge_range(2, 1, 2, 6, "概览数据", &style.title)?;
     write_overview(sheet, &style, &total)?;
     sheet.merge_range(5, 1, 5, 6, "明细数据", &style.title)?;
-    let heads = ["日期", "营业额", "有效订单", "订单完成率", "平均客单价", "新增用户数"];
+    // The last three are ours, beyond the template's.
+    let heads = [
+        "日期",
+        "营业额",
+        "有效订单",
+        "订单完成率",
+        "平均客单价",
+        "新增用户数",
+        "免单份数（计入销量）",
+        "免单菜价",
+        "未收已放弃",
+    ];
     for (column, head) in (1..).zip(heads) {
         sheet.write_with_format(6, column, head, &style.title)?;
     }
-    for (row, (date, day)) in (7..).zip(days) {
+    for (row, (date, day, forgone)) in (7..).zip(days) {
         sheet.write_with_format(row, 1, date.to_string(), &style.text)?;
         sheet.write_with_format(row, 2, yuan(day.turnover), &style.money)?;
         sheet.write_with_format(row, 3, day.valid, &style.count)?;
         sheet.write_with_format(row, 4, share(day.completion_rate()), &style.share)?;
         sheet.write_with_format(row, 5, yuan(day.unit_price()), &style.money)?;
         sheet.write_with_format(row, 6, day.newcomers, &style.count)?;
+        sheet.write_with_format(row, 7, forgone.free_pieces, &style.count)?;
+        sheet.write_with_format(row, 8, yuan(forgone.free_value), &style.money)?;
+        sheet.write_with_format(row, 9, yuan(forgone.let_go), &style.money)?;
     }
     workbook.save_to_buffer()
 }

@@ -9,6 +9,7 @@ use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
 use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, whole};
+use crate::report;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::auth::StaffToken;
 use crate::web::table::check_op_id;
@@ -407,6 +408,8 @@ struct Ledger {
     refunded: Fen,
     net: Fen,
     entries: Vec<EntryView>,
+    /// Days on which money was booked by a clock that was wrong, the latest first.
+    stray: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -424,7 +427,11 @@ async fn read_ledger(app: &Arc<App>, call: &Call) -> Result<Response> {
     let today = calendar.business_date(app.store.now());
     let day = day(call.arguments_in_query()?)?.unwrap_or(today);
     let (from, to) = calendar.bounds(day).ok_or(Refusal::BadRequest("date".into()))?;
-    let entries = app.store.read(move |conn| ledger::list_booked(conn, from, to)).await?;
+    let listed = report::actions::latest_days(calendar, today, report::actions::LISTED_DAYS)?;
+    let shop = calendar.clone();
+    let look =
+        move |conn: &_| Ok((ledger::list_booked(conn, from, to)?, report::actions::list_stray(conn, &shop, &listed)?));
+    let (entries, stray) = app.store.read(look).await?;
     let total_view = |((provider, method), total): ((String, String), Total)| TotalView {
         provider,
         method,
@@ -441,6 +448,7 @@ async fn read_ledger(app: &Arc<App>, call: &Call) -> Result<Response> {
         refunded: total.refunded,
         net: total.net(),
         entries: entries.into_iter().map(|one| EntryView::of(one, calendar)).collect(),
+        stray: stray.into_iter().rev().map(|date| date.to_string()).collect(),
     }))
 }
 

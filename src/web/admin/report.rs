@@ -3,8 +3,8 @@
 
 use super::{COUNTER, export, workspace};
 use crate::error::{Error, Refusal, Result};
-use crate::report::{self, Day, Ratio, Span};
-use crate::units::{Calendar, Date, Timestamp};
+use crate::report::{self, Day, Ratio};
+use crate::units::{Calendar, Date};
 use crate::web::{App, Call};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
@@ -13,14 +13,14 @@ use std::sync::Arc;
 use warp::reply::Response;
 
 /// Bars of the chart.
-const TOP: i64 = 10;
-/// Days in the workbook, the last of them yesterday.
-const EXPORTED_DAYS: usize = 30;
+const TOP: usize = 10;
+/// Days in the workbook where nobody says which, the last of them today.
+const EXPORTED_DAYS: i64 = 30;
 
 pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
     let read = match (&call.method, path) {
         // Saved as it comes, whatever it is: see `export`.
-        (&Method::GET, ["export"]) => return export(app).await,
+        (&Method::GET, ["export"]) => return export(app, call).await,
         (&Method::GET, ["turnoverStatistics"]) => turnover(app, call).await,
         (&Method::GET, ["ordersStatistics"]) => orders(app, call).await,
         (&Method::GET, ["userStatistics"]) => users(app, call).await,
@@ -54,14 +54,15 @@ struct Range {
     end: Option<String>,
 }
 
+fn date(text: &str, name: &str) -> Result<Date> {
+    Ok(Calendar::parse_date(text.trim()).ok_or(Refusal::BadRequest(name.to_owned()))?)
+}
+
 /// # Errors
 /// `BadRequest` for what is no date, and for a range that is none.
 fn days(app: &App, call: &Call) -> Result<Vec<Day>> {
     let range: Range = call.arguments_in_query()?;
-    let date = |text: Option<String>, name: &str| -> Result<Date> {
-        let date = text.and_then(|text| Calendar::parse_date(text.trim()));
-        Ok(date.ok_or(Refusal::BadRequest(name.to_owned()))?)
-    };
+    let date = |text: Option<String>, name: &str| date(&text.unwrap_or_default(), name);
     report::actions::days(&app.terms.calendar, date(range.begin, "begin")?, date(range.end, "end")?)
 }
 
@@ -103,9 +104,9 @@ struct Orders {
 async fn orders(app: &Arc<App>, call: &Call) -> Result<Response> {
     let days = days(app, call)?;
     let date_list = dates(&days);
-    let counted = app.store.read(move |conn| {
-        days.iter().map(|day| report::actions::count_orders(conn, day.span)).collect::<Result<Vec<_>>>()
-    });
+    let counted = app
+        .store
+        .read(move |conn| days.iter().map(|day| report::actions::count_orders(conn, *day)).collect::<Result<Vec<_>>>());
     let (placed, valid): (Vec<i64>, Vec<i64>) = counted.await?.into_iter().unzip();
     let (total_order_count, valid_order_count) = (placed.iter().sum(), valid.iter().sum());
     Ok(COUNTER.success(Orders {
@@ -144,9 +145,7 @@ struct Top {
 
 async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
     let days = days(app, call)?;
-    let edge = |day: Option<&Day>, of: fn(&Span) -> Timestamp| day.map_or(Timestamp(0), |day| of(&day.span));
-    let span = Span { from: edge(days.first(), |span| span.from), to: edge(days.last(), |span| span.to) };
-    let best = app.store.read(move |conn| report::actions::best_dishes(conn, span, TOP)).await?;
+    let best = app.store.read(move |conn| report::actions::best_dishes(conn, &days, TOP)).await?;
     Ok(COUNTER.success(Top {
         // A comma in a name would move every bar after it.
         name_list: join(best.iter().map(|dish| dish.name.replace(',', "，"))),
@@ -154,16 +153,22 @@ async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
     }))
 }
 
-/// The last 30 whole business days.
-async fn export(app: &Arc<App>) -> Result<Response> {
-    let today = workspace::today(app)?;
-    let yesterday = today.date.yesterday().map_err(anyhow::Error::from)?;
-    let mut days = report::actions::latest_days(&app.terms.calendar, yesterday, EXPORTED_DAYS)?;
-    days.reverse();
+/// Of the days that are asked for; the old web asks for none.
+async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
+    let Range { begin, end } = call.arguments_in_query()?;
+    let given = |text: Option<String>, name| {
+        text.filter(|text| !text.trim().is_empty()).map(|text| date(&text, name)).transpose()
+    };
+    let end = given(end, "end")?.unwrap_or(workspace::today(app)?.date);
+    let usual = || end.checked_sub(jiff::Span::new().days(EXPORTED_DAYS - 1)).map_err(anyhow::Error::from);
+    let begin = given(begin, "begin")?.map_or_else(usual, Ok)?;
+    let days = report::actions::days(&app.terms.calendar, begin, end)?;
     let rows = app.store.read(move |conn| {
-        days.into_iter()
-            .map(|day| Ok((day.date, report::actions::overview(conn, day.span)?)))
-            .collect::<Result<Vec<_>>>()
+        let row = |day: Day| {
+            let forgone = report::actions::forgone(conn, day.span)?;
+            Ok((day.date, report::actions::overview(conn, day)?, forgone))
+        };
+        days.into_iter().map(row).collect::<Result<Vec<_>>>()
     });
     export::answer(&rows.await?)
 }

@@ -18,7 +18,7 @@ pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Respons
     let today = today(app)?;
     match (&call.method, path) {
         (&Method::GET, ["businessData"]) => {
-            let overview = app.store.read(move |conn| report::actions::overview(conn, today.span)).await?;
+            let overview = app.store.read(move |conn| report::actions::overview(conn, today)).await?;
             Ok(COUNTER.success(Business::of(&overview)))
         }
         (&Method::GET, ["overviewOrders"]) => {

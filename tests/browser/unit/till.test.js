@@ -271,6 +271,11 @@ test("the books: sums by way, and what the providers' bills say", () => {
   press(find(again, "type", "button"));
   assert.deepEqual(sent, [{ type: "reconcile", date: "2026-11-18" }]);
   const moved = run(open, { type: "books.date", date: "2026-11-18" }, { type: "ledger", date: "", ledger });
+  const stray = run(open, { type: "ledger", date: "", ledger: { ...ledger, stray: ["2000-01-01"] } });
+  assert.ok(stray.books);
+  const look = seen(stray);
+  press(findAll(booksRegion(look.ctx, stray.books), "class").find((one) => textOf(one) === "2000-01-01") ?? assert.fail());
+  assert.deepEqual(look.sent, [{ type: "books.date", date: "2000-01-01" }], "what a wrong clock booked is a tap away");
   assert.equal(moved.books?.ledger, null, "the answer for another day comes too late");
   assert.equal(run(open, { type: "books", open: false }, { type: "ledger", date: "", ledger }).books, null);
 });

@@ -18,31 +18,49 @@ import { DAY_WORDS } from "./words.js";
 /** @import {OpenView, Port} from "../views.js" */
 /** @import {DayKey} from "./words.js" */
 
+/** @typedef {{method: string, name: string, payments: number, refunds: number, net: number}} Method */
+/** @typedef {{name: string, quantity: number, amount: number}} Dish amount: its list price */
+
 /**
- * @typedef {object} Day
- * @property {string} day
+ * @typedef {object} Report
  * @property {number} orders
+ * @property {number} valid
  * @property {number} guests
  * @property {number} turnover
- * @property {{method: string, name: string, payments: number, refunds: number, net: number}[]} methods
+ * @property {Method[]} methods
  * @property {number} refunds
  * @property {number} discounts
  * @property {number} free
  * @property {number} fees
- * @property {{name: string, quantity: number, amount: number}[]} dishes
- * @property {{methods: {method: string, name: string, net: number}[]}} topups
+ * @property {Dish[]} dishes
+ * @property {Dish[]} [freeDishes] not in what was kept of days that were closed before there was such a line, like those below
+ * @property {number} [freePieces]
+ * @property {number} [freeValue]
+ * @property {{table: string, amount: number, reason: string, by: string}[]} [debts] that staff let go
+ * @property {number} [letGo]
+ * @property {{methods: Method[], gifts?: {count: number, amount: number, uses: number}}} topups
  * @property {number} ledger
  * @property {number} difference between these totals and the ledger
  * @property {number} expectedCash
- * @property {{at: string, by: string, cash: number, difference: number, note: string, later: number} | null} closed
  */
+
+/**
+ * @typedef {object} Moved what came and went after a day's close
+ * @property {number} laterCash in the till
+ * @property {Method[]} laterMethods
+ * @property {Method[]} laterTopups
+ */
+
+/** @typedef {Moved & {at: string, by: string, cash: number, difference: number, note: string, report: Report}} Closed report: as it was then */
+/** @typedef {Report & {day: string, closed: Closed | null}} Day */
+/** @typedef {{day: string, over: boolean, closed: Moved | null, stray: boolean}} Line stray: a wrong clock booked money on it */
 
 /**
  * @typedef {object} Figures
  * @property {string} date
  * @property {Day | null} day
  * @property {{hour: string, orders: number, turnover: number}[]} hours
- * @property {{day: string, over: boolean, closed: object | null}[]} days
+ * @property {Line[]} days
  * @property {{dates: string[], turnovers: number[]} | null} trend
  */
 
@@ -89,9 +107,11 @@ async function trend(until) {
  * @param {(date: string) => void} show
  * @returns {VElement}
  */
-function dayRegion({ desk, t, ctx }, show) {
+export function dayRegion({ desk, t, ctx }, show) {
   const { day, date, days, hours, trend, said } = desk.state();
-  const waiting = days.filter((one) => one.over && !one.closed && one.day !== date);
+  const others = days.filter((one) => one.day !== date);
+  const hint = (/** @type {DayKey} */ key, /** @type {Line[]} */ lines) => lines.length > 0 && h("p", { key, class: "warning" }, t(key),
+    lines.slice(0, 7).map((one) => h("button", { key: one.day, type: "button", class: "quiet", onclick: () => show(one.day) }, one.day)));
   return h("section", { key: "day", class: "region office", "data-region": "day", "aria-labelledby": "day-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "day-title", tabindex: -1 }, t("day")),
@@ -100,39 +120,100 @@ function dayRegion({ desk, t, ctx }, show) {
       may(ctx.state, "POST day/close") && day && action(desk, t(day.closed ? "closeAgain" : "close"), () => desk.send({
         type: "open", form: { kind: "close", fields: { cash: "", note: "" } },
       }), { class: "primary", key: "close" })),
-    waiting.length > 0 && h("p", { key: "waiting", class: "warning" }, t("notClosed"),
-      waiting.slice(0, 7).map((one) => h("button", { key: one.day, type: "button", class: "quiet", onclick: () => show(one.day) }, one.day))),
+    hint("stray", others.filter((one) => one.stray && !one.closed)),
+    hint("movedSince", others.filter((one) => one.closed && hasMoved(one.closed))),
+    hint("notClosed", others.filter((one) => one.over && !one.closed && !one.stray)),
     day ? figures({ desk, t, ctx }, day, hours, trend) : h("p", { class: "empty", role: "status" }, t("loading")));
 }
 
 /**
+ * @param {Moved} closed
+ * @returns {boolean} also where all of it cancels out
+ */
+function hasMoved({ laterMethods, laterTopups }) {
+  return laterMethods.length + laterTopups.length > 0;
+}
+
+/**
+ * @param {Here} here
+ * @param {Method[]} methods of the orders
+ * @param {Method[]} topups
+ * @returns {VElement[]}
+ */
+function methodRows({ t }, methods, topups) {
+  const line = (/** @type {Method} */ one, /** @type {string} */ key, /** @type {string} */ name) => row(key, [name, money(one.payments), money(one.refunds), money(one.net)]);
+  return [...methods.map((one) => line(one, one.method, one.name)),
+    ...topups.map((one) => line(one, `topup ${one.method}`, t("topup", { method: one.name })))];
+}
+
+/**
+ * What moved after the close, cash above all: who counted the till has not counted that.
+ *
+ * @param {Here} here
+ * @param {Day} day
+ * @returns {VElement | false | null}
+ */
+function later(here, { closed, expectedCash }) {
+  const { t } = here;
+  return closed && hasMoved(closed) && h("div", { key: "later", class: "later", role: "alert" },
+    h("p", { class: "warning" }, t(closed.laterCash === 0 ? "laterNoCash" : "laterCash", {
+      amount: money(closed.laterCash), expected: money(expectedCash), difference: formatFen(toFen(closed.cash) - toFen(expectedCash)),
+    })),
+    grid(t("movedTitle"), [t("method"), t("came"), t("went"), t("net")], methodRows(here, closed.laterMethods, closed.laterTopups)));
+}
+
+/**
+ * What the day did without: dishes that were given, debts that were let go, what members got for nothing.
+ *
+ * @param {Here} here
+ * @param {Report} report
+ * @returns {(VElement | false)[]}
+ */
+function forgone({ t }, { freeDishes = [], debts = [], topups: { gifts } }) {
+  const section = (/** @type {DayKey} */ key, /** @type {VElement} */ content) => h("section", { key, class: "panel" }, h("h3", null, t(key)), content);
+  return [
+    freeDishes.length > 0 && section("freeDishes", grid(t("freeDishes"), [t("dish"), t("pieces"), t("listPrice")],
+      freeDishes.map((one) => row(one.name, [one.name, one.quantity, money(one.amount)])))),
+    debts.length > 0 && section("debts", grid(t("debts"), [t("table"), t("amount"), t("why"), t("who")],
+      debts.map((one, index) => row(index, [one.table, money(one.amount), one.reason, one.by])))),
+    gifts !== undefined && gifts.count > 0 && h("p", { key: "gifts", class: "fine" }, t("gifts", { count: gifts.count, amount: money(gifts.amount), uses: gifts.uses })),
+  ];
+}
+
+/**
+ * A closed day's figures are those that were signed.
+ *
  * @param {Here} here
  * @param {Day} day
  * @param {Figures["hours"]} hours
  * @param {Figures["trend"]} trend
  * @returns {VElement}
  */
-function figures({ t }, day, hours, trend) {
+function figures(here, day, hours, trend) {
+  const { t } = here;
+  const report = day.closed?.report ?? day;
   const facts = [
-    ["turnover", money(day.turnover)], ["orders", String(day.orders)], ["guests", String(day.guests)], ["refunds", money(day.refunds)],
-    ["discounts", money(day.discounts)], ["free", money(day.free)], ["fees", money(day.fees)], ["expectedCash", money(day.expectedCash)],
+    ["turnover", money(report.turnover)], ["orders", String(report.orders)], ["valid", String(report.valid)], ["guests", String(report.guests)],
+    ["refunds", money(report.refunds)], ["discounts", money(report.discounts)], ["free", money(report.free)], ["fees", money(report.fees)],
+    ["letGo", money(report.letGo ?? 0)], ["expectedCash", money(report.expectedCash)],
   ];
-  const best = day.dishes.slice(0, 10);
+  const best = report.dishes.slice(0, 10);
   return h("div", { class: "figures" },
     day.closed && h("p", { key: "closed", class: "strip well" }, t("closedBy", {
       by: day.closed.by, time: day.closed.at, cash: money(day.closed.cash), difference: money(day.closed.difference), note: day.closed.note,
     })),
-    day.closed && day.closed.later !== 0 && h("p", { key: "later", class: "warning" }, t("later", { amount: money(day.closed.later) })),
+    later(here, day),
     day.difference !== 0 && h("p", { key: "odd", class: "strip bad", role: "alert" }, t("odd", { amount: money(day.difference) })),
     h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", { key: name }, h("dt", null, t(/** @type {DayKey} */ (name))), h("dd", null, value ?? "")))),
-    grid(t("methods"), [t("method"), t("came"), t("went"), t("net")],
-      [...day.methods.map((one) => row(one.method, [one.name, money(one.payments), money(one.refunds), money(one.net)])),
-        ...day.topups.methods.map((one) => row(`topup ${one.method}`, [t("topup", { method: one.name }), money(one.net), "", money(one.net)]))]),
+    grid(t("methods"), [t("method"), t("came"), t("went"), t("net")], methodRows(here, report.methods, report.topups.methods)),
+    forgone(here, report),
     barChart(t("byHour"), hours.map((one) => ({ name: one.hour.slice(0, 2), value: toFen(one.turnover), text: money(one.turnover) })), [t("hour"), t("turnover")]),
+    best.length > 0 && h("p", { key: "pieces", class: "fine" }, t("piecesHint", { count: report.freePieces ?? 0 })),
     best.length > 0 && barChart(t("best"), best.map((one) => ({ name: one.name, value: one.quantity, text: String(one.quantity) })), [t("dish"), t("pieces")]),
     trend && barChart(t("trend", { days: TREND_DAYS }), trend.dates.map((date, index) => ({
       name: date.slice(5), value: toFen(trend.turnovers[index] ?? 0), text: money(trend.turnovers[index] ?? 0),
-    })), [t("date"), t("turnover")]));
+    })), [t("date"), t("turnover")]),
+    h("p", { key: "export" }, h("a", { href: `/admin/report/export?end=${day.day}`, download: true }, t("export", { date: day.day }))));
 }
 
 /**
@@ -153,6 +234,9 @@ function closeSheet({ desk, t }, load) {
   };
   return formSheet(desk, { title: t("closeAsk", { date: day.day }), go: t("close"), back: t("back"), run },
     h("p", null, t("expected", { amount: money(day.expectedCash) })),
+    ((day.freePieces ?? 0) > 0 || (day.letGo ?? 0) > 0) && h("p", { key: "forgone", class: "fine" }, t("forgone", {
+      pieces: day.freePieces ?? 0, value: money(day.freeValue ?? 0), debts: money(day.letGo ?? 0),
+    })),
     field(desk, "cash", t("counted"), { inputmode: "decimal", required: true, pattern: "\\d{1,7}([.]\\d{1,2})?" }),
     h("p", { key: "difference", role: "status", class: difference === 0 ? "good" : "warning" },
       difference === null ? t("countFirst") : t("differs", { amount: formatFen(difference) })),

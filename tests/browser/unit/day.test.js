@@ -1,0 +1,80 @@
+// 日结 as data: a closed day shows what was signed, and apart from it what has moved since.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayRegion } from "../../../assets/js/counter/day/view.js";
+import { DAY_WORDS } from "../../../assets/js/counter/day/words.js";
+import { IDLE } from "../../../assets/js/counter/office/state.js";
+import { firstState } from "../../../assets/js/counter/state.js";
+import { translator } from "../../../assets/js/shared/i18n.js";
+import { find, findAll, press, textOf } from "./views.js";
+
+const cash = { method: "cash", name: "现金", payments: 100, refunds: 0, net: 100 };
+const report = {
+  orders: 6, valid: 6, guests: 9, turnover: 100, methods: [cash], refunds: 0, discounts: 0, free: 38, fees: 0,
+  dishes: [{ name: "宫保鸡丁", quantity: 3, amount: 114 }], freeDishes: [{ name: "宫保鸡丁", quantity: 1, amount: 38 }], freePieces: 1, freeValue: 38,
+  debts: [{ table: "A02", amount: 50, reason: "<b>跑单</b>", by: "小李" }], letGo: 50,
+  topups: { methods: [], gifts: { count: 1, amount: 20, uses: 0 } }, ledger: 100, difference: 0, expectedCash: 100,
+};
+const closed = { at: "2026-11-20 22:00", by: "小李", cash: 100, difference: 0, note: "", laterCash: 0, laterMethods: [], laterTopups: [], report };
+
+/**
+ * @param {object} day
+ * @param {object[]} [days]
+ */
+function seen(day, days = []) {
+  /** @type {string[]} */
+  const shown = [];
+  const state = { ...IDLE, date: "2026-11-20", day: { day: "2026-11-20", ...report, closed: null, ...day }, hours: [], days, trend: null };
+  /** @type {any} */
+  const desk = { state: () => state, send: () => {}, act: async () => {} };
+  const ctx = { state: firstState("zh"), t: /** @type {any} */ ((/** @type {string} */ key) => key), send: () => {} };
+  return { view: dayRegion({ desk, ctx, t: translator(DAY_WORDS, "zh") }, (date) => shown.push(date)), shown };
+}
+
+test("a closed day shows what was signed, whatever its orders have become", () => {
+  const { view } = seen({ turnover: 0, valid: 3, guests: 2, expectedCash: 0, closed });
+  const facts = textOf(find(view, "class", "facts"));
+  assert.match(facts, /营业额¥100\.00订单6有效订单6客人9/);
+  assert.match(facts, /钱箱应有现金¥100\.00/);
+  assert.doesNotMatch(textOf(view), /日结之后/, "nothing has moved");
+});
+
+test("what moved after the close is told by method and direction, cash above all, also where it cancels out", () => {
+  const out = { method: "cash", name: "现金", payments: 0, refunds: 38, net: -38 };
+  const card = { method: "terminal", name: "刷卡", payments: 38, refunds: 0, net: 38 };
+  const topup = { method: "cash", name: "现金", payments: 388, refunds: 0, net: 388 };
+  const { view } = seen({ expectedCash: 450, closed: { ...closed, laterCash: 350, laterMethods: [out, card], laterTopups: [topup] } });
+  const later = find(view, "class", "later");
+  assert.match(textOf(later), /现金又变动 ¥350\.00：钱箱现在应有 ¥450\.00，和点到的相差 -¥350\.00/);
+  assert.match(textOf(later), /现金¥0\.00¥38\.00-¥38\.00刷卡¥38\.00¥0\.00¥38\.00会员充值 · 现金¥388\.00/);
+  const even = seen({ closed: { ...closed, laterMethods: [{ ...card, refunds: 38, net: 0 }] } });
+  assert.match(textOf(find(even.view, "class", "later")), /现金总数没有变.*刷卡¥38\.00¥38\.00¥0\.00/s);
+});
+
+test("what was given and what was let go are lines of the day, and free pieces are said to count", () => {
+  const text = textOf(seen({}).view);
+  assert.match(text, /未收已放弃¥50\.00/);
+  assert.match(text, /免单的菜.*宫保鸡丁1¥38\.00/s);
+  assert.match(text, /A02¥50\.00<b>跑单<\/b>小李/, "text is text");
+  assert.match(text, /份数包括免单的菜（1 份）/);
+  assert.match(text, /会员赠送 1 笔：储值 ¥20\.00/);
+  const before = { ...report, freeDishes: undefined, freePieces: undefined, debts: undefined, letGo: undefined, topups: { methods: [] } };
+  assert.match(textOf(seen({ closed: { ...closed, report: before } }).view), /未收已放弃¥0\.00/, "closed before there was such a line");
+});
+
+test("days to look at: not closed, moved since, and booked by a wrong clock; each once", () => {
+  const moved = { laterCash: 0, laterMethods: [cash], laterTopups: [] };
+  const line = (/** @type {string} */ day, /** @type {object | null} */ closed, stray = false, over = true) => ({ day, over, closed, stray });
+  const days = [
+    line("2028-06-30", null, true, false), line("2026-11-20", null), line("2026-11-19", null), line("2026-11-18", moved), line("2026-11-17", { ...moved, laterMethods: [] }),
+    line("2000-01-01", null, true), line("1999-01-01", { ...moved, laterMethods: [] }, true),
+  ];
+  const { view, shown } = seen({}, days);
+  const warnings = findAll(view, "class").filter((one) => one.props.class === "warning");
+  assert.deepEqual(warnings.map(textOf), [
+    "电脑时间不准时记下的账，在这些日子：2028-06-302000-01-01", "日结之后又有进出的日子：2026-11-18", "还没有日结的日子：2026-11-19",
+  ]);
+  for (const button of warnings.flatMap((one) => findAll(one, "onclick"))) press(button);
+  assert.deepEqual(shown, ["2028-06-30", "2000-01-01", "2026-11-18", "2026-11-19"]);
+});
