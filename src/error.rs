@@ -132,6 +132,10 @@ pub enum Refusal {
     NotYourCard,
     /// What is there, in yuan.
     BalanceTooLow(String),
+    /// The same, where staff take more off a card.
+    CardHolds(String),
+    /// Money and value that do not agree, in Chinese and English.
+    BadTopup(&'static str, &'static str),
     /// How many are there.
     NoUsesLeft(i64),
 }
@@ -451,6 +455,13 @@ impl Refusal {
                 format!("余额不足：卡上有 {balance} 元，请先充值"),
                 format!("The card has {balance} yuan only, please top it up first"),
             ),
+            Refusal::CardHolds(balance) => (
+                "CARD_HOLDS_LESS",
+                409,
+                format!("卡上只有 {balance} 元，扣不了这么多"),
+                format!("There are {balance} yuan on the card: no more can be taken off"),
+            ),
+            Refusal::BadTopup(zh, en) => said("BAD_TOPUP", 400, zh, en),
             Refusal::NoUsesLeft(uses) => {
                 ("NO_USES_LEFT", 409, format!("次数不足：卡上有 {uses} 次"), format!("The card has {uses} uses only"))
             }

@@ -54,11 +54,11 @@ pub fn renew_link(tx: &mut Tx<'_>, id: MemberId) -> Result<Member> {
     load(tx.conn(), id)
 }
 
-/// Puts uses and yuan on a card. A repeat of the same operation does nothing more; `false` then.
+/// Puts uses and yuan on a card, or takes them off. A repeat of the same operation does nothing more; `false` then.
 ///
 /// # Errors
-/// `MemberNotFound`, `MemberDisabled`, `BadRequest`; `CardEmpty` when more would be taken back than there is;
-/// `OpIdReused` when it was another top-up.
+/// `MemberNotFound`, `MemberDisabled`, `BadRequest`, `BadTopup`; `CardHolds`, `NoUsesLeft` when more would be taken off
+/// than there is; `OpIdReused` when it was another top-up.
 pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, actor: &str) -> Result<(Member, bool)> {
     let cause = format!("topup {}", topup.op_id);
     if let Some(done) = sql::find_entry_of_cause(tx.conn(), id, &cause)? {
@@ -72,6 +72,9 @@ pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, actor: &str) -> Resu
     let member = load_enabled(tx.conn(), id)?;
     if member.uses + topup.uses > MAX_USES || member.balance.plus(topup.amount) > MAX_BALANCE {
         return Err(Refusal::BadRequest("amount".into()).into());
+    }
+    if member.balance.plus(topup.amount) < Fen::ZERO {
+        return Err(Refusal::CardHolds(member.balance.to_string()).into());
     }
     let change = Change {
         kind: EntryKind::Topup,

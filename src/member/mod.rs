@@ -90,7 +90,7 @@ pub struct Change<'a> {
     pub actor: &'a str,
 }
 
-/// Uses and yuan that are put on a card at the counter. A wrong one is taken back by negative ones, with a note.
+/// Uses and yuan that are put on a card at the counter, or taken off it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topup {
     pub uses: i64,
@@ -104,13 +104,56 @@ pub struct Topup {
 /// How a top-up is paid for; empty where nothing was.
 pub const METHODS: [&str; 5] = ["cash", "terminal", "wechat", "alipay", ""];
 
+/// What a line of the counter's hand on a card is called: money and value always go the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// 充值: something comes on the card, and was paid for.
+    Topup,
+    /// 赠送: the same for nothing.
+    Gift,
+    /// 更正: something goes off the card, and what was paid for it back, if anything was.
+    Correction,
+}
+
+impl Act {
+    fn of(uses: i64, amount: Fen, paid: Fen) -> Act {
+        match (uses < 0 || amount < Fen::ZERO, paid == Fen::ZERO) {
+            (true, _) => Act::Correction,
+            (false, true) => Act::Gift,
+            (false, false) => Act::Topup,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Act::Topup => "topup",
+            Act::Gift => "gift",
+            Act::Correction => "correction",
+        }
+    }
+}
+
+impl Entry {
+    /// What the card's history calls it.
+    pub fn act(&self) -> &'static str {
+        match self.kind {
+            EntryKind::Topup => Act::of(self.uses, self.amount, self.paid).name(),
+            kind => kind.name(),
+        }
+    }
+}
+
 impl Topup {
+    pub fn act(&self) -> Act {
+        Act::of(self.uses, self.amount, self.paid)
+    }
+
     /// # Errors
-    /// `BadRequest` naming the field.
+    /// `BadRequest` naming a field that is out of bounds; `BadTopup` where money and value do not agree.
     pub fn check(&self) -> Result<(), Refusal> {
         let wrong = |field: &str| Err(Refusal::BadRequest(field.to_owned()));
         let within = |number: i64, most: i64| (-most..=most).contains(&number);
-        if self.uses == 0 && self.amount == Fen::ZERO || !within(self.uses, MAX_USES) {
+        if !within(self.uses, MAX_USES) {
             return wrong("uses");
         }
         if !within(self.amount.0, MAX_BALANCE.0) || !within(self.paid.0, MAX_BALANCE.0) {
@@ -119,11 +162,60 @@ impl Topup {
         if !METHODS.contains(&self.method.as_str()) {
             return wrong("method");
         }
-        let takes_back = self.uses < 0 || self.amount.0 < 0 || self.paid.0 < 0;
-        if takes_back && self.note.trim().is_empty() || self.note.chars().count() > MAX_NOTE {
+        if let Some((zh, en)) = self.disagreement() {
+            return Err(Refusal::BadTopup(zh, en));
+        }
+        let unexplained = self.act() == Act::Correction && self.note.trim().is_empty();
+        if unexplained || self.note.chars().count() > MAX_NOTE {
             return wrong("note");
         }
         Ok(())
+    }
+
+    /// Why money and value do not agree, in Chinese and English.
+    fn disagreement(&self) -> Option<(&'static str, &'static str)> {
+        let Topup { uses, amount, paid, .. } = self;
+        let (value, money) = ((uses.signum(), amount.0.signum()), paid.0.signum());
+        // Only yuan are comparable: what a use costs is the shop's business.
+        let beyond = *uses == 0 && paid.0.abs() > amount.0.abs();
+        match (value, money) {
+            ((0, 0), _) => Some(("请填写储值金额或次数", "Enter an amount or uses")),
+            ((1, -1) | (-1, 1), _) => Some((
+                "次数和金额要么都加，要么都减：一加一减请分两次做",
+                "Uses and amount both come or both go: do it in two steps",
+            )),
+            ((0 | 1, 0 | 1), -1) => Some((
+                "充值的实收不能是负数；要退钱，请用「更正」把金额或次数扣下来",
+                "What was paid for a top-up is not negative: to give money back, correct the card",
+            )),
+            ((0 | -1, 0 | -1), 1) => {
+                Some(("扣减时不能收钱；实收请填退还的负数或 0", "Nothing is taken in when a card is corrected"))
+            }
+            (_, 1 | -1) if self.method.is_empty() => {
+                Some(("有收钱或退钱，请选择方式：现金、刷卡……", "Say how the money was paid: cash, card …"))
+            }
+            (_, 1) if beyond => Some(("实收比储值的金额多，请核对", "More was paid than comes on the card")),
+            (_, -1) if beyond => Some(("退的钱比扣下的金额多，请核对", "More goes back than is taken off the card")),
+            _ => None,
+        }
+    }
+
+    /// The whole of it for the audit log.
+    pub fn said(&self) -> String {
+        let Topup { uses, amount, paid, note, .. } = self;
+        let method = match self.method.as_str() {
+            "cash" => "现金",
+            "terminal" => "刷卡",
+            "wechat" => "微信",
+            "alipay" => "支付宝",
+            _ => "-",
+        };
+        let said = match self.act() {
+            Act::Topup => format!("充值 {uses} 次，{amount} 元；收款 {paid} 元（{method}）{note}"),
+            Act::Gift => format!("赠送 {uses} 次，{amount} 元；没有收款 {note}"),
+            Act::Correction => format!("更正 {uses} 次，{amount} 元；退款 {} 元（{method}）{note}", Fen(-paid.0)),
+        };
+        said.trim_end().to_owned()
     }
 }
 

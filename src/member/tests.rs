@@ -96,7 +96,7 @@ fn a_top_up_is_done_once_and_a_wrong_one_is_taken_back() {
     assert!(!top_up(&mut tx(&conn), id, &topup(10, 5000, "t1"), "admin").unwrap().1, "the same tap");
     assert_eq!(code_of(top_up(&mut tx(&conn), id, &topup(1, 5000, "t1"), "admin")), "OP_ID_REUSED");
     for (wrong, code) in [
-        (topup(0, 0, "t2"), "BAD_REQUEST"),
+        (topup(0, 0, "t2"), "BAD_TOPUP"),
         (topup(MAX_USES + 1, 0, "t2"), "BAD_REQUEST"),
         (topup(0, MAX_BALANCE.0 + 1, "t2"), "BAD_REQUEST"),
         (topup(0, MAX_BALANCE.0, "t2"), "BAD_REQUEST"),
@@ -104,13 +104,61 @@ fn a_top_up_is_done_once_and_a_wrong_one_is_taken_back() {
         (Topup { method: "points".into(), ..topup(1, 0, "t2") }, "BAD_REQUEST"),
         (topup(-1, 0, "t2"), "BAD_REQUEST"),
         (Topup { note: "录错".into(), ..topup(-11, 0, "t2") }, "NO_USES_LEFT"),
-        (Topup { note: "录错".into(), ..topup(0, -5001, "t2") }, "BALANCE_TOO_LOW"),
+        (Topup { note: "录错".into(), ..topup(0, -5001, "t2") }, "CARD_HOLDS_LESS"),
     ] {
         assert_eq!(code_of(top_up(&mut tx(&conn), id, &wrong, "admin")), code, "{wrong:?}");
     }
     let back = Topup { note: "录错".into(), ..topup(-10, -5000, "t3") };
     let (member, _) = top_up(&mut tx(&conn), id, &back, "admin").unwrap();
     assert_eq!((member.uses, member.balance, sums(&conn, id)), (0, Fen::ZERO, (0, 0)));
+}
+
+#[test]
+fn money_and_value_of_a_top_up_go_the_same_way_or_it_is_refused() {
+    let of = |uses, amount, paid, method: &str, note: &str| Topup {
+        uses,
+        amount: Fen(amount),
+        paid: Fen(paid),
+        method: method.into(),
+        note: note.into(),
+        op_id: "t".into(),
+    };
+    for (fine, act) in [
+        (of(0, 10_000, 10_000, "cash", ""), Act::Topup),
+        (of(0, 12_000, 10_000, "wechat", ""), Act::Topup),
+        (of(10, 0, 20_000, "terminal", ""), Act::Topup),
+        (of(10, 500, 20_000, "cash", ""), Act::Topup),
+        (of(0, 5_000, 0, "", ""), Act::Gift),
+        (of(3, 0, 0, "", ""), Act::Gift),
+        (of(0, -5_000, -5_000, "cash", "录错"), Act::Correction),
+        (of(0, -5_000, 0, "", "录错"), Act::Correction),
+        (of(-3, -100, -6_000, "cash", "退卡"), Act::Correction),
+    ] {
+        assert_eq!((fine.check(), fine.act()), (Ok(()), act), "{fine:?}");
+    }
+    for (wrong, said) in [
+        (of(0, 0, 5_000, "cash", ""), "请填写储值金额或次数"),
+        (of(0, 0, -5_000, "cash", "x"), "请填写储值金额或次数"),
+        (of(0, 10_000, 10_000, "", ""), "有收钱或退钱，请选择方式"),
+        (of(10, 0, 1, "", ""), "有收钱或退钱，请选择方式"),
+        (of(0, -1, -1, "", "x"), "有收钱或退钱，请选择方式"),
+        (of(0, 1, -100_000, "cash", "x"), "充值的实收不能是负数"),
+        (of(5, 0, -5_000, "cash", "x"), "充值的实收不能是负数"),
+        (of(0, 1, 100_000, "cash", ""), "实收比储值的金额多"),
+        (of(0, -1, -100_000, "cash", "x"), "退的钱比扣下的金额多"),
+        (of(0, -5_000, 5_000, "cash", "x"), "扣减时不能收钱"),
+        (of(-5, 0, 1, "cash", "x"), "扣减时不能收钱"),
+        (of(5, -5_000, 0, "", "x"), "次数和金额要么都加，要么都减"),
+        (of(-5, 5_000, 5_000, "cash", "x"), "次数和金额要么都加，要么都减"),
+        (of(0, -5_000, -5_000, "cash", " "), "请求有误：note"),
+        (of(-5, 0, 0, "", ""), "请求有误：note"),
+    ] {
+        let refusal = wrong.check().unwrap_err();
+        assert!(refusal.to_string().starts_with(said), "{wrong:?}: {refusal}");
+        let (conn, _, id) = club();
+        assert_eq!(code_of(top_up(&mut tx(&conn), id, &wrong, "admin")), refusal.code());
+        assert_eq!((sums(&conn, id), list_entries(&conn, id, 9).unwrap().len()), ((0, 0), 0), "{wrong:?}");
+    }
 }
 
 #[test]

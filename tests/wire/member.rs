@@ -401,6 +401,60 @@ async fn the_counter_keeps_its_members() {
 }
 
 #[tokio::test]
+async fn a_top_up_s_money_and_value_agree_or_nothing_changes() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let ann = Card::new(&counter, "13800138000", 0, 0).await;
+    let of = |more: Value| {
+        let mut body = json!({ "userId": ann.user });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for wrong in [
+        json!({ "amount": 100, "paid": 100 }),
+        json!({ "amount": 100, "paid": 100, "method": "" }),
+        json!({ "uses": 5, "paid": "200", "method": null }),
+        json!({ "amount": 0.01, "paid": -1000, "method": "cash", "note": "x" }),
+        json!({ "uses": 5, "paid": -50, "method": "cash", "note": "x" }),
+        json!({ "amount": 0, "paid": 100, "method": "cash" }),
+        json!({ "amount": 100, "paid": 1000, "method": "cash" }),
+        json!({ "amount": -100, "paid": 100, "method": "cash", "note": "x" }),
+        json!({ "amount": -100, "uses": 5, "paid": 0, "note": "x" }),
+    ] {
+        let answer = counter.send(Method::POST, "/admin/member/topup", of(wrong.clone())).await;
+        assert_eq!((answer.error(), &answer.body["code"]), ("BAD_TOPUP", &json!(0)), "{wrong}");
+    }
+    let nothing =
+        "select (select count(*) from member_entry) + (select count(*) from audit where act = 'member.topup')";
+    assert_eq!(daemon.stored::<i64>(nothing), 0, "what is refused changes nothing");
+    for (right, balance) in [
+        (json!({ "amount": 100, "paid": 80, "method": "wechat" }), 100.0),
+        (json!({ "amount": 20, "paid": 0 }), 120.0),
+        (json!({ "amount": -30, "paid": -24, "method": "cash", "note": "录错" }), 90.0),
+    ] {
+        assert_eq!(counter.ok(Method::POST, "/admin/member/topup", of(right)).await["balance"], balance);
+    }
+    let detail = counter.ok(Method::GET, &format!("/admin/member/{}", ann.user), Value::Null).await;
+    let acts: Vec<_> = detail["entries"].as_array().unwrap().iter().map(|entry| entry["act"].clone()).collect();
+    assert_eq!(acts, ["correction", "gift", "topup"]);
+    let said =
+        "select group_concat(detail, ';') from (select detail from audit where act = 'member.topup' order by id)";
+    assert_eq!(
+        daemon.stored::<String>(said),
+        "充值 0 次，100.00 元；收款 80.00 元（微信）;赠送 0 次，20.00 元；没有收款;更正 0 次，-30.00 元；退款 24.00 元（现金）录错"
+    );
+    let topups = counter.ok(Method::GET, "/admin/day/today", Value::Null).await["topups"].clone();
+    assert_eq!([&topups["paid"], &topups["amount"]], [&json!(56.0), &json!(90.0)]);
+    assert_eq!(topups["gifts"], json!({ "count": 1, "amount": 20.0, "uses": 0 }));
+    let much = of(json!({ "amount": -90.01, "paid": 0, "note": "退卡" }));
+    let refused = counter.send(Method::POST, "/admin/member/topup", much).await;
+    assert_eq!(
+        (refused.error(), refused.body["msg"].as_str()),
+        ("CARD_HOLDS_LESS", Some("卡上只有 90.00 元，扣不了这么多"))
+    );
+}
+
+#[tokio::test]
 async fn the_counter_knows_how_many_listen() {
     let daemon = Daemon::demo(&[]);
     let (counter, diner) = (daemon.counter().await, daemon.phone(0).await);

@@ -79,6 +79,8 @@ const zh = {
   MEMBER_CODE: "会员码无效或已过期，请扫会员现在显示的码",
   MEMBER_LINK_OVER: "会员链接已失效，请向店员要新的链接",
   BALANCE_TOO_LOW: "会员卡余额不足，请先充值",
+  CARD_HOLDS_LESS: "卡上没有这么多，扣不了",
+  BAD_TOPUP: "充值的金额、次数和实收对不上，请核对",
   NO_USES_LEFT: "会员卡次数不足",
   UNREACHABLE: "网络不通，请检查 Wi-Fi",
 };
@@ -161,6 +163,8 @@ const en = {
   MEMBER_CODE: "This member code is not valid; please scan the one that is shown now",
   MEMBER_LINK_OVER: "This member link is no longer valid; please ask the staff for a new one",
   BALANCE_TOO_LOW: "The card's balance is too low; please top it up first",
+  CARD_HOLDS_LESS: "There is not as much on the card: it cannot be taken off",
+  BAD_TOPUP: "Amount, uses and money of this top-up do not agree: please check them",
   NO_USES_LEFT: "The card has not enough uses left",
   UNREACHABLE: "No connection; check the Wi-Fi",
 };

@@ -178,6 +178,8 @@ async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
 struct EntryView {
     entry_id: i64,
     kind: &'static str,
+    /// Of a top-up whether it was one, a gift or a correction; else the kind.
+    act: &'static str,
     uses: i64,
     amount: Fen,
     uses_after: i64,
@@ -194,6 +196,7 @@ impl EntryView {
         EntryView {
             entry_id: entry.id,
             kind: entry.kind.name(),
+            act: entry.act(),
             uses: entry.uses,
             amount: entry.amount,
             uses_after: entry.uses_after,
@@ -222,7 +225,8 @@ async fn read(app: &Arc<App>, id: MemberId) -> Result<Response> {
     Ok(COUNTER.success(Detail { member: MemberView::of(found.0, calendar), entries }))
 }
 
-/// `paid` is what was taken for it, the amount where nothing else is said; without an `opId` it is a tap of its own.
+/// `paid` is what was taken for it: 0 for a gift; the amount, in cash, where nothing is said of money at all. Without an
+/// `opId` it is a tap of its own.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TopupCall {
@@ -242,7 +246,8 @@ impl TopupCall {
     fn topup(self) -> Result<(MemberId, Topup)> {
         let amount = self.amount.unwrap_or(Fen::ZERO);
         let paid = self.paid.unwrap_or(amount);
-        let method = if paid == Fen::ZERO { "" } else { self.method.as_deref().unwrap_or("cash") };
+        let unsaid = if self.paid.is_none() { "cash" } else { "" };
+        let method = if paid == Fen::ZERO { "" } else { self.method.as_deref().unwrap_or(unsaid) };
         let topup = Topup {
             uses: self.uses.unwrap_or(0),
             amount,
@@ -261,10 +266,7 @@ async fn top_up(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
     let done = app.store.write(move |tx| {
         let (member, is_new) = actions::top_up(tx, id, &topup, &by)?;
         if is_new {
-            let Topup { uses, amount, paid, method, note, .. } = &topup;
-            let method = if method.is_empty() { "-" } else { method };
-            let detail = format!("{uses} 次，{amount} 元；收款 {paid} 元（{method}）{note}");
-            staff::actions::record(tx, &by, "member.topup", &called(&member), &detail)?;
+            staff::actions::record(tx, &by, "member.topup", &called(&member), &topup.said())?;
         }
         Ok(member)
     });

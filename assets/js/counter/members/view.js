@@ -20,7 +20,7 @@ import { MEMBER_WORDS } from "./words.js";
 /** @import {MemberKey} from "./words.js" */
 
 /** @typedef {{userId: number, name: string, phone: string, uses: number, balance: number, enabled: boolean}} Member */
-/** @typedef {{entryId: number, kind: string, uses: number, amount: number, usesAfter: number, balanceAfter: number, actor: string, at: string}} Entry */
+/** @typedef {{entryId: number, kind: string, uses: number, amount: number, usesAfter: number, balanceAfter: number, act: string, note: string, actor: string, at: string}} Entry act: the kind, and of a top-up what it was */
 /** @typedef {{status: number, text: string, remaining: number, name: string | null}} Scan */
 /**
  * @typedef {object} Cards
@@ -36,6 +36,7 @@ import { MEMBER_WORDS } from "./words.js";
 /** @typedef {{desk: Desk<MemberState>, t: Translate<MemberKey>, load: () => Promise<Partial<MemberState>>, camera: Camera, offers: (route: string) => boolean}} Here */
 
 const PAGE = 50;
+const YUAN = { inputmode: "decimal", pattern: "\\d{1,6}([.]\\d{1,2})?", placeholder: "0.00" };
 
 /**
  * @param {Port} port
@@ -67,7 +68,7 @@ export function open(port) {
       desk.tell({ camera: "off" });
     },
     render: (ctx) => [scanRegion(here(ctx)), listRegion(here(ctx))],
-    dialogs: (ctx) => [memberSheet(here(ctx)), topupSheet(here(ctx)), cardSheet(here(ctx)), linkSheet(here(ctx))],
+    dialogs: (ctx) => [memberSheet(here(ctx)), topupSheet(here(ctx)), correctSheet(here(ctx)), cardSheet(here(ctx)), linkSheet(here(ctx))],
   };
 }
 
@@ -137,6 +138,7 @@ function listRegion({ desk, t, load, offers }) {
       member.name, member.phone, member.uses, money(member.balance), t(member.enabled ? "active" : "stopped"),
       h("div", { class: "actions" },
         offers("POST member/topup") && action(desk, t("topup"), () => ask("topup", member), { key: "topup", "aria-label": t("topupOf", { name: member.name }) }),
+        offers("POST member/topup") && action(desk, t("correct"), () => ask("correct", member), { key: "correct", "aria-label": t("correctOf", { name: member.name }) }),
         action(desk, t("history"), () => show(member.userId), { "aria-label": t("historyOf", { name: member.name }) }),
         action(desk, t("edit"), () => ask("member", member), { "aria-label": t("editOf", { name: member.name }) }),
         offers("POST member/token/*") && action(desk, t("link"), () => renew(member), { key: "link", "aria-label": t("linkOf", { name: member.name }) })),
@@ -173,6 +175,7 @@ function topupSheet({ desk, t, load }) {
   const { form } = desk.state();
   if (form?.kind !== "topup") return null;
   const name = form.fields.name ?? "";
+  const paid = parseYuan(text(form, "paid"));
   const run = async (/** @type {Form} */ form) => {
     const yuan = (/** @type {string} */ field) => toYuan(parseYuan(text(form, field)) ?? 0);
     await staffCall("POST", "/admin/member/topup", {
@@ -180,12 +183,37 @@ function topupSheet({ desk, t, load }) {
     });
     return { ...(await load()), form: null, said: t("topped", { name }) };
   };
-  const amount = { inputmode: "decimal", pattern: "\\d{1,6}([.]\\d{1,2})?", placeholder: "0.00" };
   return formSheet(desk, { title: t("topupOf", { name }), go: t("topup"), back: t("back"), run },
-    field(desk, "amount", t("amount"), amount),
+    field(desk, "amount", t("amount"), YUAN),
     field(desk, "uses", t("addUses"), { inputmode: "numeric", pattern: "\\d{0,4}", placeholder: "0" }),
-    field(desk, "paid", t("paid"), { ...amount, required: true, hint: t("paidHint") }),
-    choice(desk, "method", t("method"), [["cash", t("cash")], ["terminal", t("terminal")]]));
+    field(desk, "paid", t("paid"), { ...YUAN, required: true, hint: t("paidHint") }),
+    choice(desk, "method", t("method"), [["cash", t("cash")], ["terminal", t("terminal")]]),
+    h("p", { key: "gift", role: "status", class: "warning" }, paid === 0 && t("giftHint")));
+}
+
+/**
+ * What was put on a card wrongly, or is given back with the card, goes off it again; so does what was paid for it.
+ *
+ * @param {Here} here
+ * @returns {VElement | null}
+ */
+function correctSheet({ desk, t, load }) {
+  const { form } = desk.state();
+  if (form?.kind !== "correct") return null;
+  const name = form.fields.name ?? "";
+  const run = async (/** @type {Form} */ form) => {
+    const off = (/** @type {string} */ field) => toYuan(-(parseYuan(text(form, field)) ?? 0)) || 0;
+    await staffCall("POST", "/admin/member/topup", {
+      userId: form.id, uses: -Number(text(form, "uses") || 0) || 0, amount: off("amount"), paid: off("paid"), method: text(form, "method"), note: text(form, "note"), opId: text(form, "opId"),
+    });
+    return { ...(await load()), form: null, said: t("corrected", { name }) };
+  };
+  return formSheet(desk, { title: t("correctOf", { name }), go: t("correct"), back: t("back"), run },
+    field(desk, "amount", t("amountOff"), YUAN),
+    field(desk, "uses", t("usesOff"), { inputmode: "numeric", pattern: "\\d{0,4}", placeholder: "0" }),
+    field(desk, "paid", t("paidBack"), { ...YUAN, required: true, hint: t("paidBackHint") }),
+    choice(desk, "method", t("methodBack"), [["cash", t("cash")], ["terminal", t("terminal")]]),
+    field(desk, "note", t("why"), { required: true, pattern: ".*\\S.*", maxlength: 100 }));
 }
 
 /**
@@ -195,10 +223,12 @@ function topupSheet({ desk, t, load }) {
 function cardSheet({ desk, t }) {
   const { form, chosen } = desk.state();
   if (form?.kind !== "card" || !chosen) return null;
-  const kinds = /** @type {Record<string, MemberKey>} */ ({ topup: "topup", scan: "used", payment: "payment", refund: "refund" });
+  const acts = /** @type {Record<string, MemberKey>} */ ({
+    topup: "topup", gift: "gift", correction: "correct", scan: "used", payment: "payment", refund: "refund",
+  });
   return noteSheet(desk, `${chosen.name} ${money(chosen.balance)} · ${t("remaining", { count: chosen.uses })}`, t("back"),
     grid(t("history"), [t("time"), t("what"), t("uses"), t("amount"), t("balance"), t("who")], chosen.entries.map((entry) => row(entry.entryId, [
-      entry.at, t(kinds[entry.kind] ?? "what"), entry.uses || "", entry.amount ? money(entry.amount) : "", money(entry.balanceAfter), entry.actor,
+      entry.at, `${t(acts[entry.act] ?? "what")} ${entry.note}`.trim(), entry.uses || "", entry.amount ? money(entry.amount) : "", money(entry.balanceAfter), entry.actor,
     ]))));
 }
 
