@@ -20,6 +20,7 @@
  * @property {number} amount yuan
  * @property {number} usesAfter
  * @property {number} balanceAfter yuan
+ * @property {number} paid yuan at the counter, for a top-up
  * @property {string} at RFC 3339
  */
 

@@ -130,12 +130,21 @@ function history(ctx) {
 }
 
 /**
+ * @param {HistoryLine} entry
+ * @returns {HistoryLine["kind"] | "correction" | "gift"}
+ */
+function actOf({ kind, uses, amount, paid }) {
+  if (kind !== "topup") return kind;
+  if (uses < 0 || amount < 0) return "correction";
+  return paid === 0 ? "gift" : "topup";
+}
+
+/**
  * @param {Ctx} ctx
  * @param {HistoryLine} entry
  * @returns {VElement}
  */
 function historyLine({ state, t }, entry) {
-  const takenBack = entry.kind === "topup" && (entry.uses < 0 || entry.amount < 0);
   const signed = (/** @type {number} */ value, /** @type {string} */ text) => (value > 0 ? `+${text}` : text);
   const what = [
     entry.uses !== 0 && signed(entry.uses, t("usesUnit", { count: entry.uses })),
@@ -146,7 +155,7 @@ function historyLine({ state, t }, entry) {
     entry.amount !== 0 && t("balanceAfter", { amount: formatFen(toFen(entry.balanceAfter)) }),
   ].filter(Boolean).join(" · ");
   return h("li", { key: entry.entryId, class: "entry" },
-    h("span", { class: "entry-what" }, t(takenBack ? "correction" : entry.kind)),
+    h("span", { class: "entry-what" }, t(actOf(entry))),
     h("span", { class: "entry-amount" }, what),
     h("span", { class: "fine" }, clockAndDay(entry.at, state.now, state.lang)),
     h("span", { class: "fine entry-after" }, after));
