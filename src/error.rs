@@ -65,6 +65,8 @@ pub enum Refusal {
     CategoryNotFound,
     /// Another category or dish has this name.
     NameTaken(String),
+    /// A table that is read in would change so many names, such as this one: somebody has to say that they shall.
+    NamesChange(usize, String),
     /// What the menu's rules do not allow, in Chinese.
     MenuRule(&'static str),
     /// Not one of the picture formats that we take.
@@ -281,6 +283,12 @@ impl Refusal {
             Refusal::NameTaken(name) => {
                 ("NAME_TAKEN", 409, format!("'{name}'已存在"), format!("'{name}' exists already"))
             }
+            Refusal::NamesChange(count, first) => (
+                "NAMES_CHANGE",
+                409,
+                format!("有 {count} 个名称会改（{first}），请先核对并确认；什么都没有改"),
+                format!("{count} names would change ({first}): please check and confirm; nothing was changed"),
+            ),
             Refusal::MenuRule(zh) => said("MENU_RULE", 409, zh, "The menu does not allow this"),
             Refusal::NotAPicture => said(
                 "NOT_A_PICTURE",

@@ -9,6 +9,9 @@ pub use jiff::civil::Date;
 /// The one store of this database.
 pub const STORE_ID: i64 = 1;
 
+/// The largest id on any wire, 2^53 − 1: pages know no larger whole number.
+pub const MAX_ID: i64 = (1 << 53) - 1;
+
 /// Integer money in fen (1/100 yuan). On the wire: a JSON number of yuan with exactly two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fen(pub i64);

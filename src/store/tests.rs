@@ -237,6 +237,48 @@ fn odd_money_of_the_first_schema_still_waits_for_a_person() {
     assert_eq!(list("select received_fen || transaction_id from payment where id = 101"), ["3500t101"]);
 }
 
+/// Ids as imports once took them from other systems' tables, on a copy of schema 4's fixture: the last of 64 bits, one
+/// beyond what a page can hold, and a negative one; in carts, orders and combos.
+const FOREIGN_IDS: &str = "
+    insert into category (id, name, kind, sort_order) values (9223372036854775806, '外来', 1, 1), (-5, '负数', 2, 2);
+    insert into cuisine (id, category_id, name, kind, price_fen, sort_order) values
+        (9223372036854775807, 9223372036854775806, '外来菜', 1, 100, 1), (1397849739276890114, -5, '外来套餐', 2, 200, 2);
+    insert into combo_item values (1397849739276890114, 9223372036854775807, 2);
+    insert into order_item (order_id, position, cuisine_id, name, kind, unit_price_fen, quantity, options, remark, diner_id)
+        select order_id, 90, 9223372036854775807, '外来菜', 1, 100, 1, '[]', '', diner_id from order_item limit 1;
+    insert into order_item (order_id, position, cuisine_id, name, kind, unit_price_fen, quantity, options, remark, diner_id)
+        select order_id, 91, 9223372036854775800, '早已删除', 1, 100, 1, '[]', '', diner_id from order_item limit 1;
+    insert into cart_line (table_id, cuisine_id, options, quantity, diner_id)
+        select table_id, 9223372036854775807, '[]', 1, diner_id from dining_order limit 1;
+    insert into setting values ('last_cuisine_id', '9223372036854775807')
+        on conflict (key) do update set value = excluded.value;";
+
+#[test]
+fn ids_that_imports_took_from_other_systems_become_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-4.db"), &path).unwrap();
+    Connection::open(&path).unwrap().execute_batch(FOREIGN_IDS).unwrap();
+    let migrated = open::prepare(&path, true).unwrap();
+    assert!(!migrated.prepare("pragma foreign_key_check").unwrap().exists([]).unwrap());
+    let number = |sql: &str| migrated.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    for column in ["id from category", "id from cuisine", "cuisine_id from order_item", "cuisine_id from cart_line"] {
+        let name = column.split(' ').next().unwrap();
+        assert_eq!(
+            number(&format!("select count(*) from (select {column}) where {name} not between 1 and 1000000000")),
+            0
+        );
+    }
+    let dish = number("select id from cuisine where name = '外来菜' and foreign_id = '编号 9223372036854775807'");
+    let combo = number("select id from cuisine where name = '外来套餐' and foreign_id = '编号 1397849739276890114'");
+    assert_eq!(number("select count(*) from category where foreign_id in ('编号 9223372036854775806', '编号 -5')"), 2);
+    assert_eq!(number(&format!("select count(*) from combo_item where combo_id = {combo} and cuisine_id = {dish}")), 1);
+    assert_eq!(number(&format!("select count(*) from order_item where name = '外来菜' and cuisine_id = {dish}")), 1);
+    assert_eq!(number(&format!("select count(*) from cart_line where cuisine_id = {dish}")), 1);
+    let next = "select max(coalesce((select max(id) from cuisine), 0), (select cast(value as integer) from setting where key = 'last_cuisine_id')) + 1";
+    assert!(number(next) < 1_000_000_000, "there is a next one");
+}
+
 #[test]
 fn debts_that_were_let_go_before_they_had_a_place_of_their_own_are_read_off_the_audit_log() {
     let folder = tempfile::tempdir().unwrap();

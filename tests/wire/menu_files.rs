@@ -81,6 +81,11 @@ async fn what_is_no_picture_is_refused_with_a_status_that_the_old_web_reads() {
     assert_eq!(json.status, StatusCode::BAD_REQUEST, "no multipart body");
 }
 
+/// What a file made of the menu: new, changed, of these renamed, and unchanged; and its problems.
+fn counts(report: &Answer) -> Value {
+    json!(["added", "changed", "renamed", "unchanged", "problems"].map(|name| report.body["data"][name].clone()))
+}
+
 #[tokio::test]
 async fn the_menu_goes_out_and_comes_back() {
     let daemon = Daemon::demo(&[]);
@@ -92,18 +97,14 @@ async fn the_menu_goes_out_and_comes_back() {
         assert!(file.headers()["content-disposition"].to_str().unwrap().ends_with(&format!("menu.{format}\"")));
         let file = file.bytes().await.unwrap();
         let report = send(&counter, "/admin/menu/import", "file", "menu", &file).await;
-        assert_eq!(
-            report.body["data"],
-            json!({ "added": 0, "changed": 0, "unchanged": 72, "problems": [] }),
-            "{format}"
-        );
+        assert_eq!(counts(&report), json!([0, 0, 0, 72, []]), "{format}");
     }
     let lines: String = (1..=300).map(|number| format!("大菜单,菜{number},{number}.50\r\n")).collect();
     let table = format!("分类,名称,价格\r\n{lines}");
     let trial = send(&counter, "/admin/menu/import?check=true", "file", "menu.csv", table.as_bytes()).await;
     assert_eq!((&trial.body["data"]["added"], daemon.stored::<i64>("select count(*) from cuisine")), (&json!(300), 64));
     let done = send(&counter, "/admin/menu/import", "file", "menu.csv", table.as_bytes()).await;
-    assert_eq!(done.body["data"], json!({ "added": 300, "changed": 0, "unchanged": 0, "problems": [] }));
+    assert_eq!(counts(&done), json!([300, 0, 0, 0, []]));
     socket.frame("menu_update").await;
     let wrong =
         send(&counter, "/admin/menu/import", "file", "menu.csv", "分类,名称,价格\n热菜,甲,1\n热菜,乙,贵\n".as_bytes())
@@ -119,4 +120,57 @@ async fn the_menu_goes_out_and_comes_back() {
         let size = answer.bytes().await.unwrap().len();
         println!("364 dishes, {encoding}: {size} bytes in {:?}", begun.elapsed());
     }
+}
+
+const IMPORT: &str = "/admin/menu/import";
+
+/// A file of another shop's till, whose 1001 is no dish of ours.
+#[tokio::test]
+async fn numbers_of_another_system_rename_nothing_and_break_nothing() {
+    let daemon = Daemon::demo(&["--limits", "off"]);
+    let counter = daemon.counter().await;
+    let before = daemon.stored::<String>("select name from cuisine where id = 1001");
+    let numbers = ["1001", "9007199254740993", "9223372036854775807", "99999999999999999999"];
+    let line = |(at, number): (usize, &&str)| format!("{number},热菜,外来菜{at},1{at}\n");
+    let table = format!("编号,分类,名称,价格\n{}", numbers.iter().enumerate().map(line).collect::<String>());
+    for times in 0..2 {
+        let report = send(&counter, IMPORT, "file", "menu.csv", table.as_bytes()).await;
+        assert_eq!(counts(&report), if times == 0 { json!([4, 0, 0, 0, []]) } else { json!([0, 0, 0, 4, []]) });
+    }
+    assert_eq!(daemon.stored::<String>("select name from cuisine where id = 1001"), before);
+    let category = counter.ok(Method::GET, "/admin/category/page?page=1&pageSize=100&name=热菜", Value::Null).await;
+    let draft = json!({ "name": "后来的菜", "categoryId": category["records"][0]["id"], "price": 12 });
+    let dish = counter.ok(Method::POST, "/admin/dish", draft).await;
+    assert!(dish["id"].as_i64().unwrap() < 10_000, "the next one is ours: {dish}");
+    let phone = daemon.phone(0).await;
+    let menu = phone.get("/api/store/menu").await;
+    let dishes = menu["categories"].as_array().unwrap().iter().flat_map(|one| one["cuisines"].as_array().unwrap());
+    let ids: Vec<i64> = dishes.map(|dish| dish["cuisineId"].as_i64().unwrap()).collect();
+    assert!(ids.iter().all(|id| (1..1 << 53).contains(id)), "a page can name each: {ids:?}");
+}
+
+#[tokio::test]
+async fn a_name_changes_only_when_the_owner_has_agreed() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let url = format!("{}/admin/menu/export?format=csv", counter.lan);
+    let file = counter.http.get(url).header("token", &counter.token).send().await.unwrap().text().await.unwrap();
+    let name = daemon.stored::<String>("select name from cuisine where id = 1001");
+    let renamed = file.replace(&format!(",{name},"), ",招牌改名菜,");
+    let checked = send(&counter, &format!("{IMPORT}?check=true"), "file", "menu.csv", renamed.as_bytes()).await;
+    let fates = checked.body["data"]["lines"].as_array().unwrap();
+    let fate = fates.iter().find(|fate| fate["becomes"] == "renamed").unwrap();
+    assert_eq!((&fate["from"], &fate["name"], &fate["kind"]), (&json!(name), &json!("招牌改名菜"), &json!("菜品")));
+    let asked = send(&counter, IMPORT, "file", "menu.csv", renamed.as_bytes()).await;
+    assert_eq!((&asked.body["code"], &asked.body["error"]), (&json!(0), &json!("NAMES_CHANGE")), "{}", asked.body);
+    assert!(asked.body["msg"].as_str().unwrap().contains(&format!("{name} → 招牌改名菜")), "{}", asked.body);
+    assert_eq!(daemon.stored::<String>("select name from cuisine where id = 1001"), name, "nothing was done");
+    let apart =
+        send(&counter, &format!("{IMPORT}?check=true&renames=no"), "file", "menu.csv", renamed.as_bytes()).await;
+    assert_eq!((&apart.body["data"]["added"], &apart.body["data"]["renamed"]), (&json!(1), &json!(0)));
+    let done = send(&counter, &format!("{IMPORT}?renames=yes"), "file", "menu.csv", renamed.as_bytes()).await;
+    assert_eq!(done.body["data"]["renamed"], 1, "{}", done.body);
+    assert_eq!(daemon.stored::<String>("select name from cuisine where id = 1001"), "招牌改名菜");
+    let odd = send(&counter, &format!("{IMPORT}?renames=perhaps"), "file", "menu.csv", renamed.as_bytes()).await;
+    assert_eq!(odd.body["code"], 0);
 }

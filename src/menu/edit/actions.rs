@@ -64,7 +64,9 @@ pub fn change_section(tx: &mut Tx<'_>, by: &str, id: CategoryId, draft: SectionD
     Ok(section)
 }
 
-fn check_section_name(conn: &Connection, section: &Section) -> Result<()> {
+/// # Errors
+/// `NameTaken` by another one.
+pub fn check_section_name(conn: &Connection, section: &Section) -> Result<()> {
     match sql::find_section_named(conn, &section.name)? {
         Some(other) if other.id != section.id => Err(Refusal::NameTaken(other.name).into()),
         _ => Ok(()),
@@ -150,19 +152,20 @@ fn store(tx: &mut Tx<'_>, by: &str, old: &Dish, dish: Dish) -> Result<Dish> {
 fn settle(conn: &Connection, old: Dish, draft: &DishDraft, now: Timestamp) -> Result<Dish> {
     let (was_on_sale, old_parts) = (!old.stopped, old.parts.clone());
     let dish = compose(conn, old, draft, now)?;
+    if sql::has_namesake(conn, &dish)? {
+        return Err(Refusal::NameTaken(dish.name).into());
+    }
     if !dish.stopped && (!was_on_sale || dish.parts != old_parts) {
         check_startable(&dish)?;
     }
     Ok(dish)
 }
 
-/// The same for what nobody starts now: a table that is read in says how it was.
+/// The same for what nobody starts now: a table that is read in says how it was. That its name is the only one in its
+/// category is the caller's to check.
 pub fn compose(conn: &Connection, old: Dish, draft: &DishDraft, now: Timestamp) -> Result<Dish> {
     let mut dish = Dish { updated_at: now, ..draft.onto(old)? };
     dish.category_name = load_section(conn, dish.category)?.name;
-    if sql::find_dish_named(conn, dish.kind, &dish.name)?.is_some_and(|other| other != dish.id) {
-        return Err(Refusal::NameTaken(dish.name).into());
-    }
     if let (Kind::Combo, Some(parts)) = (dish.kind, &draft.parts) {
         dish.parts = find_parts(conn, parts)?;
     }
@@ -174,7 +177,7 @@ fn find_parts(conn: &Connection, wanted: &[(CuisineId, i64)]) -> Result<Vec<Part
     for (id, copies) in wanted {
         let dish = load_dish(conn, Kind::Dish, *id)?;
         match parts.iter_mut().find(|part| part.dish == *id) {
-            Some(part) => part.copies += copies,
+            Some(part) => part.copies = part.copies.saturating_add(*copies),
             None => parts.push(Part {
                 dish: *id,
                 name: dish.name,

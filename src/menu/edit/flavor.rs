@@ -25,7 +25,7 @@ pub fn of(groups: &[OptionGroup]) -> Vec<Flavor> {
 /// left empty, are nothing.
 pub fn onto(old: &[OptionGroup], flavors: &[Flavor]) -> Vec<OptionGroup> {
     let named = |name: &str| old.iter().find(|group| group.name == name);
-    let numbered = |id: Option<i64>| old.get(usize::try_from(id? - 1).ok()?);
+    let numbered = |id: Option<i64>| old.get(usize::try_from(id?).ok()?.checked_sub(1)?);
     let renamed = |flavor: &Flavor| {
         numbered(flavor.id).filter(|group| flavors.iter().all(|other| other.name.trim() != group.name))
     };

@@ -11,6 +11,9 @@ use crate::units::{CategoryId, CuisineId, Fen, Timestamp};
 
 pub use flavor::Flavor;
 
+/// Ids are ours, counted from 1. One that comes back with a table of ours is kept up to here: far above what a shop
+/// reaches, and so far below the largest that a page can hold (2^53 − 1) that none ever gets there.
+pub const MAX_KEPT_ID: i64 = 1_000_000_000;
 /// Characters of a name, at most.
 const MAX_NAME: usize = 32;
 const MAX_DESCRIPTION: usize = 255;

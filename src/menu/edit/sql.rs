@@ -1,5 +1,6 @@
 use super::{Dish, Kind, Part, Section};
 use crate::error::Result;
+use crate::menu::exchange::plan::Known;
 use crate::menu::sql::{decode_options, encode_options};
 use crate::units::{CategoryId, CuisineId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
@@ -144,11 +145,63 @@ pub fn find_dish(conn: &Connection, id: CuisineId) -> Result<Option<Dish>> {
     Ok(collect(conn, &format!("{DISH} where c.id = ?"), &[&id])?.pop())
 }
 
-pub fn find_dish_named(conn: &Connection, kind: Kind, name: &str) -> Result<Option<CuisineId>> {
+/// Whether another dish of its category has its name.
+pub fn has_namesake(conn: &Connection, dish: &Dish) -> Result<bool> {
     Ok(conn
-        .prepare_cached("select id from cuisine where kind = ? and name = ? order by id limit 1")?
-        .query_row((kind as i64, name), |row| row.get(0))
-        .optional()?)
+        .prepare_cached("select 1 from cuisine where category_id = ? and kind = ? and name = ? and id <> ?")?
+        .exists((dish.category, dish.kind as i64, &dish.name, dish.id))?)
+}
+
+/// The dishes of a name with their categories' names.
+pub fn list_dishes_named(conn: &Connection, name: &str) -> Result<Vec<(CuisineId, String)>> {
+    let mut statement = conn.prepare_cached(
+        "select c.id, g.name from cuisine c join category g on g.id = c.category_id \
+         where c.kind = 1 and c.name = ? order by c.id",
+    )?;
+    let dishes = statement.query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(dishes.collect::<rusqlite::Result<_>>()?)
+}
+
+/// All rows of the menu, as a table's lines are held against them.
+pub fn list_known(conn: &Connection) -> Result<Vec<Known>> {
+    let mut statement = conn.prepare_cached(
+        "select 0 as rank, id, '' as category, name, foreign_id from category union all \
+         select c.kind, c.id, g.name, c.name, c.foreign_id from cuisine c join category g on g.id = c.category_id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(Known {
+            rank: row.get("rank")?,
+            id: row.get("id")?,
+            category: row.get("category")?,
+            name: row.get("name")?,
+            foreign: row.get("foreign_id")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The category gives up its name until it is stored with another one.
+pub fn park_section_name(conn: &Connection, id: CategoryId) -> Result<()> {
+    conn.prepare_cached("update category set name = char(1) || id where id = ?")?.execute([id])?;
+    Ok(())
+}
+
+/// The number that another system's table has for it; no other category has that from now on.
+pub fn set_section_foreign(conn: &Connection, id: CategoryId, number: &str) -> Result<()> {
+    conn.prepare_cached("update category set foreign_id = '' where foreign_id = ?2 and id <> ?1")?
+        .execute((id, number))?;
+    conn.prepare_cached("update category set foreign_id = ?2 where id = ?1 and foreign_id <> ?2")?
+        .execute((id, number))?;
+    Ok(())
+}
+
+/// The same for a dish or a combo among its kind.
+pub fn set_dish_foreign(conn: &Connection, id: CuisineId, kind: Kind, number: &str) -> Result<()> {
+    conn.prepare_cached("update cuisine set foreign_id = '' where foreign_id = ?2 and id <> ?1 and kind = ?3")?
+        .execute((id, number, kind as i64))?;
+    conn.prepare_cached("update cuisine set foreign_id = ?2 where id = ?1 and foreign_id <> ?2")?
+        .execute((id, number))?;
+    Ok(())
 }
 
 pub fn list_dishes(conn: &Connection, filter: &Filter) -> Result<Vec<Dish>> {

@@ -44,6 +44,14 @@ fn the_old_form_changes_names_and_values_and_keeps_what_it_does_not_know() {
 }
 
 #[test]
+fn a_number_that_is_no_option_s_is_none() {
+    for id in [i64::MIN, -1, 0, 3, i64::MAX] {
+        let groups = flavor::onto(&noodles().options, &[flavor(Some(id), "温度", &["热"])]);
+        assert_eq!(groups, [group("温度", false, false, &[("热", 0)])], "{id}");
+    }
+}
+
+#[test]
 fn our_own_form_wins_where_it_changes_something() {
     let options = vec![group("辣度", true, false, &[("不辣", 100)])];
     let draft = DishDraft {

@@ -1,64 +1,71 @@
 //! Writing the menu out and reading it in.
 
-use super::{Cells, Line, Problem, Report, cells_of_dish, cells_of_section, problem, read_line};
+use super::plan::{self, Fit, Known, Wanted};
+use super::{
+    Becomes, Cells, Entry, Fate, How, Line, Problem, Renames, Report, Table, cells_of_dish, cells_of_section, problem,
+    read_entry, text::NamedPart,
+};
 use crate::error::{Error, Refusal, Result};
 use crate::event::Event;
-use crate::menu::edit::{self, Dish, Kind, Section, SectionDraft, actions as editing, sql};
+use crate::menu::edit::{self, Dish, DishDraft, Kind, Section, SectionDraft, actions as editing, sql};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{CategoryId, CuisineId};
 use rusqlite::Connection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Categories first, then dishes, then combos: each knows what it is made of.
 pub fn export(conn: &Connection) -> Result<Vec<Cells>> {
     let sections = sql::list_sections(conn, None, false)?;
     let mut lines: Vec<Cells> = sections.iter().map(cells_of_section).collect();
+    let mut dishes = Vec::new();
     for kind in [Kind::Dish, Kind::Combo] {
-        let filter = sql::Filter { kind: Some(kind), ..sql::Filter::default() };
-        lines.extend(sql::list_dishes(conn, &filter)?.iter().map(cells_of_dish));
+        dishes.extend(sql::list_dishes(conn, &sql::Filter { kind: Some(kind), ..sql::Filter::default() })?);
     }
+    let repeated = repeated_names(&dishes);
+    lines.extend(dishes.iter().map(|dish| cells_of_dish(dish, &repeated)));
     Ok(lines)
 }
 
-enum Outcome {
-    Added,
-    Changed,
-    Unchanged,
+/// The dishes whose names others have in their categories: a combo says which one it means.
+fn repeated_names(dishes: &[Dish]) -> HashMap<CuisineId, String> {
+    let mut named: HashMap<&str, Vec<&Dish>> = HashMap::new();
+    for dish in dishes.iter().filter(|dish| dish.kind == Kind::Dish) {
+        named.entry(&dish.name).or_default().push(dish);
+    }
+    let repeated = named.into_values().filter(|dishes| dishes.len() > 1).flatten();
+    repeated.map(|dish| (dish.id, dish.category_name.clone())).collect()
 }
 
 /// Reads a table in: all of it, or nothing where a line has a problem or it is only a trial. What the table does not
 /// name stays as it is. Lines are numbered as in the file, whose heads are line 1.
 ///
 /// # Errors
-/// Internal ones only: whatever a person can mend is a problem in the report.
-pub fn import(tx: &mut Tx<'_>, by: &str, table: &[(usize, Cells)], trial: bool) -> Result<Report> {
+/// `NamesChange` where it is no trial, names would change and nobody has said that they shall. Else internal ones only:
+/// whatever a person can mend is a problem in the report.
+pub fn import(tx: &mut Tx<'_>, by: &str, table: &Table, how: How) -> Result<Report> {
     let mut report = Report::default();
-    let mut lines = Vec::new();
-    let mut seen = HashSet::new();
-    for (row, cells) in table {
-        match read_line(cells) {
-            Ok(line) if !seen.insert(key(&line)) => {
-                report.problems.push(Problem { row: *row, problem: "前面已有同名的一行".into() });
-            }
-            Ok(line) => lines.push((*row, line)),
-            Err(problem) => report.problems.push(Problem { row: *row, problem }),
-        }
-    }
-    // What others are made of comes first.
-    lines.sort_by_key(|(row, line)| (rank(line), *row));
+    let entries = read_entries(table, &mut report);
+    let known = sql::list_known(tx.conn())?;
+    let wanted: Vec<Wanted<'_>> = entries.iter().map(Entry::wanted).collect();
+    let fits = plan::fit(&known, &wanted, how.renames);
     sql::begin_trial(tx.conn())?;
-    for (row, line) in &lines {
-        match take(tx, line) {
-            Ok(Outcome::Added) => report.added += 1,
-            Ok(Outcome::Changed) => report.changed += 1,
-            Ok(Outcome::Unchanged) => report.unchanged += 1,
-            Err(Error::Refused(refusal)) => report.problems.push(problem(*row, &refusal)),
-            Err(error) => return Err(error),
-        }
+    let mut import = Import { tx, report, dishes: Vec::new(), renamed: HashMap::new() };
+    import.park_names(&known, &entries, &fits)?;
+    for (entry, fit) in entries.iter().zip(&fits) {
+        import.take(entry, *fit, &known)?;
     }
+    import.check_names()?;
+    let mut report = import.report;
     report.problems.sort_by_key(|problem| problem.row);
-    let keep = report.problems.is_empty() && !trial;
+    report.lines.sort_by_key(|fate| fate.row);
+    if let (false, true, Renames::Ask, Some(first)) =
+        (how.trial, report.problems.is_empty(), how.renames, report.first_renamed())
+    {
+        sql::end_trial(tx.conn(), false)?;
+        return Err(Refusal::NamesChange(report.renamed, first).into());
+    }
+    let keep = report.problems.is_empty() && !how.trial;
     sql::end_trial(tx.conn(), keep)?;
     if keep && report.added + report.changed > 0 {
         let detail = format!("新增 {}，修改 {}", report.added, report.changed);
@@ -68,40 +75,206 @@ pub fn import(tx: &mut Tx<'_>, by: &str, table: &[(usize, Cells)], trial: bool) 
     Ok(report)
 }
 
-fn rank(line: &Line) -> u8 {
-    match line {
-        Line::Section { .. } => 0,
-        Line::Dish { kind: Kind::Dish, .. } => 1,
-        Line::Dish { kind: Kind::Combo, .. } => 2,
-    }
-}
-
-fn key(line: &Line) -> (u8, String) {
-    let name = match line {
-        Line::Section { draft, .. } => &draft.name,
-        Line::Dish { draft, .. } => &draft.name,
-    };
-    (rank(line), name.clone().unwrap_or_default())
-}
-
-fn take(tx: &mut Tx<'_>, line: &Line) -> Result<Outcome> {
-    match line {
-        Line::Section { id, draft } => take_section(tx, *id, draft),
-        Line::Dish { id, kind, category, draft, parts } => {
-            let mut draft = (**draft).clone();
-            if let Some(name) = category {
-                draft.category = Some(find_or_add_section(tx, *kind, name)?);
+/// What others are made of comes first.
+fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut seen = HashSet::new();
+    for (row, cells) in &table.lines {
+        match read_entry(*row, cells, &table.ids) {
+            Ok(entry) if !seen.insert(entry.key()) => {
+                report.problems.push(Problem { row: *row, problem: "前面已有同名的一行".into() });
             }
-            if let Some(parts) = parts {
-                let find = |(name, copies): &(String, i64)| match sql::find_dish_named(tx.conn(), Kind::Dish, name)? {
-                    Some(id) => Ok((id, *copies)),
-                    None => Err(Error::from(Refusal::BadRequest(format!("套餐里的菜 {name}")))),
-                };
-                draft.parts = Some(parts.iter().map(find).collect::<Result<_>>()?);
-            }
-            take_dish(tx, *id, *kind, &draft)
+            Ok(entry) => entries.push(entry),
+            Err(problem) => report.problems.push(Problem { row: *row, problem }),
         }
     }
+    entries.sort_by_key(|entry| (entry.rank(), entry.row));
+    entries
+}
+
+struct Import<'a, 't> {
+    tx: &'a mut Tx<'t>,
+    report: Report,
+    /// What was put, and by which line.
+    dishes: Vec<(usize, CuisineId)>,
+    /// Dishes by the names that they had: who changes a name in one line leaves it in the combos' lines.
+    renamed: HashMap<String, CuisineId>,
+}
+
+impl Import<'_, '_> {
+    /// Two categories may take each other's names: those that change give theirs up first.
+    fn park_names(&mut self, known: &[Known], entries: &[Entry], fits: &[Fit]) -> Result<()> {
+        for (entry, fit) in entries.iter().zip(fits).filter(|(entry, _)| entry.rank() == 0) {
+            match fit {
+                Fit::Row(at) if known[*at].name != entry.name => {
+                    sql::park_section_name(self.tx.conn(), CategoryId(known[*at].id))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, entry: &Entry, fit: Fit, known: &[Known]) -> Result<()> {
+        let old = match fit {
+            Fit::Row(at) => Some(&known[at]),
+            Fit::New | Fit::Several => None,
+        };
+        let taken = match &entry.line {
+            _ if fit == Fit::Several => Err(Refusal::BadRequest("有几个分类里都有这个名称，请写上分类".into()).into()),
+            Line::Section(draft) => self.take_section(entry, old, draft),
+            Line::Dish { kind, draft, parts } => self.take_dish(entry, old, *kind, draft, parts.as_deref()),
+        };
+        match taken {
+            Ok(fate) => self.report.count(fate),
+            Err(Error::Refused(refusal)) => self.report.problems.push(problem(entry.row, &refusal)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn take_section(&mut self, entry: &Entry, known: Option<&Known>, draft: &SectionDraft) -> Result<Fate> {
+        let conn = self.tx.conn();
+        let old = match known {
+            Some(row) => Section { name: row.name.clone(), ..editing::load_section(conn, CategoryId(row.id))? },
+            None => blank_section(self.tx),
+        };
+        let mut section = draft.clone().onto(old.clone())?;
+        editing::check_section_name(conn, &section)?;
+        let fate = match known {
+            None => {
+                let kept = entry.own.map(CategoryId).filter(|id| is_kept(id.0));
+                let free = |id: &CategoryId| sql::find_section(conn, *id).is_ok_and(|there| there.is_none());
+                section.id = kept.filter(free).unwrap_or(CategoryId(0));
+                section.id = sql::insert_section(conn, &section)?;
+                entry.fate(Becomes::New, "", String::new())
+            }
+            Some(_) if section == old => entry.fate(Becomes::Same, "", String::new()),
+            Some(row) => {
+                sql::set_section(conn, &Section { updated_at: self.tx.now, ..section.clone() })?;
+                entry.fate(Becomes::of_names(&row.name, &section.name), &row.name, section.differences(&old))
+            }
+        };
+        if let Some(number) = &entry.foreign {
+            sql::set_section_foreign(conn, section.id, number)?;
+        }
+        Ok(fate)
+    }
+
+    /// A category that a dish names and nobody has made yet.
+    fn find_or_add_section(&mut self, kind: Kind, name: &str) -> Result<CategoryId> {
+        match sql::find_section_named(self.tx.conn(), name)? {
+            Some(section) => Ok(section.id),
+            None => {
+                let section = Section { name: name.to_owned(), kind, sort_order: 99, ..blank_section(self.tx) };
+                sql::insert_section(self.tx.conn(), &section)
+            }
+        }
+    }
+
+    fn take_dish(
+        &mut self,
+        entry: &Entry,
+        known: Option<&Known>,
+        kind: Kind,
+        draft: &DishDraft,
+        parts: Option<&[NamedPart]>,
+    ) -> Result<Fate> {
+        let mut draft = draft.clone();
+        if let Some(name) = &entry.category {
+            draft.category = Some(self.find_or_add_section(kind, name)?);
+        }
+        if let Some(parts) = parts {
+            draft.parts = Some(parts.iter().map(|part| self.find_part(part)).collect::<Result<_>>()?);
+        }
+        let (conn, now) = (self.tx.conn(), self.tx.now);
+        let (dish, fate) = match known {
+            Some(row) => {
+                let old = editing::load_any(conn, CuisineId(row.id))?;
+                let dish = editing::compose(conn, old.clone(), &draft, old.updated_at)?;
+                match dish == old {
+                    true => (dish, entry.fate(Becomes::Same, "", String::new())),
+                    false => {
+                        let fate =
+                            entry.fate(Becomes::of_names(&old.name, &dish.name), &old.name, dish.differences(&old));
+                        (Dish { updated_at: now, ..dish }, fate)
+                    }
+                }
+            }
+            None => {
+                check_whole(kind, &draft)?;
+                let mut dish = editing::compose(conn, Dish { stopped: false, ..Dish::new(kind) }, &draft, now)?;
+                dish.id = new_id(conn, entry.own)?;
+                (dish, entry.fate(Becomes::New, "", String::new()))
+            }
+        };
+        if fate.becomes != Becomes::Same {
+            sql::put_dish(conn, &dish)?;
+            self.dishes.push((entry.row, dish.id));
+            if fate.becomes == Becomes::Renamed && kind == Kind::Dish {
+                self.renamed.insert(fate.from.clone(), dish.id);
+            }
+        }
+        if let Some(number) = &entry.foreign {
+            sql::set_dish_foreign(conn, dish.id, kind, number)?;
+        }
+        Ok(fate)
+    }
+
+    fn find_part(&self, part: &NamedPart) -> Result<(CuisineId, i64)> {
+        let all = |name: &str| sql::list_dishes_named(self.tx.conn(), name);
+        if let Some((name, category)) = &part.within
+            && let Some((id, _)) = all(name)?.into_iter().find(|(_, there)| there == category)
+        {
+            return Ok((id, part.copies));
+        }
+        match (&all(&part.name)?[..], self.renamed.get(&part.name)) {
+            ([], Some(id)) | ([(id, _)], _) => Ok((*id, part.copies)),
+            ([], None) => Err(Refusal::BadRequest(format!("没有套餐里的菜“{}”", part.name)).into()),
+            ([(_, category), ..], _) => {
+                let words = format!("有几道菜叫“{0}”，请写上分类，如：{0}({category})", part.name);
+                Err(Refusal::BadRequest(words).into())
+            }
+        }
+    }
+
+    /// Only when all is written: two dishes may have taken each other's names.
+    fn check_names(&mut self) -> Result<()> {
+        for (row, id) in &self.dishes {
+            let dish = editing::load_any(self.tx.conn(), *id)?;
+            if sql::has_namesake(self.tx.conn(), &dish)? {
+                self.report.problems.push(problem(*row, &Refusal::NameTaken(dish.name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_whole(kind: Kind, draft: &DishDraft) -> Result<()> {
+    let no_parts = draft.parts.as_ref().is_none_or(Vec::is_empty);
+    for (lacks, words) in [
+        (draft.category.is_none(), "缺少分类"),
+        (draft.price.is_none(), "缺少价格"),
+        (kind == Kind::Combo && no_parts, "缺少套餐菜品"),
+    ] {
+        if lacks {
+            return Err(Refusal::BadRequest(words.into()).into());
+        }
+    }
+    Ok(())
+}
+
+/// An id of ours comes back with our own table, into a shop that never gave it to another dish.
+fn new_id(conn: &Connection, own: Option<i64>) -> Result<CuisineId> {
+    let last = editing::last_deleted(conn)?;
+    match own.filter(|id| is_kept(*id) && *id > last).map(CuisineId) {
+        Some(id) if sql::find_dish(conn, id)?.is_none() => Ok(id),
+        _ => sql::next_id(conn, last),
+    }
+}
+
+fn is_kept(id: i64) -> bool {
+    (1..=edit::MAX_KEPT_ID).contains(&id)
 }
 
 fn blank_section(tx: &Tx<'_>) -> Section {
@@ -113,73 +286,5 @@ fn blank_section(tx: &Tx<'_>) -> Section {
         enabled: true,
         hours: String::new(),
         updated_at: tx.now,
-    }
-}
-
-fn take_section(tx: &mut Tx<'_>, id: Option<CategoryId>, draft: &SectionDraft) -> Result<Outcome> {
-    let name = edit::clean_name(draft.name.as_deref().unwrap_or_default())?;
-    let named = sql::find_section_named(tx.conn(), &name)?;
-    let numbered = id.map(|id| sql::find_section(tx.conn(), id)).transpose()?.flatten();
-    let Some(old) = numbered.or_else(|| named.clone()) else {
-        let section = draft.clone().onto(blank_section(tx))?;
-        sql::insert_section(tx.conn(), &Section { id: id.unwrap_or(CategoryId(0)), ..section })?;
-        return Ok(Outcome::Added);
-    };
-    if named.is_some_and(|named| named.id != old.id) {
-        return Err(Refusal::NameTaken(name).into());
-    }
-    let section = draft.clone().onto(old.clone())?;
-    if section == old {
-        return Ok(Outcome::Unchanged);
-    }
-    sql::set_section(tx.conn(), &Section { updated_at: tx.now, ..section })?;
-    Ok(Outcome::Changed)
-}
-
-/// A category that a dish names and nobody has made yet.
-fn find_or_add_section(tx: &mut Tx<'_>, kind: Kind, name: &str) -> Result<CategoryId> {
-    let name = edit::clean_name(name)?;
-    match sql::find_section_named(tx.conn(), &name)? {
-        Some(section) => Ok(section.id),
-        None => sql::insert_section(tx.conn(), &Section { name, kind, sort_order: 99, ..blank_section(tx) }),
-    }
-}
-
-fn take_dish(tx: &mut Tx<'_>, id: Option<CuisineId>, kind: Kind, draft: &edit::DishDraft) -> Result<Outcome> {
-    let name = edit::clean_name(draft.name.as_deref().unwrap_or_default())?;
-    let numbered = id.map(|id| sql::find_dish(tx.conn(), id)).transpose()?.flatten();
-    if numbered.as_ref().is_some_and(|dish| dish.kind != kind) {
-        return Err(Refusal::BadRequest("编号与类型不符".into()).into());
-    }
-    let old = match numbered {
-        Some(dish) => Some(dish),
-        None => sql::find_dish_named(tx.conn(), kind, &name)?.map(|id| editing::load_any(tx.conn(), id)).transpose()?,
-    };
-    match old {
-        Some(old) => {
-            let dish = editing::compose(tx.conn(), old.clone(), draft, old.updated_at)?;
-            if dish == old {
-                return Ok(Outcome::Unchanged);
-            }
-            sql::put_dish(tx.conn(), &Dish { updated_at: tx.now, ..dish })?;
-            Ok(Outcome::Changed)
-        }
-        None => {
-            for (given, field) in [(draft.category.is_some(), "缺少分类"), (draft.price.is_some(), "缺少价格")]
-            {
-                if !given {
-                    return Err(Refusal::BadRequest(field.into()).into());
-                }
-            }
-            let new = Dish { stopped: false, ..Dish::new(kind) };
-            let mut dish = editing::compose(tx.conn(), new, draft, tx.now)?;
-            if kind == Kind::Combo && dish.parts.is_empty() {
-                return Err(Refusal::BadRequest("缺少套餐菜品".into()).into());
-            }
-            let next = || sql::next_id(tx.conn(), editing::last_deleted(tx.conn())?);
-            dish.id = id.filter(|id| id.0 > 0).map_or_else(next, Ok)?;
-            sql::put_dish(tx.conn(), &dish)?;
-            Ok(Outcome::Added)
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The table as a file: CSV that Excel opens (UTF-8 with a mark, or GBK as old ones write it), xlsx, JSON. What comes in
 //! is told by its content, not by its name.
 
-use super::{COLUMNS, Cells, ID, MAX_LINES, MAX_UNPACKED, PRICE, Problem, SORT, STOCK, given};
+use super::{COLUMNS, Cells, ID, Ids, MARKS, MAX_LINES, MAX_UNPACKED, PRICE, Problem, SORT, STOCK, Table, given};
 use crate::error::Result;
 use anyhow::Context;
 use calamine::{DataRef, Reader, Xlsx};
@@ -103,11 +103,11 @@ fn write_xlsx(lines: &[Cells]) -> anyhow::Result<Vec<u8>> {
     Ok(book.save_to_buffer()?)
 }
 
-/// The lines of a file with their numbers in it.
+/// The table that a file is.
 ///
 /// # Errors
 /// What a person has to mend before a line can be read at all.
-pub fn read(file: &[u8]) -> std::result::Result<Vec<(usize, Cells)>, Problem> {
+pub fn read(file: &[u8]) -> std::result::Result<Table, Problem> {
     let whole = |problem: &str| Problem { row: 0, problem: problem.to_owned() };
     let rows = match file {
         [] => return Err(whole("文件是空的")),
@@ -134,8 +134,17 @@ pub fn read(file: &[u8]) -> std::result::Result<Vec<(usize, Cells)>, Problem> {
         let mut cell = cell;
         (row, places.map(&mut cell))
     };
+    let ids = whose_ids(&places, |at| names[at].trim());
     let lines: Vec<_> = rows.map(line).collect();
-    if lines.len() > MAX_LINES { Err(whole("行数太多，最多 5000 行")) } else { Ok(lines) }
+    if lines.len() > MAX_LINES { Err(whole("行数太多，最多 5000 行")) } else { Ok(Table { ids, lines }) }
+}
+
+/// By the columns that a table has, each at its place.
+fn whose_ids<'n, T: Copy>(places: &[Option<T>; COLUMNS.len()], name: impl Fn(T) -> &'n str) -> Ids {
+    match MARKS.iter().all(|column| places[*column].is_some()) {
+        true => Ids::Ours,
+        false => Ids::Theirs(places[ID].map_or("", name).to_owned()),
+    }
 }
 
 fn read_csv(file: &[u8]) -> Option<Vec<(usize, Vec<String>)>> {
@@ -159,7 +168,7 @@ fn read_csv(file: &[u8]) -> Option<Vec<(usize, Vec<String>)>> {
 }
 
 /// An array of objects; what is no text is its JSON.
-fn read_json(file: &[u8]) -> std::result::Result<Vec<(usize, Cells)>, Problem> {
+fn read_json(file: &[u8]) -> std::result::Result<Table, Problem> {
     let objects: Vec<serde_json::Map<String, serde_json::Value>> =
         serde_json::from_slice(file)
             .map_err(|error| Problem {
@@ -173,10 +182,12 @@ fn read_json(file: &[u8]) -> std::result::Result<Vec<(usize, Cells)>, Problem> {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
+    let has = |name: &str| objects.iter().any(|object| object.contains_key(name));
+    let ids = whose_ids(&COLUMNS.map(|(zh, en)| [en, zh].into_iter().find(|name| has(name))), |name| name);
     let cells = |object: &serde_json::Map<String, serde_json::Value>| {
         COLUMNS.map(|(zh, en)| object.get(en).or_else(|| object.get(zh)).map(text))
     };
-    Ok((2..).zip(&objects).map(|(row, object)| (row, cells(object))).collect())
+    Ok(Table { ids, lines: (2..).zip(&objects).map(|(row, object)| (row, cells(object))).collect() })
 }
 
 /// The first sheet. Unpacked once only to be counted: what a file says about its own size may be a lie.

@@ -3,12 +3,15 @@
 
 pub mod actions;
 mod form;
+pub(super) mod plan;
 mod text;
 
-use super::edit::{Dish, DishDraft, Kind, Section, SectionDraft};
+use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, clean_name};
 use crate::error::Refusal;
-use crate::units::{CategoryId, CuisineId, Fen};
+use crate::units::{CuisineId, Fen};
 use serde::Serialize;
+use std::collections::HashMap;
+use text::NamedPart;
 
 pub use form::{Format, read, write};
 
@@ -57,14 +60,106 @@ const KINDS: [(bool, Kind, &str, &str); 4] = [
 /// Cells in the order of `COLUMNS`; a column that the table does not have is `None`.
 pub type Cells = [Option<String>; 13];
 
+/// A table as a file holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    pub ids: Ids,
+    /// Each with its number in the file.
+    pub lines: Vec<(usize, Cells)>,
+}
+
+/// Whose numbers a table's ids are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ids {
+    Ours,
+    /// Of another system; the same kind of table has them under the same head.
+    Theirs(String),
+}
+
+/// A table that has all of these is one that we wrote; nobody else's has them together.
+const MARKS: [usize; 5] = [KIND, ID, HOURS, OPTIONS, COMBO];
+/// Characters of another system's number, at most; what is longer is none.
+const MAX_FOREIGN: usize = 64;
+
+/// How a table is to be read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    /// Only to tell what would become of it.
+    pub trial: bool,
+    pub renames: Renames,
+}
+
+/// What is to become of a row whose id has another name in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renames {
+    /// Nobody has said it yet: nothing is done, and that is told.
+    Ask,
+    Yes,
+    /// The ids are not what they seem: names alone say which row is which.
+    No,
+}
+
 /// What became of a table that was read in, or would become.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub added: usize,
+    /// Renamed ones too.
     pub changed: usize,
+    pub renamed: usize,
     pub unchanged: usize,
     /// Nothing was done if there are any.
     pub problems: Vec<Problem>,
+    /// What each line becomes.
+    pub lines: Vec<Fate>,
+}
+
+impl Report {
+    fn count(&mut self, fate: Fate) {
+        match fate.becomes {
+            Becomes::New => self.added += 1,
+            Becomes::Changed => self.changed += 1,
+            Becomes::Renamed => {
+                self.changed += 1;
+                self.renamed += 1;
+            }
+            Becomes::Same => self.unchanged += 1,
+        }
+        self.lines.push(fate);
+    }
+
+    fn first_renamed(&self) -> Option<String> {
+        let fate = self.lines.iter().find(|fate| fate.becomes == Becomes::Renamed)?;
+        Some(format!("{} → {}", fate.from, fate.name))
+    }
+}
+
+/// What becomes of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fate {
+    pub row: usize,
+    /// 菜品分类, 套餐分类, 菜品 or 套餐.
+    pub kind: &'static str,
+    pub name: String,
+    pub becomes: Becomes,
+    /// The row's name so far; empty for a new one.
+    pub from: String,
+    /// What changes, in a few words.
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Becomes {
+    New,
+    Changed,
+    Renamed,
+    Same,
+}
+
+impl Becomes {
+    fn of_names(old: &str, new: &str) -> Becomes {
+        if old == new { Becomes::Changed } else { Becomes::Renamed }
+    }
 }
 
 /// What a person has to mend, and in which line of the file (the heads are line 1).
@@ -76,26 +171,64 @@ pub struct Problem {
 
 /// A line that says something that can be done.
 #[derive(Debug, Clone)]
+struct Entry {
+    row: usize,
+    /// The id of ours that it names.
+    own: Option<i64>,
+    /// Another system's number, with the head that it stands under.
+    foreign: Option<String>,
+    category: Option<String>,
+    name: String,
+    line: Line,
+}
+
+#[derive(Debug, Clone)]
 enum Line {
-    Section {
-        id: Option<CategoryId>,
-        draft: SectionDraft,
-    },
-    Dish {
-        id: Option<CuisineId>,
-        kind: Kind,
-        category: Option<String>,
-        draft: Box<DishDraft>,
-        parts: Option<Vec<(String, i64)>>,
-    },
+    Section(SectionDraft),
+    Dish { kind: Kind, draft: Box<DishDraft>, parts: Option<Vec<NamedPart>> },
+}
+
+impl Entry {
+    /// What others are made of comes first.
+    fn rank(&self) -> u8 {
+        match self.line {
+            Line::Section(_) => 0,
+            Line::Dish { kind: Kind::Dish, .. } => 1,
+            Line::Dish { kind: Kind::Combo, .. } => 2,
+        }
+    }
+
+    fn key(&self) -> (u8, Option<String>, String) {
+        (self.rank(), self.category.clone(), self.name.clone())
+    }
+
+    fn wanted(&self) -> plan::Wanted<'_> {
+        plan::Wanted {
+            rank: self.rank(),
+            own: self.own,
+            foreign: self.foreign.as_deref(),
+            category: self.category.as_deref(),
+            name: &self.name,
+        }
+    }
+
+    fn fate(&self, becomes: Becomes, from: &str, detail: String) -> Fate {
+        let (is_section, kind) = match &self.line {
+            Line::Section(draft) => (true, draft.kind.unwrap_or(Kind::Dish)),
+            Line::Dish { kind, .. } => (false, *kind),
+        };
+        Fate { row: self.row, kind: word(is_section, kind), name: self.name.clone(), becomes, from: from.into(), detail }
+    }
+}
+
+fn word(is_section: bool, kind: Kind) -> &'static str {
+    KINDS.iter().find(|(section, of, ..)| *section == is_section && *of == kind).map_or("", |words| words.2)
 }
 
 fn cells_of_section(section: &Section) -> Cells {
     let mut cells: Cells = std::array::from_fn(|_| Some(String::new()));
-    let word =
-        KINDS.iter().find(|(is_section, kind, ..)| *is_section && *kind == section.kind).map_or("", |words| words.2);
     let mut put = |column: usize, text: String| cells[column] = Some(text);
-    put(KIND, word.to_owned());
+    put(KIND, word(true, section.kind).to_owned());
     put(ID, section.id.to_string());
     put(NAME, section.name.clone());
     put(STATUS, if section.enabled { "启用" } else { "禁用" }.to_owned());
@@ -104,12 +237,12 @@ fn cells_of_section(section: &Section) -> Cells {
     cells
 }
 
-fn cells_of_dish(dish: &Dish) -> Cells {
+/// `repeated`: the categories of dishes whose names are not the only ones.
+fn cells_of_dish<'a>(dish: &'a Dish, repeated: &'a HashMap<CuisineId, String>) -> Cells {
     let mut cells: Cells = std::array::from_fn(|_| Some(String::new()));
-    let word =
-        KINDS.iter().find(|(is_section, kind, ..)| !*is_section && *kind == dish.kind).map_or("", |words| words.2);
+    let part = |part: &'a Part| (part.name.as_str(), repeated.get(&part.dish).map(String::as_str), part.copies);
     let mut put = |column: usize, text: String| cells[column] = Some(text);
-    put(KIND, word.to_owned());
+    put(KIND, word(false, dish.kind).to_owned());
     put(ID, dish.id.to_string());
     put(CATEGORY, dish.category_name.clone());
     put(NAME, dish.name.clone());
@@ -119,7 +252,7 @@ fn cells_of_dish(dish: &Dish) -> Cells {
     put(HOURS, dish.hours.clone());
     put(SORT, dish.sort_order.to_string());
     put(OPTIONS, text::write_options(&dish.options));
-    put(COMBO, text::write_parts(dish.parts.iter().map(|part| (part.name.as_str(), part.copies))));
+    put(COMBO, text::write_parts(dish.parts.iter().map(part)));
     put(DESCRIPTION, dish.description.clone());
     put(IMAGE, dish.image.clone());
     cells
@@ -135,13 +268,29 @@ fn wrong(column: usize, cells: &Cells) -> String {
 }
 
 /// What a line says, or what is wrong with it in plain words.
-fn read_line(cells: &Cells) -> Result<Line, String> {
+fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, String> {
+    let cleaned = |text: &str| clean_name(text).map_err(|refusal| words(&refusal));
+    let name = cleaned(given(cells, NAME).ok_or("缺少名称")?)?;
+    let id = given(cells, ID);
+    let (own, foreign) = match ids {
+        Ids::Ours => (id.and_then(|text| text.parse().ok()), None),
+        Ids::Theirs(head) => {
+            let fits = id.filter(|text| text.chars().count() <= MAX_FOREIGN);
+            (None, fits.map(|text| format!("{head} {text}")))
+        }
+    };
+    let line = read_line(&name, cells)?;
+    let category = given(cells, CATEGORY).filter(|_| !matches!(line, Line::Section(_))).map(cleaned).transpose()?;
+    Ok(Entry { row, own, foreign, category, name, line })
+}
+
+fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
     let word = given(cells, KIND).unwrap_or("菜品");
     let kind = KINDS.iter().find(|(_, _, zh, en)| *zh == word || *en == word).ok_or_else(|| wrong(KIND, cells))?;
     let number = |column: usize| -> Result<Option<i64>, String> {
         given(cells, column).map(|text| text.parse().map_err(|_| wrong(column, cells))).transpose()
     };
-    let name = given(cells, NAME).ok_or("缺少名称")?.to_owned();
+    let name = Some(name.to_owned());
     let on = match given(cells, STATUS) {
         None => None,
         Some("起售" | "启用" | "1" | "on") => Some(true),
@@ -151,15 +300,14 @@ fn read_line(cells: &Cells) -> Result<Line, String> {
     let hours = cells[HOURS].clone();
     let sort_order = number(SORT)?;
     if kind.0 {
-        let draft = SectionDraft { name: Some(name), kind: Some(kind.1), sort_order, enabled: on, hours };
-        return Ok(Line::Section { id: number(ID)?.map(CategoryId), draft });
+        return Ok(Line::Section(SectionDraft { name, kind: Some(kind.1), sort_order, enabled: on, hours }));
     }
     let price = given(cells, PRICE)
         .map(|text| Fen::from_yuan(text.trim_start_matches(['¥', '￥'])).ok_or_else(|| wrong(PRICE, cells)));
     let options = cells[OPTIONS].as_deref().map(|text| text::read_options(text).ok_or_else(|| wrong(OPTIONS, cells)));
     let parts = cells[COMBO].as_deref().map(|text| text::read_parts(text).ok_or_else(|| wrong(COMBO, cells)));
     let draft = DishDraft {
-        name: Some(name),
+        name,
         price: price.transpose()?,
         image: cells[IMAGE].clone(),
         description: cells[DESCRIPTION].clone(),
@@ -170,18 +318,21 @@ fn read_line(cells: &Cells) -> Result<Line, String> {
         sort_order,
         ..DishDraft::default()
     };
-    Ok(Line::Dish {
-        id: number(ID)?.map(CuisineId),
-        kind: kind.1,
-        category: given(cells, CATEGORY).map(str::to_owned),
-        draft: Box::new(draft),
-        parts: parts.transpose()?.filter(|_| kind.1 == Kind::Combo),
-    })
+    let parts = parts.transpose()?.filter(|_| kind.1 == Kind::Combo);
+    Ok(Line::Dish { kind: kind.1, draft: Box::new(draft), parts })
 }
 
 /// A refusal as a line's problem.
 fn problem(row: usize, refusal: &Refusal) -> Problem {
-    Problem { row, problem: refusal.to_string() }
+    Problem { row, problem: words(refusal) }
+}
+
+/// What is wrong with a cell is no wrong request.
+fn words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::BadRequest(what) => what.clone(),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,19 @@ const NOW: Timestamp = Timestamp(1_795_000_000_000);
 const FORMATS: [Format; 3] = [Format::Csv, Format::Json, Format::Xlsx];
 
 fn take(conn: &Connection, file: &[u8], trial: bool) -> Report {
+    take_with(conn, file, How { trial, renames: Renames::Yes }).unwrap()
+}
+
+fn take_with(conn: &Connection, file: &[u8], how: How) -> Result<Report, crate::error::Error> {
     match read(file) {
-        Ok(table) => import(&mut Tx::new(conn, NOW), "admin", &table, trial).unwrap(),
-        Err(problem) => Report { problems: vec![problem], ..Report::default() },
+        Ok(table) => import(&mut Tx::new(conn, NOW), "admin", &table, how),
+        Err(problem) => Ok(Report { problems: vec![problem], ..Report::default() }),
     }
+}
+
+/// How many were added, changed and unchanged, and what is wrong.
+fn told(report: &Report) -> (usize, usize, usize, Vec<(usize, &str)>) {
+    (report.added, report.changed, report.unchanged, problems(report))
 }
 
 fn problems(report: &Report) -> Vec<(usize, &str)> {
@@ -102,10 +111,10 @@ proptest! {
         for format in FORMATS {
             let file = write(&lines, format).unwrap();
             let report = take(&shop, &file, false);
-            prop_assert_eq!(&report, &Report { unchanged: lines.len(), ..Report::default() }, "{:?}", format);
+            prop_assert_eq!(told(&report), (0, 0, lines.len(), vec![]), "{:?}", format);
             let empty = in_memory();
             let report = take(&empty, &file, false);
-            prop_assert_eq!(&report, &Report { added: lines.len(), ..Report::default() }, "{:?}", format);
+            prop_assert_eq!(told(&report), (lines.len(), 0, 0, vec![]), "{:?}", format);
             prop_assert_eq!(&export(&empty).unwrap(), &lines, "{:?}", format);
         }
     }
@@ -170,10 +179,21 @@ fn a_trial_tells_what_would_change_and_changes_nothing() {
     let conn = shop(vec![noodles()], 1);
     let before = export(&conn).unwrap();
     let file = "分类,名称,价格\n=热菜,牛肉面,20\n=热菜,凉皮,8\n".as_bytes();
-    let told = Report { added: 1, changed: 1, ..Report::default() };
-    assert_eq!(take(&conn, file, true), told);
+    let fates = |report: &Report| -> Vec<_> {
+        let fate = |fate: &Fate| (fate.row, fate.kind, fate.name.clone(), fate.becomes, fate.detail.clone());
+        report.lines.iter().map(fate).collect()
+    };
+    let trial = take(&conn, file, true);
+    assert_eq!(told(&trial), (1, 1, 0, vec![]));
+    assert_eq!(
+        fates(&trial),
+        [
+            (2, "菜品", "牛肉面".into(), Becomes::Changed, "18.00 → 20.00 元".into()),
+            (3, "菜品", "凉皮".into(), Becomes::New, String::new()),
+        ]
+    );
     assert_eq!(export(&conn).unwrap(), before);
-    assert_eq!(take(&conn, file, false), told);
+    assert_eq!(take(&conn, file, false), trial);
     let noodles = list_dishes(&conn, &Filter { name: Some("牛肉面".into()), ..Filter::default() }).unwrap().remove(0);
     assert_eq!((noodles.price, noodles.stopped), (Fen(2000), false), "what the table does not name stays");
 }
@@ -232,4 +252,139 @@ fn a_problem_is_told_with_the_line_an_editor_shows_however_lines_end() {
     {
         assert_eq!(problems(&take(&conn, file.as_bytes(), false)), [(line, "价格“贵”看不懂")], "{file:?}");
     }
+}
+
+fn ids(conn: &Connection) -> Vec<i64> {
+    list_dishes(conn, &Filter::default()).unwrap().iter().map(|dish| dish.id.0).collect()
+}
+
+fn names(conn: &Connection) -> Vec<String> {
+    list_dishes(conn, &Filter::default()).unwrap().into_iter().map(|dish| dish.name).collect()
+}
+
+#[test]
+fn numbers_of_another_system_are_kept_beside_and_never_ours() {
+    let conn = shop(vec![noodles()], 1);
+    let (noodles, combo) = (ids(&conn)[0], ids(&conn)[1]);
+    for (number, name) in [
+        (noodles.to_string(), "冒牌"),
+        ("9007199254740993".into(), "二"),
+        (i64::MAX.to_string(), "三"),
+        ("18446744073709551616".into(), "四"),
+        ("-1".into(), "五"),
+        ("SKU-0017".into(), "六"),
+    ] {
+        let file = format!("编号,分类,名称,价格\n{number},=热菜,{name},10\n");
+        let how = How { trial: false, renames: Renames::Ask };
+        let report = take_with(&conn, file.as_bytes(), how).unwrap();
+        assert_eq!(told(&report), (1, 0, 0, vec![]), "{number}");
+        assert_eq!(take_with(&conn, file.as_bytes(), how).unwrap().unchanged, 1, "{number} comes again");
+        let table = format!("[{{\"id\":\"{number}\",\"category\":\"=热菜\",\"name\":\"{name}\",\"price\":10}}]");
+        assert_eq!(take_with(&conn, table.as_bytes(), how).unwrap().unchanged, 1, "{number} as JSON");
+    }
+    assert_eq!(names(&conn), ["牛肉面", "冒牌", "二", "三", "四", "五", "六", "双人套餐"]);
+    let mut seen = ids(&conn);
+    seen.sort_unstable();
+    assert_eq!(seen, (noodles..noodles + 8).collect::<Vec<_>>(), "one after the other, and the combo is {combo}");
+}
+
+#[test]
+fn a_name_changes_only_when_somebody_has_said_so() {
+    let conn = in_memory();
+    let how = |trial, renames| How { trial, renames };
+    let first =
+        "编码,分类,菜名,价格\n17,热菜,鱼香肉丝,30\n18,热菜,回锅肉,36\n".replace("菜名", "名称").replace("编码", "编号");
+    take(&conn, first.as_bytes(), false);
+    let known = ids(&conn);
+    let again = first.replace("鱼香肉丝", "鱼香肉丝（大份）");
+    let report = take_with(&conn, again.as_bytes(), how(true, Renames::Ask)).unwrap();
+    assert_eq!((report.renamed, report.unchanged), (1, 1));
+    let fate = &report.lines[0];
+    assert_eq!(
+        (fate.becomes, fate.from.as_str(), fate.name.as_str()),
+        (Becomes::Renamed, "鱼香肉丝", "鱼香肉丝（大份）")
+    );
+    let refused = take_with(&conn, again.as_bytes(), how(false, Renames::Ask));
+    let words = "鱼香肉丝 → 鱼香肉丝（大份）";
+    assert!(matches!(refused, Err(crate::error::Error::Refused(Refusal::NamesChange(1, first))) if first == words));
+    assert_eq!(names(&conn), ["鱼香肉丝", "回锅肉"]);
+    let apart = take_with(&conn, again.as_bytes(), how(true, Renames::No)).unwrap();
+    assert_eq!((apart.added, apart.renamed), (1, 0), "by names alone it is a new one");
+    take_with(&conn, again.as_bytes(), how(false, Renames::Yes)).unwrap();
+    assert_eq!((names(&conn), ids(&conn)), (vec!["鱼香肉丝（大份）".into(), "回锅肉".into()], known));
+}
+
+#[test]
+fn our_own_table_renames_by_our_ids_and_two_may_swap_their_names() {
+    let conn = shop(vec![noodles(), ("米饭".into(), noodles().1)], 1);
+    let known = ids(&conn);
+    for format in FORMATS {
+        let swap = |cell: String| match cell.as_str() {
+            "牛肉面" => "米饭".to_owned(),
+            "米饭" => "牛肉面".to_owned(),
+            "=热菜" => "套餐".to_owned(),
+            "套餐" => "=热菜".to_owned(),
+            _ => cell,
+        };
+        let swapped = |mut cells: Cells| {
+            let combo = cells[KIND].as_deref() == Some("套餐");
+            cells[NAME] = cells[NAME].take().map(swap);
+            cells[CATEGORY] = cells[CATEGORY].take().map(swap);
+            cells[COMBO] = cells[COMBO].take().filter(|_| !combo).or_else(|| Some("牛肉面*1;米饭*1".into()));
+            cells
+        };
+        let lines: Vec<Cells> = export(&conn).unwrap().into_iter().map(swapped).collect();
+        let before = names(&conn);
+        let report = take(&conn, &write(&lines, format).unwrap(), false);
+        assert_eq!((report.renamed, problems(&report)), (4, vec![]), "{format:?}");
+        assert_eq!(ids(&conn), known, "{format:?}");
+        let after = names(&conn);
+        assert_eq!((&after[0], &after[1]), (&before[1], &before[0]), "{format:?}");
+    }
+}
+
+#[test]
+fn an_id_of_ours_is_kept_where_it_can_be_and_never_beyond() {
+    let lines = export(&shop(vec![noodles()], 1)).unwrap();
+    for (id, kept) in [("77", true), ("1000000000", true), ("1000000001", false), ("9223372036854775807", false)] {
+        let empty = in_memory();
+        let with = |mut cells: Cells| {
+            cells[ID] =
+                cells[ID].take().filter(|_| cells[NAME].as_deref() != Some("牛肉面")).or_else(|| Some(id.into()));
+            cells
+        };
+        let table: Vec<Cells> = lines.iter().cloned().map(with).collect();
+        assert_eq!(problems(&take(&empty, &write(&table, Format::Csv).unwrap(), false)), [], "{id}");
+        let noodles = ids(&empty)[0];
+        assert_eq!(noodles.to_string() == id, kept, "{id} became {noodles}");
+        let tx = &mut Tx::new(&empty, NOW);
+        let category = list_dishes(&empty, &Filter::default()).unwrap()[0].category;
+        let draft = DishDraft {
+            name: Some("后来".into()),
+            category: Some(category),
+            price: Some(Fen(1)),
+            ..DishDraft::default()
+        };
+        let later = add_dish(tx, "admin", Kind::Dish, &draft).unwrap();
+        assert!(later.id.0 < crate::units::MAX_ID, "after {id} comes {}", later.id);
+    }
+}
+
+#[test]
+fn one_name_in_two_categories_is_two_dishes_and_a_combo_says_which() {
+    let conn = in_memory();
+    let file = "类型,分类,名称,价格,套餐菜品\n菜品,热菜,米饭,3,\n菜品,主食,米饭,2,\n套餐,套餐,单人餐,20,米饭(主食)*2\n";
+    assert_eq!(told(&take(&conn, file.as_bytes(), false)), (3, 0, 0, vec![]));
+    let combo = list_dishes(&conn, &Filter { kind: Some(Kind::Combo), ..Filter::default() }).unwrap().remove(0);
+    assert_eq!((combo.parts[0].price, combo.parts[0].copies), (Fen(200), 2));
+    let lines = export(&conn).unwrap();
+    for format in FORMATS {
+        assert_eq!(take(&conn, &write(&lines, format).unwrap(), false).unchanged, lines.len(), "{format:?}");
+    }
+    let doubtful = file.replace("米饭(主食)", "米饭");
+    assert!(problems(&take(&conn, doubtful.as_bytes(), false))[0].1.contains("有几道菜叫“米饭”"));
+    let report = take(&conn, "名称,价格\n米饭,4\n".as_bytes(), false);
+    assert!(problems(&report)[0].1.contains("写上分类"), "{report:?}");
+    let twice = take(&conn, "分类,名称,价格\n热菜,米饭,4\n热菜,米饭,5\n".as_bytes(), false);
+    assert_eq!(problems(&twice), [(3, "前面已有同名的一行")]);
 }

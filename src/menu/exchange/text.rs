@@ -105,17 +105,35 @@ fn read_group(text: &str) -> Option<OptionGroup> {
     })
 }
 
-/// Names and copies.
-pub fn write_parts<'a>(parts: impl Iterator<Item = (&'a str, i64)>) -> String {
-    parts.map(|(name, copies)| format!("{}*{copies}", escape(name))).collect::<Vec<_>>().join(";")
+/// A dish of a combo as a cell names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPart {
+    pub name: String,
+    /// Name and category, where a bracket follows: `米饭(主食)` is that of two which is in 主食, or one of that name.
+    pub within: Option<(String, String)>,
+    pub copies: i64,
+}
+
+/// Names, the categories of those whose names are there twice, and copies.
+pub fn write_parts<'a>(parts: impl Iterator<Item = (&'a str, Option<&'a str>, i64)>) -> String {
+    let part = |(name, category, copies): (&str, Option<&str>, i64)| {
+        let category = category.map(|category| format!("({})", escape(category))).unwrap_or_default();
+        format!("{}{category}*{copies}", escape(name))
+    };
+    parts.map(part).collect::<Vec<_>>().join(";")
 }
 
 /// `None` for what is no such text. Without a number it is one copy.
-pub fn read_parts(text: &str) -> Option<Vec<(String, i64)>> {
-    let part = |text: &str| match split(text, TIMES)[..] {
-        [name] => Some((unescape(name), 1)),
-        [name, copies] => Some((unescape(name), copies.trim().parse().ok()?)),
-        _ => None,
+pub fn read_parts(text: &str) -> Option<Vec<NamedPart>> {
+    let part = |text: &str| {
+        let (name, copies) = match split(text, TIMES)[..] {
+            [name] => (name, 1),
+            [name, copies] => (name, copies.trim().parse().ok()?),
+            _ => return None,
+        };
+        let within = bracket(name).filter(|(_, category)| !category.is_empty());
+        let within = within.map(|(name, category)| (unescape(name), unescape(category)));
+        Some(NamedPart { name: unescape(name), within, copies })
     };
     split(text, SEMICOLON).into_iter().filter(|part| !part.trim().is_empty()).map(part).collect()
 }
@@ -132,7 +150,14 @@ mod tests {
         for text in ["辣度", "辣度(随便):不辣", "辣度:不辣(免费)", "辣度(必选:不辣", "a:b:c"] {
             assert_eq!(read_options(text), None, "{text}");
         }
-        assert_eq!(read_parts("宫保鸡丁；米饭×2"), Some(vec![("宫保鸡丁".into(), 1), ("米饭".into(), 2)]));
+        let part = |name: &str, within: Option<(&str, &str)>, copies| NamedPart {
+            name: name.into(),
+            within: within.map(|(name, category)| (name.into(), category.into())),
+            copies,
+        };
+        assert_eq!(read_parts("宫保鸡丁；米饭×2"), Some(vec![part("宫保鸡丁", None, 1), part("米饭", None, 2)]));
+        assert_eq!(read_parts("米饭(主食)*2"), Some(vec![part("米饭(主食)", Some(("米饭", "主食")), 2)]));
+        assert_eq!(read_parts(r"可乐\(大\)"), Some(vec![part("可乐(大)", None, 1)]));
         assert_eq!(read_parts("米饭*两碗"), None);
     }
 }

@@ -64,6 +64,37 @@ alter table dining_order add column kept integer not null default 0 check (kept 
 
 -- ── Menu: other systems' ids, names unique in their category ──
 
+-- A number of another system and the head that it stood under; it says which row is meant when such a table comes again.
+alter table category add column foreign_id text not null default '';
+alter table cuisine add column foreign_id text not null default '';
+create index cuisine_category on cuisine (category_id, name);
+create index cuisine_name on cuisine (name);
+
+-- Imports once took any number for an id of ours, beyond what a page can hold and up to the last that there is. Those are
+-- kept beside, and their rows get the next of ours; so do their lines in carts, orders and combos.
+pragma defer_foreign_keys = on;
+update setting set value = '0' where key = 'last_cuisine_id' and cast(value as integer) > 1000000000;
+create table renumbered (old integer primary key, new integer not null);
+insert into renumbered select id, row_number() over (order by id) + max(
+        (select coalesce(max(id), 0) from category where id <= 1000000000), 0)
+    from category where id not between 1 and 1000000000;
+update cuisine set category_id = r.new from renumbered r where r.old = category_id;
+update category set id = r.new, foreign_id = '编号 ' || r.old from renumbered r where r.old = id;
+delete from renumbered;
+insert into renumbered select id, row_number() over (order by id) + max(
+        (select coalesce(max(id), 0) from cuisine where id <= 1000000000),
+        (select coalesce(max(cast(value as integer)), 0) from setting where key = 'last_cuisine_id'), 0)
+    from (select id from cuisine where id not between 1 and 1000000000
+        union select cuisine_id from order_item where cuisine_id not between 1 and 1000000000);
+update combo_item set combo_id = r.new from renumbered r where r.old = combo_id;
+update combo_item set cuisine_id = r.new from renumbered r where r.old = cuisine_id;
+update cart_line set cuisine_id = r.new from renumbered r where r.old = cuisine_id;
+update stock_taken set cuisine_id = r.new from renumbered r where r.old = cuisine_id;
+update order_item set cuisine_id = r.new from renumbered r where r.old = order_item.cuisine_id
+    and order_item.cuisine_id not between 1 and 1000000000;
+update cuisine set id = r.new, foreign_id = '编号 ' || r.old from renumbered r where r.old = cuisine.id;
+drop table renumbered;
+
 
 -- ── Money: notices without an owner, questions that are counted ──
 

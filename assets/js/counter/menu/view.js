@@ -6,6 +6,7 @@ import { translator } from "../../shared/i18n.js";
 import { parseYuan, toYuan } from "../../shared/money.js";
 import { action, choice, field, formSheet, grid, money, noteSheet, openDesk, row, saidLine, searchField, text, tick } from "../office/kit.js";
 import { IDLE } from "../office/state.js";
+import { fateList, problemList } from "./import.js";
 import { readValues, writeValues } from "./options.js";
 import { MENU_WORDS } from "./words.js";
 
@@ -35,7 +36,10 @@ import { MENU_WORDS } from "./words.js";
  * @property {Group[]} [options]
  * @property {{dishId: number, name: string, price: number, copies: number}[]} [setmealDishes]
  */
-/** @typedef {{added: number, changed: number, unchanged: number, problems: {row: number, problem: string}[]}} Imported */
+/** @typedef {"new" | "changed" | "renamed" | "same"} Becomes */
+/** @typedef {{row: number, kind: string, name: string, becomes: Becomes, from: string, detail: string}} Fate what becomes of one line of a file */
+/** @typedef {{row: number, problem: string}} Problem */
+/** @typedef {{added: number, changed: number, renamed: number, unchanged: number, problems: Problem[], lines: Fate[]}} Imported */
 /**
  * @typedef {object} Card what is shown of the menu
  * @property {Kind} kind
@@ -359,7 +363,7 @@ function categorySheet({ desk, t, load }) {
  */
 function filesPanel({ desk, t }) {
   const check = (/** @type {File | undefined} */ file) => file && void desk.act(async () => ({
-    imported: await sendMenu(file, true), file, form: { kind: "import", fields: {} },
+    imported: await sendMenu(file, { check: "true" }), file, form: { kind: "import", fields: {} },
   }));
   return h("div", { key: "files", class: "files" },
     h("span", null, t("export")),
@@ -370,13 +374,13 @@ function filesPanel({ desk, t }) {
 
 /**
  * @param {File} file
- * @param {boolean} check whether only to say what would happen
+ * @param {Record<string, string>} how `check`: only say what would happen; `renames`: whether rows whose ids have other names take these
  * @returns {Promise<Imported>}
  */
-function sendMenu(file, check) {
+function sendMenu(file, how) {
   const body = new FormData();
   body.append("file", file);
-  return staffCall("POST", `/admin/menu/import?check=${check}`, body, 60_000);
+  return staffCall("POST", `/admin/menu/import?${new URLSearchParams(how)}`, body, 60_000);
 }
 
 /**
@@ -388,13 +392,15 @@ function sendMenu(file, check) {
 function importSheet({ desk, t, load }) {
   const { form, imported, file } = desk.state();
   if (form?.kind !== "import" || !imported || !file) return null;
-  if (imported.problems.length > 0) {
-    return noteSheet(desk, t("importBad"), t("back"), h("ul", null, imported.problems.slice(0, 50).map((one, index) => h("li", { key: index }, one.row ? t("importProblem", one) : one.problem))));
-  }
-  const run = async () => {
-    await sendMenu(file, false);
+  if (imported.problems.length > 0) return noteSheet(desk, t("importBad"), t("back"), problemList(t, imported.problems));
+  const run = async (/** @type {Form} */ form) => {
+    const renames = text(form, "renames");
+    await sendMenu(file, renames ? { renames } : {});
     return { ...(await load()), form: null, file: null, said: t("imported") };
   };
-  return formSheet(desk, { title: t("importAsk"), go: t("import"), back: t("back"), run },
-    h("p", null, t("importWould", { added: imported.added, changed: imported.changed, unchanged: imported.unchanged })));
+  return formSheet(desk, { title: t("importAsk"), go: t("import"), back: t("back"), run, wide: true },
+    h("p", { key: "sum" }, t("importWould", { added: imported.added, changed: imported.changed, unchanged: imported.unchanged })),
+    imported.renamed > 0 && choice(desk, "renames", t("importRenames", { count: imported.renamed }),
+      [["", t("importChoose")], ["yes", t("importRename")], ["no", t("importByName")]]),
+    fateList(t, imported.lines));
 }

@@ -9,6 +9,9 @@ const zh = {
   addGroup: "添加一组选项", part: "菜品 {number}", noPart: "（不要）", copies: "份数", addPart: "再加一道", categories: "分类", addCategory: "添加分类", sort: "顺序", kind: "类型",
   shown: "显示", hidden: "隐藏", show: "显示", hide: "隐藏", showOf: "显示 {name}", hideOf: "隐藏 {name}", export: "导出：", import: "导入",
   importBad: "文件里有问题，什么都没有改", importProblem: "第 {row} 行：{problem}", importAsk: "导入菜单", importWould: "新增 {added} 个，修改 {changed} 个，{unchanged} 个不变。", imported: "菜单已导入",
+  importRenames: "有 {count} 个名称会改，请先看清下面的“改名”", importChoose: "请选择", importRename: "对，改成文件里的名称", importByName: "不改名：编号不算，只按名称对照",
+  lineNew: "第 {row} 行：新增{kind} {name}", lineRenamed: "第 {row} 行：{kind}改名 {from} → {name}", lineChanged: "第 {row} 行：修改{kind} {name}（{detail}）",
+  lineTouched: "第 {row} 行：修改{kind} {name}", importMore: "还有 {rest} 条",
 };
 
 /** @typedef {keyof typeof zh} MenuKey */
@@ -23,6 +26,9 @@ const en = {
   addGroup: "Add a group of options", part: "Dish {number}", noPart: "(none)", copies: "Copies", addPart: "One more dish", categories: "Categories", addCategory: "Add a category", sort: "Order", kind: "Kind",
   shown: "Shown", hidden: "Hidden", show: "Show", hide: "Hide", showOf: "Show {name}", hideOf: "Hide {name}", export: "Export:", import: "Import",
   importBad: "The file has problems; nothing was changed", importProblem: "Row {row}: {problem}", importAsk: "Import the menu", importWould: "{added} new, {changed} changed, {unchanged} as they are.", imported: "The menu was imported",
+  importRenames: "{count} names would change: please look at them below", importChoose: "Please choose", importRename: "Yes, take the file's names", importByName: "No: ignore the ids, go by names alone",
+  lineNew: "Row {row}: new {kind} {name}", lineRenamed: "Row {row}: {kind} {from} becomes {name}", lineChanged: "Row {row}: {kind} {name} changes ({detail})",
+  lineTouched: "Row {row}: {kind} {name} changes", importMore: "and {rest} more",
 };
 
 /** @type {Record<Lang, Record<MenuKey, string>>} */

@@ -3,7 +3,7 @@
 use super::COUNTER;
 use crate::cart;
 use crate::error::{Refusal, Result};
-use crate::menu::exchange::{self, Format, Report, actions};
+use crate::menu::exchange::{self, Format, How, Renames, Report, actions};
 use crate::store::Tx;
 use crate::web::admin::loose::Given;
 use crate::web::auth::StaffToken;
@@ -41,14 +41,22 @@ async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
     Ok(response)
 }
 
-/// `?check=true` only tells what would become of it.
+/// `?check=true` only tells what would become of it. `renames=yes|no`: what is to become of rows whose ids have other
+/// names in the file; unless somebody has said it, a file with such rows is refused.
 async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let trial = Given::of(call)?.text("check").is_some_and(|check| check == "true");
+    let given = Given::of(call)?;
+    let renames = match given.text("renames").as_deref() {
+        None => Renames::Ask,
+        Some("yes") => Renames::Yes,
+        Some("no") => Renames::No,
+        Some(_) => return Err(Refusal::BadRequest("renames".into()).into()),
+    };
+    let how = How { trial: given.text("check").is_some_and(|check| check == "true"), renames };
     let (file, by) = (multipart::file(call).await?, staff.username.clone());
     let read = tokio::task::spawn_blocking(move || exchange::read(&file)).await.map_err(anyhow::Error::from)?;
     let report = match read {
         Ok(table) => {
-            let import = move |tx: &mut Tx<'_>| actions::import(tx, &by, &table, trial);
+            let import = move |tx: &mut Tx<'_>| actions::import(tx, &by, &table, how);
             app.store.write(move |tx| cart::actions::follow_menu(tx, import)).await?
         }
         Err(problem) => Report { problems: vec![problem], ..Report::default() },
