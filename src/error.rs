@@ -1,5 +1,6 @@
 //! What can go wrong: a `Refusal` is told to the user and has no effect; everything else is internal and only logged.
 
+use crate::typed::{What, set_apart};
 use std::fmt;
 
 /// A request that was understood and refused. `code()` is stable and part of the wire; the sentences are for people.
@@ -7,6 +8,8 @@ use std::fmt;
 pub enum Refusal {
     /// Wrong or missing input; the text names the field.
     BadRequest(String),
+    /// What it is, and how many characters it may have, from and to.
+    BadLength(What, usize, usize),
     /// Not JSON, or not of the form that this request has.
     Malformed,
     /// No valid diner token.
@@ -150,6 +153,15 @@ impl Refusal {
             Refusal::BadRequest(field) => {
                 ("BAD_REQUEST", 400, format!("请求有误：{field}"), format!("Bad request: {field}"))
             }
+            Refusal::BadLength((zh, en), 0, most) => {
+                ("BAD_REQUEST", 400, format!("{zh}最多 {most} 个字"), format!("{en} has at most {most} characters"))
+            }
+            Refusal::BadLength((zh, en), least, most) => (
+                "BAD_REQUEST",
+                400,
+                format!("{zh}须为 {least} 到 {most} 个字"),
+                format!("{en} has {least} to {most} characters"),
+            ),
             Refusal::Unauthorized => {
                 said("UNAUTHORIZED", 401, "请先扫描桌上的二维码", "Please scan the table's QR code first")
             }
@@ -485,14 +497,37 @@ impl Refusal {
     }
 
     pub fn english(&self) -> String {
-        self.parts().3
+        self.with_names_apart().parts().3
+    }
+
+    /// The names that owners chose, set apart from the sentence around them.
+    fn with_names_apart(&self) -> Refusal {
+        use Refusal::*;
+        match self.clone() {
+            TableFree(number) => TableFree(set_apart(&number)),
+            TableTaken(number) => TableTaken(set_apart(&number)),
+            NumberTaken(number) => NumberTaken(set_apart(&number)),
+            TableOwes(number, owed) => TableOwes(set_apart(&number), owed),
+            MergedQuantity(dish) => MergedQuantity(set_apart(&dish)),
+            MergedRemark(dish) => MergedRemark(set_apart(&dish)),
+            BadOption(name) => BadOption(set_apart(&name)),
+            ChoiceMissing(group) => ChoiceMissing(set_apart(&group)),
+            ChoicesChanged(dish) => ChoicesChanged(set_apart(&dish)),
+            SoldOut(dish) => SoldOut(set_apart(&dish)),
+            NotEnough(dish, left) => NotEnough(set_apart(&dish), left),
+            NotNow(dish, hours) => NotNow(set_apart(&dish), hours),
+            NameTaken(name) => NameTaken(set_apart(&name)),
+            NamesChange(count, first) => NamesChange(count, set_apart(&first)),
+            PhoneTaken(name) => PhoneTaken(set_apart(&name)),
+            other => other,
+        }
     }
 }
 
 /// The Chinese sentence.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.parts().2)
+        f.write_str(&self.with_names_apart().parts().2)
     }
 }
 

@@ -30,5 +30,6 @@ pub mod shop;
 pub mod staff;
 pub mod store;
 pub mod systemd;
+pub mod typed;
 pub mod units;
 pub mod web;

@@ -2,6 +2,7 @@
 
 use super::worker::Open;
 use super::{Alert, Dish, Kind, Language, Method};
+use crate::typed::set_apart;
 use crate::units::{AlertId, OrderId};
 
 /// More than so many popups become one.
@@ -75,7 +76,7 @@ impl Wording {
             lines.push(self.money(most));
         }
         lines.extend(most.order.into_iter().flat_map(|order| self.dishes(open.dishes.get(&order))));
-        lines.extend(alerts.iter().map(|alert| alert.note.clone()).filter(|note| !note.is_empty()));
+        lines.extend(alerts.iter().map(|alert| set_apart(&alert.note)).filter(|note| !note.is_empty()));
         if most.kind == Kind::Test {
             lines.push(
                 self.pick("刚才播放了测试语音，听到了吗？", "A test was just spoken. Did you hear it?").to_owned(),
@@ -89,7 +90,7 @@ impl Wording {
         let title =
             self.pick(format!("{} 个提醒等待处理", alerts.len()), format!("{} alerts are waiting", alerts.len()));
         let line = |alert: &&Alert| match alert.table_number.as_str() {
-            "" => alert.note.clone(),
+            "" => set_apart(&alert.note),
             _ => format!("{}{}", self.kind(alert.kind), self.place(alert)),
         };
         let mut lines: Vec<String> = alerts.iter().take(LINES).map(line).collect();
@@ -128,7 +129,8 @@ impl Wording {
     }
 
     fn place(&self, alert: &Alert) -> String {
-        self.pick(format!("{}桌", alert.table_number), format!("table {}", alert.table_number))
+        let number = set_apart(&alert.table_number);
+        self.pick(format!("{number}桌"), format!("table {number}"))
     }
 
     fn money(&self, alert: &Alert) -> String {
@@ -146,7 +148,7 @@ impl Wording {
 
     fn dishes(&self, dishes: Option<&Vec<Dish>>) -> Vec<String> {
         let Some(dishes) = dishes else { return Vec::new() };
-        let line = |dish: &Dish| format!("{} ×{}", dish.name, dish.quantity);
+        let line = |dish: &Dish| format!("{} ×{}", set_apart(&dish.name), dish.quantity);
         let mut lines: Vec<String> = dishes.iter().take(LINES).map(line).collect();
         lines.extend(self.rest(dishes.len()));
         lines

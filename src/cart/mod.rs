@@ -5,6 +5,7 @@ mod sql;
 
 use crate::error::Refusal;
 use crate::menu::{Choice, Cuisine};
+use crate::typed;
 use crate::units::{CuisineId, DinerId, Fen, LineId, TableId};
 use serde::Serialize;
 
@@ -244,12 +245,11 @@ impl Line {
 /// # Errors
 /// `RemarkTooLong`.
 pub fn clean_text(text: &str, max: usize) -> Result<String, Refusal> {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
-    let clean = clean.trim();
+    let clean = typed::clean(text);
     if clean.chars().count() > max {
         return Err(Refusal::RemarkTooLong);
     }
-    Ok(clean.to_owned())
+    Ok(clean)
 }
 
 /// `138****8000`; anything that is not a phone number is hidden whole.

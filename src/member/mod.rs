@@ -6,6 +6,7 @@ pub mod code;
 mod sql;
 
 use crate::error::Refusal;
+use crate::typed;
 use crate::units::{Fen, MemberId, PaymentId, Timestamp};
 
 /// Characters of a member's name.
@@ -281,14 +282,9 @@ pub fn result_text(status: i64, text: &str, remaining: i64) -> String {
 }
 
 /// # Errors
-/// `BadRequest` for an empty name, a long one, or one with control characters.
+/// `BadLength` for an empty name and for a long one.
 pub fn clean_name(name: &str) -> Result<String, Refusal> {
-    let name = name.trim();
-    let length = name.chars().count();
-    match (1..=MAX_NAME).contains(&length) && !name.chars().any(char::is_control) {
-        true => Ok(name.to_owned()),
-        false => Err(Refusal::BadRequest("name".into())),
-    }
+    typed::within(name, 1..=MAX_NAME, ("姓名", "The name"))
 }
 
 /// A phone number in one form, so that one number is one member: a mainland mobile's 11 digits, or `+`, country code and

@@ -4,6 +4,7 @@ pub mod actions;
 mod sql;
 
 use crate::error::Refusal;
+use crate::typed;
 use crate::units::{DinerId, SeatingId, TableId, Timestamp};
 
 /// A table of the room. `code` is what its printed QR carries: random, not the number.
@@ -29,19 +30,13 @@ pub struct Plate {
 const MAX_NAME: usize = 16;
 
 impl Plate {
-    /// Trimmed, without control characters.
+    /// As people see it.
     ///
     /// # Errors
-    /// `BadRequest` naming the field.
+    /// `BadLength`, `BadRequest` naming the field.
     pub fn check(self) -> Result<Plate, Refusal> {
-        let clean = |text: String| text.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
-        let (number, area) = (clean(self.number), clean(self.area));
-        if !(1..=MAX_NAME).contains(&number.chars().count()) {
-            return Err(Refusal::BadRequest("tableNumber".into()));
-        }
-        if area.chars().count() > MAX_NAME {
-            return Err(Refusal::BadRequest("area".into()));
-        }
+        let number = typed::within(&self.number, 1..=MAX_NAME, ("桌号", "The table number"))?;
+        let area = typed::within(&self.area, 0..=MAX_NAME, ("区域", "The area"))?;
         if self.seats.is_some_and(|seats| !(1..=MAX_HEADS).contains(&seats)) {
             return Err(Refusal::BadRequest("seats".into()));
         }

@@ -165,13 +165,14 @@ async fn dishes_live_as_the_old_web_has_them() {
     refused(&counter.send(Method::GET, &format!("/admin/dish/{id}"), NOTHING).await, "CUISINE_NOT_FOUND", "没有这道菜");
     let next = dish(&counter, "另一道菜", hot).await;
     assert!(next > id, "a number that orders may remember is not given again");
-    for (body, field) in [
-        (json!({ "name": "", "price": "1", "categoryId": hot }), "名称"),
-        (json!({ "name": "甲", "price": "", "categoryId": hot }), "价格"),
-        (json!({ "name": "甲", "price": "-1", "categoryId": hot }), "价格"),
-        (json!({ "name": "甲", "price": "1", "categoryId": "" }), "分类"),
+    let limits = "请求有误：价格须为 0 到 999999.99 元，减价的选项也不能让它低于 0";
+    for (body, words) in [
+        (json!({ "name": "", "price": "1", "categoryId": hot }), "名称须为 1 到 80 个字"),
+        (json!({ "name": "甲", "price": "", "categoryId": hot }), "请求有误：价格"),
+        (json!({ "name": "甲", "price": "-1", "categoryId": hot }), limits),
+        (json!({ "name": "甲", "price": "1", "categoryId": "" }), "请求有误：分类"),
     ] {
-        refused(&counter.send(Method::POST, "/admin/dish", body).await, "BAD_REQUEST", &format!("请求有误：{field}"));
+        refused(&counter.send(Method::POST, "/admin/dish", body).await, "BAD_REQUEST", words);
     }
     for body in [json!({ "name": "甲", "price": "1.234" }), json!({ "name": [] }), json!({ "id": id, "flavors": 1 })] {
         assert_eq!(counter.send(Method::POST, "/admin/dish", body.clone()).await.error(), "BAD_REQUEST", "{body}");

@@ -174,3 +174,43 @@ async fn a_name_changes_only_when_the_owner_has_agreed() {
     let odd = send(&counter, &format!("{IMPORT}?renames=perhaps"), "file", "menu.csv", renamed.as_bytes()).await;
     assert_eq!(odd.body["code"], 0);
 }
+
+#[tokio::test]
+async fn names_lose_what_nobody_sees_wherever_they_come_in() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let evil = |name: &str| format!("\u{202e}{name}\u{200b}\u{2066}");
+    let category = json!({ "name": evil("甲类"), "type": 1, "sort": 1 });
+    counter.ok(Method::POST, "/admin/category", category).await;
+    let category = daemon.stored::<i64>("select id from category where name = '甲类'");
+    let option = json!({ "name": evil("辣度"), "values": [{ "value": evil("不辣"), "priceDelta": 0 }] });
+    let dish = json!({ "name": evil("甲菜"), "categoryId": category, "price": 1, "options": [option], "description": evil("好") });
+    let dish = counter.ok(Method::POST, "/admin/dish", dish).await;
+    assert_eq!((&dish["name"], &dish["description"]), (&json!("甲菜"), &json!("好")));
+    assert_eq!(
+        (&dish["options"][0]["name"], &dish["options"][0]["values"][0]["value"]),
+        (&json!("辣度"), &json!("不辣"))
+    );
+    counter.ok(Method::POST, "/admin/table", json!({ "tableNumber": evil("包间8"), "area": evil("楼上") })).await;
+    assert_eq!(
+        daemon.stored::<String>("select number || area from dining_table order by id desc limit 1"),
+        "包间8楼上"
+    );
+    counter.ok(Method::POST, "/admin/member", json!({ "name": evil("王小明"), "phone": "13800138000" })).await;
+    assert_eq!(daemon.stored::<String>("select name from member"), "王小明");
+    let person =
+        json!({ "username": "lisi", "name": evil("李四"), "phone": "13800138001", "sex": "1", "role": "waiter" });
+    counter.ok(Method::POST, "/admin/employee", person).await;
+    assert_eq!(daemon.stored::<String>("select name from staff where username = 'lisi'"), "李四");
+    let table = format!("分类,名称,价格\n{},{},3\n", evil("甲类"), evil("乙菜"));
+    assert_eq!(counts(&send(&counter, IMPORT, "file", "menu.csv", table.as_bytes()).await), json!([1, 0, 0, 0, []]));
+    assert_eq!(daemon.stored::<i64>("select count(*) from cuisine where name = '乙菜'"), 1);
+    let long = json!({ "name": "长".repeat(81), "categoryId": category, "price": 1 });
+    let refused = counter.send(Method::POST, "/admin/dish", long).await;
+    assert_eq!(refused.body["msg"], "名称须为 1 到 80 个字");
+    let again = json!({ "name": "甲菜", "categoryId": category, "price": 1 });
+    assert_eq!(counter.send(Method::POST, "/admin/dish", again.clone()).await.body["msg"], "'甲菜'已存在");
+    let elsewhere = daemon.stored::<i64>("select id from category where kind = 1 order by id limit 1");
+    let elsewhere = json!({ "name": "甲菜", "categoryId": elsewhere, "price": 2 });
+    counter.ok(Method::POST, "/admin/dish", elsewhere).await;
+}

@@ -1,3 +1,4 @@
+import { setApart } from "../shared/bidi.js";
 import { h, whenFree } from "../shared/dom.js";
 import { clock, elapsed, toMillis } from "../shared/time.js";
 import { alertsOldestFirst, isBroken, PAID, SPEAKER_TEST } from "./ring-state.js";
@@ -53,7 +54,7 @@ function alertCard(ctx, alert) {
         h("span", { class: "kind" }, kindName(ctx, alert)),
         h("span", { class: "waited" }, t("waited", { time: elapsed(waited) })),
         h("span", { class: "fine" }, clock(alert.createdAt)))),
-    ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${dish.name}×${dish.quantity}`).join("　")),
+    ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${setApart(dish.name)}×${dish.quantity}`).join("　")),
     alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),
     alert.orderId !== null && h("p", { key: "content", class: "fine" }, alert.content),
     h("div", { key: "actions", class: "actions" }, alertButtons(ctx, alert, ticket?.status === 2)));

@@ -2,6 +2,8 @@
 // to be a function of its state while someone types, tabs or scrolls in it: focus, caret and IME composition stay where they are.
 // Text only ever becomes a text node, attributes only ever go through `setAttribute`; nothing here parses HTML.
 
+import { keepIn } from "./bidi.js";
+
 /**
  * @typedef {{tag: string, key: string | number | undefined, props: Props, children: View[]}} VElement
  * @typedef {VElement | string} View
@@ -53,7 +55,7 @@ function flatten(children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) out.push(...flatten(child));
-    else out.push(typeof child === "number" ? String(child) : child);
+    else out.push(typeof child === "number" ? String(child) : typeof child === "string" ? keepIn(child) : child);
   }
   return out;
 }

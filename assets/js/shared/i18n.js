@@ -1,5 +1,6 @@
 // Two languages, Chinese first. A dictionary is a flat object; `{name}` in a sentence is filled from the variables.
 
+import { setApart } from "./bidi.js";
 import { keep, recall } from "./keep.js";
 
 /** @import {Lang} from "../types.js" */
@@ -19,7 +20,7 @@ const KEY = "tablebell.lang";
  */
 export function translator(words, lang) {
   const dictionary = words[lang];
-  return (key, vars = {}) => dictionary[key].replace(/\{(\w+)\}/g, (whole, name) => String(vars[name] ?? whole));
+  return (key, vars = {}) => dictionary[key].replace(/\{(\w+)\}/g, (whole, name) => setApart(String(vars[name] ?? whole)));
 }
 
 /**

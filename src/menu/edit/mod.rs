@@ -7,6 +7,7 @@ pub(super) mod sql;
 
 use super::{OptionGroup, hours};
 use crate::error::Refusal;
+use crate::typed::{self, What};
 use crate::units::{CategoryId, CuisineId, Fen, Timestamp};
 
 pub use flavor::Flavor;
@@ -14,8 +15,8 @@ pub use flavor::Flavor;
 /// Ids are ours, counted from 1. One that comes back with a table of ours is kept up to here: far above what a shop
 /// reaches, and so far below the largest that a page can hold (2^53 − 1) that none ever gets there.
 pub const MAX_KEPT_ID: i64 = 1_000_000_000;
-/// Characters of a name, at most.
-const MAX_NAME: usize = 32;
+/// Characters of a name, at most: what is written in two languages, with what is in it, is that long.
+const MAX_NAME: usize = 80;
 const MAX_DESCRIPTION: usize = 255;
 const MAX_IMAGE: usize = 255;
 const MAX_PRICE: Fen = Fen(99_999_999);
@@ -222,7 +223,7 @@ impl DishDraft {
             ..old
         };
         if !(Fen::ZERO..=MAX_PRICE).contains(&dish.price) || dish.price.plus(cheapest(&dish.options)) < Fen::ZERO {
-            return Err(bad("价格"));
+            return Err(bad("价格须为 0 到 999999.99 元，减价的选项也不能让它低于 0"));
         }
         Ok(dish)
     }
@@ -233,26 +234,31 @@ fn bad(what: &str) -> Refusal {
 }
 
 fn within(number: i64, range: std::ops::RangeInclusive<i64>, what: &str) -> Result<i64, Refusal> {
-    if range.contains(&number) { Ok(number) } else { Err(bad(what)) }
+    match range.contains(&number) {
+        true => Ok(number),
+        false => Err(bad(&format!("{what}须为 {} 到 {}", range.start(), range.end()))),
+    }
 }
 
-fn clean(typed: &str, least: usize, most: usize, what: &str) -> Result<String, Refusal> {
-    let text: String = typed.chars().filter(|c| !c.is_control()).collect();
-    let text = text.trim();
-    if (least..=most).contains(&text.chars().count()) { Ok(text.to_owned()) } else { Err(bad(what)) }
+fn clean_words(text: &str, what: What) -> Result<String, Refusal> {
+    typed::within(text, 1..=MAX_NAME, what)
 }
 
-pub fn clean_name(typed: &str) -> Result<String, Refusal> {
-    clean(typed, 1, MAX_NAME, "名称")
+/// Of a category, a dish or a combo.
+///
+/// # Errors
+/// `BadLength`.
+pub fn clean_name(text: &str) -> Result<String, Refusal> {
+    clean_words(text, ("名称", "The name"))
 }
 
-fn clean_description(typed: &str) -> Result<String, Refusal> {
-    clean(typed, 0, MAX_DESCRIPTION, "描述")
+fn clean_description(text: &str) -> Result<String, Refusal> {
+    typed::within(text, 0..=MAX_DESCRIPTION, ("描述", "The description"))
 }
 
 /// An address as an upload answers it, or a picture elsewhere. The old web sends `null` as text.
-fn clean_image(typed: &str) -> Result<String, Refusal> {
-    let image = clean(typed, 0, MAX_IMAGE, "图片")?;
+fn clean_image(text: &str) -> Result<String, Refusal> {
+    let image = typed::within(text, 0..=MAX_IMAGE, ("图片地址", "The picture's address"))?;
     let known = ["/pictures/", "http://", "https://"].iter().any(|start| image.starts_with(start));
     match image.as_str() {
         "null" | "undefined" => Ok(String::new()),
@@ -265,9 +271,9 @@ fn clean_image(typed: &str) -> Result<String, Refusal> {
 fn clean_options(groups: Vec<OptionGroup>) -> Result<Vec<OptionGroup>, Refusal> {
     let mut cleaned: Vec<OptionGroup> = Vec::with_capacity(groups.len());
     for mut group in groups {
-        group.name = clean(&group.name, 1, MAX_NAME, "选项名称")?;
+        group.name = clean_words(&group.name, ("选项名称", "The name of an option"))?;
         for index in 0..group.values.len() {
-            group.values[index].value = clean(&group.values[index].value, 1, MAX_NAME, &group.name)?;
+            group.values[index].value = clean_words(&group.values[index].value, ("选项内容", "What can be chosen"))?;
             let (before, this) = group.values.split_at(index);
             let twice = before.iter().any(|value| value.value == this[0].value);
             if twice || !(Fen::ZERO.minus(MAX_PRICE)..=MAX_PRICE).contains(&this[0].price_delta) {

@@ -68,11 +68,15 @@ fn our_own_form_wins_where_it_changes_something() {
 fn what_is_no_dish_is_refused_by_its_field() {
     let options = |groups: Vec<OptionGroup>| DishDraft { options: Some(groups), ..DishDraft::default() };
     for (draft, field) in [
-        (DishDraft { name: Some("  ".into()), ..DishDraft::default() }, "名称"),
-        (DishDraft { name: Some("面".repeat(33)), ..DishDraft::default() }, "名称"),
-        (DishDraft { price: Some(Fen(-1)), ..DishDraft::default() }, "价格"),
-        (DishDraft { price: Some(Fen(100_000_000)), ..DishDraft::default() }, "价格"),
-        (DishDraft { stock: Some(Some(-1)), ..DishDraft::default() }, "库存"),
+        (DishDraft { name: Some("  ".into()), ..DishDraft::default() }, "名称须为 1 到 80 个字"),
+        (DishDraft { name: Some("面".repeat(81)), ..DishDraft::default() }, "名称须为 1 到 80 个字"),
+        (options(vec![group(&"辣".repeat(81), false, false, &[("不辣", 0)])]), "选项名称须为 1 到 80 个字"),
+        (options(vec![group("辣度", false, false, &[(&"辣".repeat(81), 0)])]), "选项内容须为 1 到 80 个字"),
+        (DishDraft { description: Some("长".repeat(256)), ..DishDraft::default() }, "描述最多 255 个字"),
+        (DishDraft { price: Some(Fen(-1)), ..DishDraft::default() }, "价格须为 0 到"),
+        (DishDraft { price: Some(Fen(100_000_000)), ..DishDraft::default() }, "价格须为 0 到"),
+        (DishDraft { stock: Some(Some(-1)), ..DishDraft::default() }, "库存须为 0 到 99999"),
+        (DishDraft { sort_order: Some(10_000), ..DishDraft::default() }, "排序须为 0 到 9999"),
         (DishDraft { image: Some("javascript:alert(1)".into()), ..DishDraft::default() }, "图片"),
         (options(vec![group("份量", false, false, &[("小份", -1801)])]), "价格"),
         (options(vec![group("减", true, false, &[("少肉", -1000), ("少面", -801)])]), "价格"),
@@ -80,8 +84,11 @@ fn what_is_no_dish_is_refused_by_its_field() {
         (options(vec![group("份量", false, false, &[("大", 0), ("大", 1)])]), "份量"),
         (options(vec![group("份量", false, false, &[("大", 0)]), group("份量", false, false, &[("大", 0)])]), "份量"),
     ] {
-        assert_eq!(draft.onto(noodles()), Err(Refusal::BadRequest(field.into())), "{draft:?}");
+        let refusal = draft.onto(noodles()).expect_err(field);
+        assert!(refusal.to_string().contains(field), "{refusal} of {draft:?}");
     }
+    let long = DishDraft { name: Some(format!("\u{202e}{}\u{200b}", "面".repeat(80))), ..DishDraft::default() };
+    assert_eq!(long.onto(noodles()).unwrap().name, "面".repeat(80), "what nobody sees does not count");
     let cheap = options(vec![group("份量", false, false, &[("小份", -1000), ("迷你", -1800)])]);
     assert!(cheap.onto(noodles()).is_ok(), "of one group only one value counts");
     let null = DishDraft { image: Some("null".into()), ..DishDraft::default() };

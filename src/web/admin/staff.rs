@@ -5,6 +5,7 @@ use super::{COUNTER, done, door, loose, parse, permission};
 use crate::error::{Error, Refusal, Result};
 use crate::staff::{self, Change, Person, Role, Secret, Staff};
 use crate::store::Tx;
+use crate::typed;
 use crate::units::{Calendar, StaffId};
 use crate::web::auth::{self, StaffToken};
 use crate::web::{App, Call};
@@ -161,7 +162,7 @@ impl Form {
         let trimmed = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
         Ok(Change {
             username: self.username.clone(),
-            name: self.name.clone(),
+            name: self.name.as_deref().map(typed::clean),
             role: self.role.as_ref().map(role).transpose()?,
             phone: trimmed(&self.phone),
             sex: self.sex.clone(),

@@ -38,3 +38,9 @@ test("all problems are told, or how many more there are", () => {
   assert.deepEqual([told[0], told[200]], ["第 2 行：缺少价格", "还有 60 条"]);
   assert.deepEqual(lines(problemList(t, [{ row: 0, problem: "文件是空的" }])), ["文件是空的"]);
 });
+
+test("a name from the right, or with signs that turn the rest around, stays where it is in a sentence", () => {
+  assert.deepEqual(lines(fateList(t, [fate(2, "new", "שלום")])), ["\u2066第 2 行：新增菜品 \u2068שלום\u2069\u2069"]);
+  assert.deepEqual(lines(fateList(t, [fate(2, "new", "\u202e丁鸡")])), ["\u2066第 2 行：新增菜品 \u2068丁鸡\u2069\u2069"]);
+  assert.deepEqual(lines(fateList(t, [fate(2, "new", "宫保鸡丁")])), ["第 2 行：新增菜品 宫保鸡丁"]);
+});

@@ -1,5 +1,6 @@
 // 菜单: dishes, combos and categories, what is left of them, and the whole menu as a file.
 
+import { setApart } from "../../shared/bidi.js";
 import { h } from "../../shared/dom.js";
 import { staffCall } from "../../shared/http.js";
 import { translator } from "../../shared/i18n.js";
@@ -186,13 +187,13 @@ function dishSheet(here) {
   const fitting = categories.filter((one) => one.type === (kind === "dish" ? 1 : 2));
   return formSheet(desk, { title: t(form.id ? "edit" : kind === "dish" ? "addDish" : "addCombo"), go: t("save"), back: t("back"), run, wide: true },
     h("div", { class: "two" },
-      field(desk, "name", t("name"), { required: true, maxlength: 40 }),
+      field(desk, "name", t("name"), { required: true, maxlength: 80 }),
       field(desk, "price", t("price"), { required: true, inputmode: "decimal", pattern: "\\d{1,6}([.]\\d{1,2})?" }),
       choice(desk, "categoryId", t("category"), fitting.map((one) => [String(one.id), one.name])),
       field(desk, "stock", t("stock"), { inputmode: "numeric", pattern: "\\d{0,5}", hint: t("stockHint") }),
       field(desk, "hours", t("hours"), { placeholder: "11:00-14:00 17:00-21:00", hint: t("hoursHint") }),
       pictureField(here, form)),
-    field(desk, "description", t("description"), { maxlength: 200 }),
+    field(desk, "description", t("description"), { maxlength: 255 }),
     kind === "dish" ? groupFields(here, form) : partFields(here, form));
 }
 
@@ -277,7 +278,7 @@ function groupFields({ desk, t }, form) {
   return h("div", { key: "groups", class: "groups" },
     indices(form, "groups").map((index) => h("fieldset", { key: index },
       h("legend", null, t("group", { number: index + 1 })),
-      field(desk, `group ${index}`, t("groupName"), { maxlength: 20, placeholder: t("groupExample") }),
+      field(desk, `group ${index}`, t("groupName"), { maxlength: 80, placeholder: t("groupExample") }),
       tick(desk, `required ${index}`, t("required")), tick(desk, `multiple ${index}`, t("multiple")),
       field(desk, `values ${index}`, t("values"), { rows: 4, hint: t("valuesHint") }))),
     action(desk, t("addGroup"), () => desk.send({ type: "typed", name: "groups", text: String(Number(form.fields.groups ?? 0) + 1) }), { key: "more" }));
@@ -290,7 +291,7 @@ function groupFields({ desk, t }, form) {
  */
 function partFields({ desk, t }, form) {
   /** @type {[string, string][]} */
-  const dishes = [["", t("noPart")], ...desk.state().parts.map((one) => /** @type {[string, string]} */ ([String(one.id), `${one.name} ${money(one.price)}`]))];
+  const dishes = [["", t("noPart")], ...desk.state().parts.map((one) => /** @type {[string, string]} */ ([String(one.id), `${setApart(one.name)} ${one.categoryName} ${money(one.price)}`]))];
   return h("div", { key: "parts", class: "groups" },
     indices(form, "rows").map((index) => h("div", { key: index, class: "two" },
       choice(desk, `part ${index}`, t("part", { number: index + 1 }), dishes),
@@ -351,7 +352,7 @@ function categorySheet({ desk, t, load }) {
     return { ...(await load()), form: null, said: t("saved", { name }) };
   };
   return formSheet(desk, { title: t(form.id ? "edit" : "addCategory"), go: t("save"), back: t("back"), run },
-    field(desk, "name", t("name"), { required: true, maxlength: 20 }),
+    field(desk, "name", t("name"), { required: true, maxlength: 80 }),
     !form.id && choice(desk, "type", t("kind"), [["1", t("dish")], ["2", t("setmeal")]]),
     field(desk, "sort", t("sort"), { inputmode: "numeric", pattern: "\\d{1,3}", required: true }),
     field(desk, "hours", t("hours"), { placeholder: "11:00-14:00 17:00-21:00", hint: t("hoursHint") }));
