@@ -136,7 +136,18 @@ fn with_new_codes(tables: Vec<Table>, fresh: &[Table]) -> Vec<Table> {
 fn draw(config: &Config, shop_name: &str, base_url: &str, tables: &[Table]) -> Result<Vec<Picture>> {
     let shop = sheet::Shop { name: shop_name, base_url, wifi: config.wifi.as_ref() };
     let mut fonts = Fonts::of_system();
-    let card = |table| sheet::card(&shop, table, &mut fonts);
+    let card = |table: &Table| {
+        let card = sheet::card(&shop, table, &mut fonts)?;
+        let missing: String = fonts.take_missing().into_iter().collect();
+        if !missing.is_empty() {
+            eprintln!(
+                "注意 warning: {number} 桌的卡片上少了「{missing}」，本机没有能写它的字体 no font on this PC has {missing:?}, it \
+                 is left out on table {number:?}'s card: install a font (apt install fonts-noto-cjk), or choose another name",
+                number = table.number
+            );
+        }
+        Ok(card)
+    };
     tables.iter().map(card).collect()
 }
 

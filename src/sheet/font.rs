@@ -1,9 +1,10 @@
 //! Text as outlines, from the fonts of this PC.
 
-use anyhow::{Result, bail};
+use crate::typed;
+use anyhow::{Result, ensure};
 use fontdb::{Database, Family, ID, Query, Style, Weight};
 use skrifa::{DrawMemory, Font, PathSink, ScalerFont};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tiny_skia::{Path, PathBuilder};
 
 /// Chinese first: a collection's Japanese or Korean face would draw 门, 直 or 骨 as it is not written here.
@@ -32,6 +33,8 @@ pub struct Fonts {
     bold: Vec<ID>,
     /// Faces that were needed; `None` for one that can't be read.
     opened: HashMap<ID, Option<ScalerFont>>,
+    /// Signs that were left out since somebody last asked.
+    missing: BTreeSet<char>,
 }
 
 /// A line of text whose baseline begins at (0, 0), in millimetres; y grows downward.
@@ -47,33 +50,46 @@ impl Fonts {
         let mut database = Database::new();
         database.load_system_fonts();
         let (regular, bold) = (order(&database, Weight::NORMAL), order(&database, Weight::BOLD));
-        Fonts { database, regular, bold, opened: HashMap::new() }
+        Fonts { database, regular, bold, opened: HashMap::new(), missing: BTreeSet::new() }
     }
 
-    /// `size` is the em in millimetres. Control characters are left out.
-    ///
-    /// # Errors
-    /// No font has one of the characters, or it belongs to a script that is more than one glyph after the other: what
-    /// to do, in one sentence.
-    pub fn line(&mut self, text: &str, size: f32, letters: Letters) -> Result<Line> {
+    /// `size` is the em in millimetres. What nobody sees is left out. A sign that no font has, or whose script is more
+    /// than one glyph after the other, is left out, too, and remembered: never an empty box.
+    pub fn line(&mut self, text: &str, size: f32, letters: Letters) -> Line {
         let mut pen = Pen { outline: PathBuilder::new(), x: 0.0, scale: 1.0 };
-        for character in text.chars().filter(|character| !character.is_control()) {
-            if is_composed(character) {
-                bail!("「{text}」含有不支持的文字 {text:?} is in a script that cannot be printed: choose another name");
-            }
-            if !self.draw(character, size, letters, &mut pen) {
-                bail!(
-                    "本机没有能写「{character}」的字体 no font on this PC has {character:?} of {text:?}: install one \
-                     (apt install fonts-noto-cjk), or choose another name"
-                );
+        let seen = |character: &char| !character.is_control() && !is_selector(*character);
+        for character in typed::clean(text).chars().filter(seen) {
+            if is_composed(character) || !self.draw(character, size, letters, &mut pen) {
+                self.missing.insert(character);
             }
         }
-        Ok(Line { width: pen.x, outline: pen.outline.finish() })
+        Line { width: pen.x, outline: pen.outline.finish() }
+    }
+
+    /// The signs that were left out since the last time.
+    pub fn take_missing(&mut self) -> Vec<char> {
+        std::mem::take(&mut self.missing).into_iter().collect()
+    }
+
+    /// What every card says has to be readable.
+    ///
+    /// # Errors
+    /// No font has one of the characters: what to do, in one sentence.
+    pub fn require(&mut self, text: &str) -> Result<()> {
+        let before = self.take_missing();
+        self.line(text, 1.0, Letters::Bold);
+        let lacks = self.take_missing();
+        self.missing.extend(before);
+        ensure!(
+            lacks.is_empty(),
+            "本机没有能写「{text}」的字体 no font on this PC has {text:?}: install one (apt install fonts-noto-cjk)"
+        );
+        Ok(())
     }
 
     /// With the first face that has it; false for none.
     fn draw(&mut self, character: char, size: f32, letters: Letters, pen: &mut Pen) -> bool {
-        let Fonts { database, regular, bold, opened } = self;
+        let Fonts { database, regular, bold, opened, .. } = self;
         let order = match letters {
             Letters::Regular => regular,
             Letters::Bold => bold,
@@ -103,9 +119,13 @@ fn open(database: &Database, id: ID) -> Option<ScalerFont> {
 /// Marks that sit on other letters, and scripts whose letters join, reorder or run from the right: they need a shaping
 /// engine, and no table in a Chinese restaurant needs them.
 fn is_composed(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{18af}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{20d0}'..='\u{20ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{fe70}'..='\u{feff}')
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{18af}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+}
+
+/// Says only how the sign before it looks.
+fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Draws glyph after glyph; a font's y grows upward.
@@ -162,5 +182,23 @@ impl PathSink for Pen {
 
     fn close(&mut self) {
         self.outline.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_that_no_font_has_is_left_out_and_costs_no_other() {
+        let mut fonts = Fonts::of_system();
+        let plain = fonts.line("8", 10.0, Letters::Bold);
+        assert_eq!(fonts.take_missing(), Vec::<char>::new(), "digits are in every font");
+        let line = fonts.line("8\u{10fffd}\u{fe0f}\u{200b}", 10.0, Letters::Bold);
+        assert_eq!(fonts.take_missing(), ['\u{10fffd}']);
+        assert_eq!(line.width, plain.width);
+        assert_eq!(fonts.line("8", 10.0, Letters::Bold).width, plain.width);
+        assert!(fonts.require("\u{10fffd}").unwrap_err().to_string().contains("fonts-noto-cjk"));
+        assert_eq!(fonts.take_missing(), Vec::<char>::new(), "who asked was told");
     }
 }

@@ -48,8 +48,10 @@ pub struct Shop<'a> {
 
 /// The card of one table.
 ///
+/// A sign of its texts that no font has is left out (`Fonts::take_missing`).
+///
 /// # Errors
-/// A text has a character that no font has, or is too long for a code.
+/// What every card says has a character that no font has, or a text is too long for a code.
 pub fn card(shop: &Shop<'_>, table: &Table, fonts: &mut Fonts) -> Result<Picture> {
     let mut card = Card { shapes: Vec::new(), fonts };
     card.head(&table.number, shop.name)?;
@@ -137,7 +139,7 @@ impl Card<'_> {
         let taken = self.fitted(number, (NAME, Bold, BLACK), MARGIN, BASELINE, room)?;
         let beside = room - taken - 4.0;
         if beside >= 16.0 && !shop.is_empty() {
-            let width = self.fonts.line(shop, SHOP, Regular)?.width.min(beside);
+            let width = self.fonts.line(shop, SHOP, Regular).width.min(beside);
             self.fitted(shop, (SHOP, Regular, GREY), CARD.0 - MARGIN - width, BASELINE, width)?;
         }
         self.rect(MARGIN, 23.2, room, 0.25, BLACK);
@@ -179,12 +181,14 @@ impl Card<'_> {
     /// The line above a code.
     fn caption(&mut self, step: &str, chinese: &str, english: &str, left: f32) -> Result<()> {
         const SIZE: f32 = 4.4;
+        self.fonts.require(chinese)?;
+        self.fonts.require(english)?;
         let mut x = left;
         if !step.is_empty() {
             let radius = 2.4;
             let disc = PathBuilder::from_circle(x + radius, CAPTION - 1.6, radius).context("a circle")?;
             self.shapes.push(Shape { outline: disc, grey: BLACK });
-            let width = self.fonts.line(step, 3.6, Bold)?.width;
+            let width = self.fonts.line(step, 3.6, Bold).width;
             self.text(step, (3.6, Bold, WHITE), x + radius - width / 2.0, CAPTION - 0.3)?;
             x += 2.0 * radius + 1.2;
         }
@@ -215,7 +219,7 @@ impl Card<'_> {
 
     /// Answers the line's width.
     fn text(&mut self, text: &str, (size, letters, grey): Style, x: f32, baseline: f32) -> Result<f32> {
-        let line = self.fonts.line(text, size, letters)?;
+        let line = self.fonts.line(text, size, letters);
         let moved = line.outline.and_then(|outline| outline.transform(Transform::from_translate(x, baseline)));
         self.shapes.extend(moved.map(|outline| Shape { outline, grey }));
         Ok(line.width)
@@ -223,7 +227,7 @@ impl Card<'_> {
 
     /// In one line no wider than `room`; answers its width.
     fn fitted(&mut self, text: &str, (size, letters, grey): Style, x: f32, baseline: f32, room: f32) -> Result<f32> {
-        let width = self.fonts.line(text, size, letters)?.width;
+        let width = self.fonts.line(text, size, letters).width;
         self.text(text, (size * (room / width).min(1.0), letters, grey), x, baseline)
     }
 
@@ -249,7 +253,7 @@ impl Card<'_> {
         for whole in text.lines() {
             let (mut line, mut taken) = (String::new(), 0.0);
             for character in whole.chars() {
-                let wide = self.fonts.line(character.encode_utf8(&mut [0; 4]), size, letters)?.width;
+                let wide = self.fonts.line(character.encode_utf8(&mut [0; 4]), size, letters).width;
                 if taken + wide > width && !line.is_empty() {
                     lines.push(std::mem::take(&mut line));
                     taken = 0.0;

@@ -253,10 +253,27 @@ fn a_missing_font_is_named_before_anything_is_written_or_rotated() {
     assert!(sentence.contains("fonts-noto-cjk"), "{sentence}");
     assert!(!shop.path("tables.pdf").exists());
     assert_eq!(shop.code("A01"), before);
-    for (name, told) in [("🍜", "🍜"), ("ห้อง1", "another name")] {
-        shop.database().execute("update dining_table set number = ?", [name]).unwrap();
-        let sentence = shop.refusal(shop.command().args(["--pdf", "tables.pdf"]));
-        assert!(sentence.contains(told), "never an empty box: {sentence}");
+}
+
+#[test]
+fn a_sign_that_no_font_has_costs_that_sign_on_that_card_and_no_other_card() {
+    let shop = Shop::of(&["A01", "包间8\u{10fffd}", "ห้อง"]);
+    let (_, told) = shop.qr(&["--svg", "svg", "--png", "png", "--pdf", "tables.pdf"]);
+    let warnings: Vec<&str> = told.lines().filter(|line| line.contains("warning")).collect();
+    assert_eq!(warnings.len(), 2, "{told}");
+    assert!(
+        warnings[0].contains("包间8") && warnings[1].contains("ห") && warnings[1].contains("another name"),
+        "{told}"
+    );
+    assert_eq!(shop.files("svg").len(), 3);
+    let plain = Shop::of(&["A01", "包间8"]);
+    plain.qr(&["--png", "png"]);
+    let name = |shop: &Shop, file: &str| Dots::read(&shop.path(file)).inked_rows(23.0);
+    assert_eq!(name(&shop, "png/包间8_.png"), name(&plain, "png/包间8.png"), "never an empty box");
+    for table in ["A01", "包间8\u{10fffd}", "ห้อง"] {
+        let url = format!("{BASE}/t/{}", shop.code(table));
+        let codes: Vec<String> = shop.files("png").iter().map(|file| format!("png/{file}")).collect();
+        assert!(codes.iter().any(|file| decode(&shop.path(file)).contains(&url)), "{table} can be scanned");
     }
 }
 
