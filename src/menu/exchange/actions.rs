@@ -2,8 +2,8 @@
 
 use super::plan::{self, Fit, Known, Wanted};
 use super::{
-    Becomes, Cells, Entry, Fate, How, Line, Problem, Renames, Report, Table, cells_of_dish, cells_of_section, problem,
-    read_entry, text::NamedPart,
+    Becomes, CATEGORY, COLUMNS, COMBO, Cells, Entry, Fate, How, Line, PRICE, Problem, Renames, Report, Row, Table,
+    cells_of_dish, cells_of_section, given, problem, read_entry, text::NamedPart, word,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::event::Event;
@@ -12,7 +12,7 @@ use crate::staff;
 use crate::store::Tx;
 use crate::units::{CategoryId, CuisineId};
 use rusqlite::Connection;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Categories first, then dishes, then combos: each knows what it is made of.
 pub fn export(conn: &Connection) -> Result<Vec<Cells>> {
@@ -50,12 +50,14 @@ pub fn import(tx: &mut Tx<'_>, by: &str, table: &Table, how: How) -> Result<Repo
     let wanted: Vec<Wanted<'_>> = entries.iter().map(Entry::wanted).collect();
     let fits = plan::fit(&known, &wanted, how.renames);
     sql::begin_trial(tx.conn())?;
-    let mut import = Import { tx, report, dishes: Vec::new(), renamed: HashMap::new() };
+    let mut import =
+        Import { tx, table, report, lacking: BTreeMap::new(), dishes: Vec::new(), renamed: HashMap::new() };
     import.park_names(&known, &entries, &fits)?;
     for (entry, fit) in entries.iter().zip(&fits) {
         import.take(entry, *fit, &known)?;
     }
     import.check_names()?;
+    import.tell_lacking();
     let mut report = import.report;
     report.problems.sort_by_key(|problem| problem.row);
     report.lines.sort_by_key(|fate| fate.row);
@@ -79,13 +81,21 @@ pub fn import(tx: &mut Tx<'_>, by: &str, table: &Table, how: How) -> Result<Repo
 fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut seen = HashSet::new();
-    for (row, cells) in &table.lines {
+    let mut above = None;
+    for Row { number: row, cells, faults } in &table.lines {
+        let problem = |problem: String| Problem { row: *row, problem };
+        report.problems.extend(faults.iter().cloned().map(problem));
+        above = given(cells, CATEGORY).and_then(|category| edit::clean_name(category).ok()).or(above);
         match read_entry(*row, cells, &table.ids) {
-            Ok(entry) if !seen.insert(entry.key()) => {
-                report.problems.push(Problem { row: *row, problem: "前面已有同名的一行".into() });
+            _ if !faults.is_empty() => {}
+            Ok(mut entry) => {
+                entry.above = above.clone().filter(|_| entry.category.is_none() && entry.rank() > 0);
+                match seen.insert(entry.key()) {
+                    true => entries.push(entry),
+                    false => report.problems.push(problem("前面已有同名的一行".into())),
+                }
             }
-            Ok(entry) => entries.push(entry),
-            Err(problem) => report.problems.push(Problem { row: *row, problem }),
+            Err(words) => report.problems.push(problem(words)),
         }
     }
     entries.sort_by_key(|entry| (entry.rank(), entry.row));
@@ -94,7 +104,10 @@ fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
 
 struct Import<'a, 't> {
     tx: &'a mut Tx<'t>,
+    table: &'a Table,
     report: Report,
+    /// Columns that the table does not have, and how many new dishes need each.
+    lacking: BTreeMap<usize, usize>,
     /// What was put, and by which line.
     dishes: Vec<(usize, CuisineId)>,
     /// Dishes by the names that they had: who changes a name in one line leaves it in the combos' lines.
@@ -122,11 +135,12 @@ impl Import<'_, '_> {
         };
         let taken = match &entry.line {
             _ if fit == Fit::Several => Err(Refusal::BadRequest("有几个分类里都有这个名称，请写上分类".into()).into()),
-            Line::Section(draft) => self.take_section(entry, old, draft),
+            Line::Section(draft) => self.take_section(entry, old, draft).map(Some),
             Line::Dish { kind, draft, parts } => self.take_dish(entry, old, *kind, draft, parts.as_deref()),
         };
         match taken {
-            Ok(fate) => self.report.count(fate),
+            Ok(Some(fate)) => self.report.count(fate),
+            Ok(None) => {}
             Err(Error::Refused(refusal)) => self.report.problems.push(problem(entry.row, &refusal)),
             Err(error) => return Err(error),
         }
@@ -162,11 +176,14 @@ impl Import<'_, '_> {
     }
 
     /// A category that a dish names and nobody has made yet.
-    fn find_or_add_section(&mut self, kind: Kind, name: &str) -> Result<CategoryId> {
+    fn find_or_add_section(&mut self, row: usize, kind: Kind, name: &str) -> Result<CategoryId> {
         match sql::find_section_named(self.tx.conn(), name)? {
             Some(section) => Ok(section.id),
             None => {
                 let section = Section { name: name.to_owned(), kind, sort_order: 99, ..blank_section(self.tx) };
+                let (name, kind) = (section.name.clone(), word(true, kind));
+                let (from, detail) = (String::new(), String::new());
+                self.report.lines.push(Fate { row, kind, name, becomes: Becomes::New, from, detail });
                 sql::insert_section(self.tx.conn(), &section)
             }
         }
@@ -179,10 +196,14 @@ impl Import<'_, '_> {
         kind: Kind,
         draft: &DishDraft,
         parts: Option<&[NamedPart]>,
-    ) -> Result<Fate> {
+    ) -> Result<Option<Fate>> {
         let mut draft = draft.clone();
-        if let Some(name) = &entry.category {
-            draft.category = Some(self.find_or_add_section(kind, name)?);
+        let above = entry.above.as_ref().filter(|_| known.is_none());
+        if known.is_none() && !self.is_whole(entry, kind, &draft, parts)? {
+            return Ok(None);
+        }
+        if let Some(name) = entry.category.as_ref().or(above) {
+            draft.category = Some(self.find_or_add_section(entry.row, kind, name)?);
         }
         if let Some(parts) = parts {
             draft.parts = Some(parts.iter().map(|part| self.find_part(part)).collect::<Result<_>>()?);
@@ -202,7 +223,6 @@ impl Import<'_, '_> {
                 }
             }
             None => {
-                check_whole(kind, &draft)?;
                 let mut dish = editing::compose(conn, Dish { stopped: false, ..Dish::new(kind) }, &draft, now)?;
                 dish.id = new_id(conn, entry.own)?;
                 (dish, entry.fate(Becomes::New, "", String::new()))
@@ -218,7 +238,32 @@ impl Import<'_, '_> {
         if let Some(number) = &entry.foreign {
             sql::set_dish_foreign(conn, dish.id, kind, number)?;
         }
-        Ok(fate)
+        Ok(Some(fate))
+    }
+
+    /// Whether a new dish has what it needs. What a whole column is missing for is told once, and not per line.
+    fn is_whole(&mut self, entry: &Entry, kind: Kind, draft: &DishDraft, parts: Option<&[NamedPart]>) -> Result<bool> {
+        let needs = [
+            (CATEGORY, entry.category.is_some() || entry.above.is_some()),
+            (PRICE, draft.price.is_some()),
+            (COMBO, kind == Kind::Dish || parts.is_some_and(|parts| !parts.is_empty())),
+        ];
+        let missing: Vec<usize> = needs.into_iter().filter(|(_, has)| !has).map(|(column, _)| column).collect();
+        if let Some(column) = missing.iter().find(|column| !self.table.lacks[**column]) {
+            return Err(Refusal::BadRequest(format!("缺少{}", COLUMNS[*column].0)).into());
+        }
+        missing.iter().for_each(|column| *self.lacking.entry(*column).or_default() += 1);
+        Ok(missing.is_empty())
+    }
+
+    fn tell_lacking(&mut self) {
+        for (column, dishes) in &self.lacking {
+            let problem = format!(
+                "没有“{}”这一列，{dishes} 道新菜需要它；这一行的列名是：{}",
+                COLUMNS[*column].0, self.table.heads
+            );
+            self.report.problems.push(Problem { row: self.table.head_row, problem });
+        }
     }
 
     fn find_part(&self, part: &NamedPart) -> Result<(CuisineId, i64)> {
@@ -248,20 +293,6 @@ impl Import<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn check_whole(kind: Kind, draft: &DishDraft) -> Result<()> {
-    let no_parts = draft.parts.as_ref().is_none_or(Vec::is_empty);
-    for (lacks, words) in [
-        (draft.category.is_none(), "缺少分类"),
-        (draft.price.is_none(), "缺少价格"),
-        (kind == Kind::Combo && no_parts, "缺少套餐菜品"),
-    ] {
-        if lacks {
-            return Err(Refusal::BadRequest(words.into()).into());
-        }
-    }
-    Ok(())
 }
 
 /// An id of ours comes back with our own table, into a shop that never gave it to another dish.

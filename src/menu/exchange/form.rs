@@ -1,12 +1,8 @@
-//! The table as a file: CSV that Excel opens (UTF-8 with a mark, or GBK as old ones write it), xlsx, JSON. What comes in
-//! is told by its content, not by its name.
+//! The table as a file that we write: CSV that Excel opens (UTF-8 with a mark), xlsx, JSON.
 
-use super::{COLUMNS, Cells, ID, Ids, MARKS, MAX_LINES, MAX_UNPACKED, PRICE, Problem, SORT, STOCK, Table, given};
+use super::{COLUMNS, Cells, ID, PRICE, SORT, STOCK, given};
 use crate::error::Result;
-use anyhow::Context;
-use calamine::{DataRef, Reader, Xlsx};
 use rust_xlsxwriter::{Format as Style, Workbook};
-use std::io::{Cursor, Read};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -29,8 +25,6 @@ impl Format {
 /// Columns of numbers.
 const NUMBERS: [usize; 4] = [ID, PRICE, STOCK, SORT];
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// A sheet's cells beyond this column are not looked at.
-const MAX_COLUMNS: usize = 64;
 
 /// # Errors
 /// Internal ones only.
@@ -49,10 +43,6 @@ fn text(cells: &Cells, column: usize) -> &str {
 /// A cell that a spreadsheet would take for a formula is text with an apostrophe before it; so is one that has one.
 fn disarm(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
-}
-
-fn arm(text: String) -> String {
-    text.strip_prefix('\'').map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn write_csv(lines: &[Cells]) -> anyhow::Result<Vec<u8>> {
@@ -101,143 +91,4 @@ fn write_xlsx(lines: &[Cells]) -> anyhow::Result<Vec<u8>> {
         }
     }
     Ok(book.save_to_buffer()?)
-}
-
-/// The table that a file is.
-///
-/// # Errors
-/// What a person has to mend before a line can be read at all.
-pub fn read(file: &[u8]) -> std::result::Result<Table, Problem> {
-    let whole = |problem: &str| Problem { row: 0, problem: problem.to_owned() };
-    let rows = match file {
-        [] => return Err(whole("文件是空的")),
-        [b'P', b'K', ..] => read_xlsx(file).map_err(|error| {
-            tracing::debug!("a spreadsheet is refused: {error:?}");
-            whole("这不是可以读取的 xlsx 文件，请用 Excel 另存为 .xlsx")
-        })?,
-        _ if matches!(file.trim_ascii_start().first(), Some(b'[' | b'{')) => return read_json(file),
-        _ => read_csv(file).ok_or_else(|| whole("看不懂这个文件，请使用导出的 CSV、xlsx 或 JSON"))?,
-    };
-    let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
-    let (head, names) = rows.next().ok_or_else(|| whole("文件是空的"))?;
-    let place = |(zh, en): (&str, &str)| {
-        names.iter().position(|name| name.trim() == zh || name.trim().eq_ignore_ascii_case(en))
-    };
-    let places = COLUMNS.map(place);
-    if places[super::NAME].is_none() {
-        return Err(Problem {
-            row: head, problem: "第一行要有列名，至少有：分类、名称、价格".to_owned()
-        });
-    }
-    let line = |(row, mut cells): (usize, Vec<String>)| {
-        let cell = |place: Option<usize>| place.map(|at| cells.get_mut(at).map(std::mem::take).unwrap_or_default());
-        let mut cell = cell;
-        (row, places.map(&mut cell))
-    };
-    let ids = whose_ids(&places, |at| names[at].trim());
-    let lines: Vec<_> = rows.map(line).collect();
-    if lines.len() > MAX_LINES { Err(whole("行数太多，最多 5000 行")) } else { Ok(Table { ids, lines }) }
-}
-
-/// By the columns that a table has, each at its place.
-fn whose_ids<'n, T: Copy>(places: &[Option<T>; COLUMNS.len()], name: impl Fn(T) -> &'n str) -> Ids {
-    match MARKS.iter().all(|column| places[*column].is_some()) {
-        true => Ids::Ours,
-        false => Ids::Theirs(places[ID].map_or("", name).to_owned()),
-    }
-}
-
-fn read_csv(file: &[u8]) -> Option<Vec<(usize, Vec<String>)>> {
-    let unmarked = file.strip_prefix(MARK).unwrap_or(file);
-    let text = match std::str::from_utf8(unmarked) {
-        Ok(text) => text.into(),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(file)?,
-    };
-    let mut rows = Vec::new();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    for record in reader.records() {
-        let record = record.ok().filter(|_| rows.len() <= MAX_LINES + 1)?;
-        let start = record.position()?;
-        // What ends the line before is not taken for read yet: `\n` of `\r\n`, and lines with nothing in them.
-        let before = text.as_bytes().get(usize::try_from(start.byte()).ok()?..)?.iter();
-        let passed = before.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
-        let row = usize::try_from(start.line()).ok()? + passed;
-        rows.push((row, record.iter().take(MAX_COLUMNS).map(|cell| arm(cell.to_owned())).collect()));
-    }
-    Some(rows)
-}
-
-/// An array of objects; what is no text is its JSON.
-fn read_json(file: &[u8]) -> std::result::Result<Table, Problem> {
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_slice(file)
-            .map_err(|error| Problem {
-                row: error.line(), problem: "JSON 格式有误，应为对象的数组".to_owned()
-            })?;
-    if objects.len() > MAX_LINES {
-        return Err(Problem { row: 0, problem: "行数太多，最多 5000 行".to_owned() });
-    }
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let has = |name: &str| objects.iter().any(|object| object.contains_key(name));
-    let ids = whose_ids(&COLUMNS.map(|(zh, en)| [en, zh].into_iter().find(|name| has(name))), |name| name);
-    let cells = |object: &serde_json::Map<String, serde_json::Value>| {
-        COLUMNS.map(|(zh, en)| object.get(en).or_else(|| object.get(zh)).map(text))
-    };
-    Ok(Table { ids, lines: (2..).zip(&objects).map(|(row, object)| (row, cells(object))).collect() })
-}
-
-/// The first sheet. Unpacked once only to be counted: what a file says about its own size may be a lie.
-fn read_xlsx(file: &[u8]) -> anyhow::Result<Vec<(usize, Vec<String>)>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(file))?;
-    let mut unpacked = 0;
-    for index in 0..archive.len() {
-        let room = MAX_UNPACKED + 1 - unpacked;
-        unpacked += std::io::copy(&mut archive.by_index(index)?.take(room), &mut std::io::sink())?;
-        anyhow::ensure!(unpacked <= MAX_UNPACKED, "more than {MAX_UNPACKED} bytes unpacked");
-    }
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file))?;
-    let name = book.sheet_names().first().cloned().context("no sheet")?;
-    // Cell by cell: a sheet may say that it reaches to the last row and column.
-    let mut cells = book.worksheet_cells_reader(&name)?;
-    let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
-    while let Some(cell) = cells.next_cell()? {
-        let (row, column) = cell.get_position();
-        let (row, column) = (row as usize + 1, column as usize);
-        let text = text_of(cell.get_value());
-        if column >= MAX_COLUMNS || text.is_empty() {
-            continue;
-        }
-        if rows.last().is_none_or(|(last, _)| *last != row) {
-            anyhow::ensure!(rows.len() <= MAX_LINES + 1, "more than {MAX_LINES} rows");
-            rows.push((row, Vec::new()));
-        }
-        let (_, line) = rows.last_mut().context("a row was pushed")?;
-        if line.len() <= column {
-            line.resize(column + 1, String::new());
-        }
-        line[column] = text;
-    }
-    Ok(rows)
-}
-
-/// A number as a person would write it: what has cents has two decimals.
-fn text_of(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => {
-            let cents = format!("{number:.2}");
-            let exact = cents.parse::<f64>().is_ok_and(|back| (back - number).abs() < 1e-9);
-            if exact { cents.strip_suffix(".00").map_or(cents.clone(), str::to_owned) } else { number.to_string() }
-        }
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Bool(yes) => i64::from(*yes).to_string(),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::DateTime(_) | DataRef::Error(_) => "?".to_owned(),
-        DataRef::Empty => String::new(),
-    }
 }

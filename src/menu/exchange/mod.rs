@@ -2,18 +2,23 @@
 //! written out and read in again changes nothing.
 
 pub mod actions;
+mod cell;
 mod form;
+mod heads;
 pub(super) mod plan;
+mod read;
 mod text;
+mod xlsx;
 
 use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, clean_name};
 use crate::error::Refusal;
-use crate::units::{CuisineId, Fen};
+use crate::units::CuisineId;
 use serde::Serialize;
 use std::collections::HashMap;
 use text::NamedPart;
 
-pub use form::{Format, read, write};
+pub use form::{Format, write};
+pub use read::read;
 
 /// Lines of a table, at most.
 pub const MAX_LINES: usize = 5_000;
@@ -64,8 +69,20 @@ pub type Cells = [Option<String>; 13];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     pub ids: Ids,
-    /// Each with its number in the file.
-    pub lines: Vec<(usize, Cells)>,
+    /// The line of the heads, and what they are, for a person who looks for one.
+    pub head_row: usize,
+    pub heads: String,
+    /// Which of our columns it does not have.
+    pub lacks: [bool; COLUMNS.len()],
+    pub lines: Vec<Row>,
+}
+
+/// A line: its number in the file, what it has in our columns, and what is wrong with its cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub number: usize,
+    pub cells: Cells,
+    pub faults: Vec<String>,
 }
 
 /// Whose numbers a table's ids are.
@@ -178,6 +195,8 @@ struct Entry {
     /// Another system's number, with the head that it stands under.
     foreign: Option<String>,
     category: Option<String>,
+    /// Where the line names none: the category of the lines above, in which a new dish is then.
+    above: Option<String>,
     name: String,
     line: Line,
 }
@@ -199,7 +218,7 @@ impl Entry {
     }
 
     fn key(&self) -> (u8, Option<String>, String) {
-        (self.rank(), self.category.clone(), self.name.clone())
+        (self.rank(), self.category.clone().or_else(|| self.above.clone()), self.name.clone())
     }
 
     fn wanted(&self) -> plan::Wanted<'_> {
@@ -208,6 +227,7 @@ impl Entry {
             own: self.own,
             foreign: self.foreign.as_deref(),
             category: self.category.as_deref(),
+            above: self.above.as_deref(),
             name: &self.name,
         }
     }
@@ -217,7 +237,14 @@ impl Entry {
             Line::Section(draft) => (true, draft.kind.unwrap_or(Kind::Dish)),
             Line::Dish { kind, .. } => (false, *kind),
         };
-        Fate { row: self.row, kind: word(is_section, kind), name: self.name.clone(), becomes, from: from.into(), detail }
+        Fate {
+            row: self.row,
+            kind: word(is_section, kind),
+            name: self.name.clone(),
+            becomes,
+            from: from.into(),
+            detail,
+        }
     }
 }
 
@@ -281,14 +308,14 @@ fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, String> {
     };
     let line = read_line(&name, cells)?;
     let category = given(cells, CATEGORY).filter(|_| !matches!(line, Line::Section(_))).map(cleaned).transpose()?;
-    Ok(Entry { row, own, foreign, category, name, line })
+    Ok(Entry { row, own, foreign, category, above: None, name, line })
 }
 
 fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
     let word = given(cells, KIND).unwrap_or("菜品");
     let kind = KINDS.iter().find(|(_, _, zh, en)| *zh == word || *en == word).ok_or_else(|| wrong(KIND, cells))?;
     let number = |column: usize| -> Result<Option<i64>, String> {
-        given(cells, column).map(|text| text.parse().map_err(|_| wrong(column, cells))).transpose()
+        given(cells, column).map(|text| cell::whole(text).ok_or_else(|| wrong(column, cells))).transpose()
     };
     let name = Some(name.to_owned());
     let on = match given(cells, STATUS) {
@@ -302,8 +329,7 @@ fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
     if kind.0 {
         return Ok(Line::Section(SectionDraft { name, kind: Some(kind.1), sort_order, enabled: on, hours }));
     }
-    let price = given(cells, PRICE)
-        .map(|text| Fen::from_yuan(text.trim_start_matches(['¥', '￥'])).ok_or_else(|| wrong(PRICE, cells)));
+    let price = given(cells, PRICE).map(|text| cell::yuan(text).ok_or_else(|| wrong(PRICE, cells)));
     let options = cells[OPTIONS].as_deref().map(|text| text::read_options(text).ok_or_else(|| wrong(OPTIONS, cells)));
     let parts = cells[COMBO].as_deref().map(|text| text::read_parts(text).ok_or_else(|| wrong(COMBO, cells)));
     let draft = DishDraft {

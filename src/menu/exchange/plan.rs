@@ -26,6 +26,8 @@ pub struct Wanted<'a> {
     pub foreign: Option<&'a str>,
     /// `None` where the line names none.
     pub category: Option<&'a str>,
+    /// Then, that of the lines above.
+    pub above: Option<&'a str>,
     pub name: &'a str,
 }
 
@@ -41,8 +43,11 @@ pub enum Fit {
 /// What each line is; no row is two of them.
 pub fn fit(known: &[Known], wanted: &[Wanted<'_>], renames: Renames) -> Vec<Fit> {
     let mut plan = Plan { known, taken: HashSet::new(), fits: vec![Fit::New; wanted.len()] };
-    plan.by_id(wanted, renames);
+    let agree = |line: &Wanted<'_>, row: &Known| line.name == row.name;
+    plan.by_id(wanted, |line, row| agree(line, row) || line.own.is_some() && renames != Renames::No);
     plan.by_name(wanted);
+    // Numbers of another system may be no more than those of the lines: names that are there go before them.
+    plan.by_id(wanted, |line, row| agree(line, row) || renames != Renames::No);
     plan.by_name_elsewhere(wanted);
     plan.fits
 }
@@ -55,7 +60,7 @@ struct Plan<'k> {
 
 impl Plan<'_> {
     fn take(&mut self, line: usize, row: usize) {
-        if self.taken.insert(row) {
+        if self.fits[line] == Fit::New && self.taken.insert(row) {
             self.fits[line] = Fit::Row(row);
         }
     }
@@ -65,7 +70,7 @@ impl Plan<'_> {
     }
 
     /// An id that a table has twice says nothing.
-    fn by_id(&mut self, wanted: &[Wanted<'_>], renames: Renames) {
+    fn by_id(&mut self, wanted: &[Wanted<'_>], fits: impl Fn(&Wanted<'_>, &Known) -> bool) {
         let mut times: HashMap<(u8, Option<i64>, Option<&str>), usize> = HashMap::new();
         wanted.iter().for_each(|line| *times.entry((line.rank, line.own, line.foreign)).or_default() += 1);
         let own: HashMap<_, _> = self.known.iter().enumerate().map(|(at, row)| ((row.rank, row.id), at)).collect();
@@ -78,8 +83,7 @@ impl Plan<'_> {
                 (None, None) => None,
             };
             let once = times.get(&(line.rank, line.own, line.foreign)) == Some(&1);
-            let meant = |row: &&usize| renames != Renames::No || self.known[**row].name == line.name;
-            if let Some(row) = row.filter(|_| once).filter(meant).copied() {
+            if let Some(row) = row.filter(|row| once && fits(line, &self.known[**row])).copied() {
                 self.take(at, row);
             }
         }
@@ -89,7 +93,8 @@ impl Plan<'_> {
         let key = |row: &Known| (row.rank, row.category.clone(), row.name.clone());
         let named: HashMap<_, _> = self.known.iter().enumerate().map(|(at, row)| (key(row), at)).collect();
         for (at, line) in self.open(wanted) {
-            let key = (line.rank, line.category.unwrap_or_default().to_owned(), line.name.to_owned());
+            let category = line.category.or(line.above).unwrap_or_default();
+            let key = (line.rank, category.to_owned(), line.name.to_owned());
             if let Some(row) = named.get(&key) {
                 self.take(at, *row);
             }
@@ -109,7 +114,7 @@ impl Plan<'_> {
             let key = (line.rank, line.name);
             match rows.get(&key).map(Vec::as_slice) {
                 Some([row]) if lines[&key] == 1 => self.take(at, *row),
-                Some([_, _, ..]) if line.category.is_none() => self.fits[at] = Fit::Several,
+                Some([_, _, ..]) if line.category.or(line.above).is_none() => self.fits[at] = Fit::Several,
                 _ => {}
             }
         }
@@ -125,7 +130,7 @@ mod tests {
     }
 
     fn line<'a>(own: Option<i64>, foreign: Option<&'a str>, category: Option<&'a str>, name: &'a str) -> Wanted<'a> {
-        Wanted { rank: 1, own, foreign, category, name }
+        Wanted { rank: 1, own, foreign, category, above: None, name }
     }
 
     fn menu() -> Vec<Known> {
@@ -148,6 +153,14 @@ mod tests {
                 vec![Row(0), Row(3)],
             ),
             ("theirs, known", vec![line(None, Some("编号 7"), Some("热菜"), "辣子鸡")], vec![Row(0)]),
+            (
+                "theirs, but only lines' numbers, which moved on",
+                vec![
+                    line(None, Some("编号 7"), Some("热菜"), "米饭"),
+                    line(None, Some("编号 8"), Some("热菜"), "宫保鸡丁"),
+                ],
+                vec![Row(1), Row(0)],
+            ),
             ("theirs, another head", vec![line(None, Some("sku 7"), Some("热菜"), "辣子鸡")], vec![New]),
             ("a foreign 1 is not ours", vec![line(None, Some("编号 1"), Some("热菜"), "鱼")], vec![New]),
             (
@@ -168,6 +181,14 @@ mod tests {
         ] {
             assert_eq!(fit(&menu(), &lines, Renames::Ask), fits, "{what}");
         }
+    }
+
+    #[test]
+    fn a_line_without_a_category_belongs_to_the_lines_above() {
+        let below = |above, name| Wanted { above: Some(above), ..line(None, None, None, name) };
+        assert_eq!(fit(&menu(), &[below("主食", "米饭")], Renames::Ask), [Fit::Row(2)]);
+        assert_eq!(fit(&menu(), &[below("热菜", "面")], Renames::Ask), [Fit::Row(3)], "the only one of its name");
+        assert_eq!(fit(&menu(), &[below("小吃", "米饭")], Renames::Ask), [Fit::New], "one more");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! `辣度(必选):不辣|微辣;加料(多选):加蛋(+2.00)|加肉(+8.00)` and `宫保鸡丁*1;米饭*2`. A backslash takes its meaning from the
 //! character after it.
 
+use super::cell::yuan;
 use crate::menu::{OptionGroup, OptionValue};
 use crate::units::Fen;
 
@@ -93,7 +94,7 @@ fn read_group(text: &str) -> Option<OptionGroup> {
     }
     let value = |text: &str| {
         let (value, delta) = bracket(text)?;
-        let delta = if delta.is_empty() { Fen::ZERO } else { Fen::from_yuan(delta.trim_start_matches('+'))? };
+        let delta = if delta.is_empty() { Fen::ZERO } else { yuan(delta.trim_start_matches(['+', '＋']))? };
         Some(OptionValue { value: unescape(value), price_delta: delta })
     };
     Some(OptionGroup {
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn options_are_read_as_people_type_them() {
-        let groups = read_options("辣度（必选）：不辣｜微辣；加料(多选): 加蛋(+2) | 加肉(8.00) | 少肉(-3.5)").unwrap();
+        let groups =
+            read_options("辣度（必选）：不辣｜微辣；加料(多选): 加蛋(＋２元) | 加肉(8.00) | 少肉(-3.5)").unwrap();
         assert_eq!(write_options(&groups), "辣度(必选):不辣|微辣;加料(多选):加蛋(+2.00)|加肉(+8.00)|少肉(-3.50)");
         assert_eq!(read_options(""), Some(vec![]));
         for text in ["辣度", "辣度(随便):不辣", "辣度:不辣(免费)", "辣度(必选:不辣", "a:b:c"] {
