@@ -74,6 +74,10 @@ pub enum Refusal {
     MenuRule(&'static str),
     /// Not one of the picture formats that we take.
     NotAPicture,
+    /// A phone's own format, by its name.
+    PhonePicture(&'static str),
+    /// The end of the file is missing.
+    HalfAPicture,
     /// Too many pixels.
     PictureTooLarge,
     OpIdReused,
@@ -307,6 +311,24 @@ impl Refusal {
                 415,
                 "这不是图片，请上传 JPG、PNG、WebP 或 GIF",
                 "This is no picture: please upload JPEG, PNG, WebP or GIF",
+            ),
+            Refusal::PhonePicture(name) => (
+                "NOT_A_PICTURE",
+                415,
+                format!(
+                    "这是手机的 {name} 照片，电脑还不能用：iPhone 请在“设置 → 相机 → 格式”选“兼容性最佳”后重拍，\
+                     安卓请在相机设置里关掉“高效图片”；已有的照片可以截图后上传"
+                ),
+                format!(
+                    "This is a {name} photograph of a phone. On an iPhone choose Settings → Camera → Formats → Most \
+                     Compatible, on Android turn high efficiency pictures off, and take it again; or upload a screenshot"
+                ),
+            ),
+            Refusal::HalfAPicture => said(
+                "NOT_A_PICTURE",
+                415,
+                "这张图片不完整（可能没有下载完），请换一张或重新保存后再上传",
+                "This picture is not whole (perhaps its download was cut off): please save it again or take another one",
             ),
             Refusal::PictureTooLarge => said(
                 "PICTURE_TOO_LARGE",

@@ -64,6 +64,7 @@ async fn what_is_no_picture_is_refused_with_a_status_that_the_old_web_reads() {
         ("svg", "file", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 415),
         ("nothing", "file", b"", 415),
         ("half of one", "file", &pixel()[..40], 415),
+        ("a phone's HEIC", "file", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta", 415),
         ("another field", "image", &pixel()[..], 400),
     ] {
         let answer = send(&counter, upload, field, "a.png", file).await;

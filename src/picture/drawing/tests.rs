@@ -40,9 +40,8 @@ fn pictures_of_each_format_come_in_two_sizes() {
 #[test]
 fn a_photograph_stands_upright_and_loses_what_the_camera_wrote() {
     let plain = file(&halves(64, 32), ImageFormat::Jpeg);
-    // An Exif segment right after the start: orientation 6, to be turned a quarter to the right; and a place's name.
-    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-    exif.extend_from_slice(b"secret place");
+    // An Exif segment right after the start, with a place's name.
+    let exif = [b"Exif\0\0", TURNED, b"secret place"].concat();
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
     let photograph = [&plain[..2], &[0xff, 0xe1], &length, &exif, &plain[2..]].concat();
     let picture = draw(&photograph).unwrap();
@@ -53,6 +52,87 @@ fn a_photograph_stands_upright_and_loses_what_the_camera_wrote() {
         let holds = |words: &[u8]| jpeg.windows(words.len()).any(|window| window == words);
         assert!(!holds(b"secret place") && !holds(b"Exif"));
     }
+}
+
+/// Orientation 6: to be turned a quarter to the right.
+const TURNED: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+
+/// A WebP with an Exif chunk, as cameras' programs write it.
+fn webp_with(exif: &[u8]) -> Vec<u8> {
+    let plain = file(&halves(64, 32), ImageFormat::WebP);
+    let chunk = |name: &[u8; 4], content: &[u8]| {
+        let padding = vec![0; content.len() % 2];
+        [&name[..], &u32::try_from(content.len()).unwrap().to_le_bytes(), content, &padding].concat()
+    };
+    // Flags (there is Exif), and the sides less one, in three bytes each.
+    let head = chunk(b"VP8X", &[8, 0, 0, 0, 63, 0, 0, 31, 0, 0]);
+    let body = [&b"WEBP"[..], &head, &plain[12..], &chunk(b"EXIF", exif)].concat();
+    [&b"RIFF"[..], &u32::try_from(body.len()).unwrap().to_le_bytes(), &body].concat()
+}
+
+#[test]
+fn a_webp_stands_upright_however_its_exif_begins() {
+    for exif in [TURNED.to_vec(), [b"Exif\0\0", TURNED].concat()] {
+        let upright = read(&draw(&webp_with(&exif)).unwrap().large);
+        assert_eq!(upright.dimensions(), (32, 64), "{exif:?}");
+        assert!(upright.get_pixel(28, 30).0[0] > 200 && upright.get_pixel(3, 30).0[2] > 200, "above is right now");
+    }
+    assert_eq!(read(&draw(&webp_with(b"Exif\0\0nonsense")).unwrap().large).dimensions(), (64, 32));
+}
+
+/// Every pixel another, so that each format needs all of its bytes.
+fn noise() -> DynamicImage {
+    let mut seed = 1u32;
+    DynamicImage::ImageRgb8(RgbImage::from_fn(120, 90, |_, _| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Rgb([(seed >> 24) as u8, (seed >> 16) as u8, (seed >> 8) as u8])
+    }))
+}
+
+#[test]
+fn half_a_picture_is_refused_in_every_format() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
+        let whole = file(&noise(), format);
+        draw(&whole).unwrap();
+        for share in [30, 50, 80, 95] {
+            let refusal = refusal(&whole[..whole.len() * share / 100]);
+            assert!(
+                matches!(refusal, Refusal::HalfAPicture | Refusal::NotAPicture),
+                "{share} % of a {format:?}: {refusal:?}"
+            );
+        }
+    }
+    let jpeg = file(&noise(), ImageFormat::Jpeg);
+    assert_eq!(refusal(&jpeg[..jpeg.len() - 2]), Refusal::HalfAPicture);
+    let filled = [&jpeg[..jpeg.len() / 2], &vec![0; jpeg.len() / 2][..]].concat();
+    assert_eq!(refusal(&filled), Refusal::HalfAPicture, "as a download leaves it that was cut off");
+    // The small picture in its Exif has an end of its own.
+    let small = [b"Exif\0\0".as_slice(), &file(&halves(8, 8), ImageFormat::Jpeg)].concat();
+    let length = u16::try_from(small.len() + 2).unwrap().to_be_bytes();
+    let with_small = [&jpeg[..2], &[0xff, 0xe1], &length, &small, &jpeg[2..jpeg.len() / 2]].concat();
+    assert_eq!(refusal(&with_small), Refusal::HalfAPicture);
+    draw(&[&jpeg[..], b"\r\n"].concat()).unwrap();
+}
+
+#[test]
+fn what_phones_make_is_told_by_its_name_and_with_what_to_choose() {
+    let with = |brands: &[&[u8; 4]]| {
+        let brands: Vec<u8> = brands.iter().flat_map(|brand| brand.iter().copied()).collect();
+        let size = u32::try_from(8 + brands.len()).unwrap().to_be_bytes();
+        [&size[..], b"ftyp", &brands, &[0, 0, 0, 8, b'm', b'e', b't', b'a']].concat()
+    };
+    for (brands, name) in [
+        (&[b"heic", b"\0\0\0\0", b"mif1", b"heic"][..], "HEIC"),
+        (&[b"mif1", b"\0\0\0\0", b"heic"], "HEIC"),
+        (&[b"heix", b"\0\0\0\0"], "HEIC"),
+        (&[b"avif", b"\0\0\0\0", b"mif1", b"miaf"], "AVIF"),
+        (&[b"mif1", b"\0\0\0\0", b"avif"], "AVIF"),
+    ] {
+        assert_eq!(refusal(&with(brands)), Refusal::PhonePicture(name), "{brands:?}");
+    }
+    assert_eq!(refusal(&with(&[b"isom", b"\0\0\0\0", b"mp42"])), Refusal::NotAPicture, "a film");
+    let words = Refusal::PhonePicture("HEIC").to_string();
+    assert!(words.contains("HEIC") && words.contains("兼容性最佳"), "{words}");
 }
 
 #[test]
@@ -87,7 +167,8 @@ fn what_is_no_whole_picture_is_refused() {
         ("a bitmap", b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04\0\0\0"),
         ("a tiff", b"II*\0\x08\0\0\0\0\0"),
     ] {
-        assert_eq!(refusal(bytes), Refusal::NotAPicture, "{what}");
+        let refusal = refusal(bytes);
+        assert!(matches!(refusal, Refusal::NotAPicture | Refusal::HalfAPicture), "{what}: {refusal:?}");
     }
 }
 
