@@ -345,16 +345,53 @@ async fn lan(app: Arc<App>, call: Call) -> Response {
     }
 }
 
-/// The tunnel listener: callbacks, and nothing else of ours.
-async fn tunnel(app: Arc<App>, call: Call) -> Response {
-    let path = call.path.clone();
+/// What the tunnel listener answers to. It faces the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outside<'p> {
+    Callback(&'p str),
+    Health,
+}
+
+/// The tunnel's whole table. What is not in it is not there: nothing of such a request is looked at, neither its token nor
+/// its body.
+fn outside<'p>(method: &Method, path: &'p str) -> Option<Outside<'p>> {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
-        ["pay", "notify", provider] if call.method == Method::POST => callback::take(&app, &call, provider).await,
+        ["pay", "notify", provider] if method == Method::POST => Some(Outside::Callback(provider)),
         // The route of the system before us: merchants' settings still name it.
-        ["notify", "paySuccess"] if call.method == Method::POST => callback::take(&app, &call, "wechat").await,
-        ["healthz"] if call.method == Method::GET => status::tunnel_health(&app),
-        _ => Refusal::NotFound.into(),
+        ["notify", "paySuccess"] if method == Method::POST => Some(Outside::Callback("wechat")),
+        ["healthz"] if method == Method::GET => Some(Outside::Health),
+        _ => None,
+    }
+}
+
+/// The tunnel listener: callbacks, and nothing else of ours.
+async fn tunnel(app: Arc<App>, call: Call) -> Response {
+    match outside(&call.method, &call.path) {
+        Some(Outside::Callback(provider)) => callback::take(&app, &call, provider).await,
+        Some(Outside::Health) => status::tunnel_health(&app),
+        None => Refusal::NotFound.into(),
+    }
+}
+
+/// Which of the two a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Lan,
+    Tunnel,
+}
+
+impl Side {
+    /// Whether there may be anything for it at all, before anything else is asked.
+    fn knows(self, method: &Method, path: &str) -> bool {
+        self == Side::Lan || outside(method, path).is_some()
+    }
+
+    async fn answer(self, app: Arc<App>, call: Call) -> Response {
+        match self {
+            Side::Lan => lan(app, call).await,
+            Side::Tunnel => tunnel(app, call).await,
+        }
     }
 }
 
@@ -397,12 +434,8 @@ fn whose(headers: &HeaderMap, peer: &serve::Peer, trusted: &[Network]) -> IpAddr
     network::client(peer.address, hops.into_iter(), trusted)
 }
 
-/// The warp filter of a listener: takes the request apart and hands it to `handler`.
-fn routes<F, R>(app: Arc<App>, handler: F) -> impl Filter<Extract = (Response,), Error = warp::Rejection> + Clone
-where
-    F: Fn(Arc<App>, Call) -> R + Clone + Send + Sync + 'static,
-    R: Future<Output = Response> + Send,
-{
+/// The warp filter of a listener: takes the request apart and hands it on.
+fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error = warp::Rejection> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::method()
         .and(warp::path::full())
@@ -419,10 +452,13 @@ where
                   peer,
                   upgrade,
                   stream| {
-                let (app, handler) = (app.clone(), handler.clone());
+                let app = app.clone();
                 async move {
                     app.counters.requests.inc();
                     let (path, body) = (path.as_str().to_owned(), Bytes::new());
+                    if !side.knows(&method, &path) {
+                        return Refusal::NotFound.into();
+                    }
                     let address = whose(&headers, &peer, &app.trusted_proxies);
                     let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
                     let family = Family::of(&call.path);
@@ -435,8 +471,36 @@ where
                         Ok(Err(refusal)) => return family.failure(refusal.into()),
                         Err(_) => return family.failure(Refusal::Malformed.into()),
                     };
-                    handler(app, call).await
+                    // On the heap, and only now: whoever sends a body slowly should not hold what answering needs.
+                    Box::pin(side.answer(app, call)).await
                 }
             },
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tunnel_knows_three_routes() {
+        let known = |method: Method, path| outside(&method, path);
+        assert_eq!(known(Method::POST, "/pay/notify/wechat"), Some(Outside::Callback("wechat")));
+        assert_eq!(known(Method::POST, "/notify/paySuccess"), Some(Outside::Callback("wechat")));
+        assert_eq!(known(Method::GET, "/healthz"), Some(Outside::Health));
+        for (method, path) in [
+            (Method::GET, "/pay/notify/wechat"),
+            (Method::POST, "/pay/notify"),
+            (Method::POST, "/pay/notify/wechat/"),
+            (Method::POST, "/pay/notify/../../admin/common/upload"),
+            (Method::POST, "/admin/common/upload"),
+            (Method::POST, "/aliendining/pay/notify/wechat"),
+            (Method::GET, "/metrics"),
+            (Method::POST, "/healthz"),
+            (Method::GET, "*"),
+            (Method::CONNECT, ""),
+        ] {
+            assert_eq!(known(method, path), None, "{path}");
+        }
+    }
 }

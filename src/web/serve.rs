@@ -1,6 +1,6 @@
 //! The accept loop: connection caps, header timeouts and graceful stop, which warp's own does not have.
 
-use super::{App, lan, routes, tunnel};
+use super::{App, Side, routes};
 use crate::network::is_in;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -47,8 +47,8 @@ pub struct Stop {
 /// Serves both listeners until the stop begins.
 pub async fn serve(app: Arc<App>, lan_listener: TcpListener, tunnel_listener: TcpListener) {
     let stop = app.stop.clone();
-    let phones = ServiceBuilder::new().service(warp::service(routes(app.clone(), lan)));
-    let callbacks = ServiceBuilder::new().service(warp::service(routes(app.clone(), tunnel)));
+    let phones = ServiceBuilder::new().service(warp::service(routes(app.clone(), Side::Lan)));
+    let callbacks = ServiceBuilder::new().service(warp::service(routes(app.clone(), Side::Tunnel)));
     tokio::join!(
         accept(app.clone(), lan_listener, phones, stop.clone()),
         accept(app, tunnel_listener, callbacks, stop),

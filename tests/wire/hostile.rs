@@ -11,7 +11,7 @@ async fn dial(lan: &str) -> TcpStream {
 }
 
 /// Everything that comes until the daemon closes, and how long that took.
-async fn read_all(stream: &mut TcpStream, patience: Duration) -> (Vec<u8>, Duration) {
+pub async fn read_all(stream: &mut TcpStream, patience: Duration) -> (Vec<u8>, Duration) {
     let begun = Instant::now();
     let mut bytes = Vec::new();
     // A reset ends the connection as well as a proper close does.
@@ -20,7 +20,7 @@ async fn read_all(stream: &mut TcpStream, patience: Duration) -> (Vec<u8>, Durat
     (bytes, begun.elapsed())
 }
 
-fn status_of(answer: &[u8]) -> Option<u16> {
+pub fn status_of(answer: &[u8]) -> Option<u16> {
     String::from_utf8_lossy(answer).strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
 }
 
