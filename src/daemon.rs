@@ -11,6 +11,7 @@ use crate::demo::{self, Script};
 use crate::error::Error;
 use crate::event::Event;
 use crate::hub::{Hub, Room};
+use crate::logs;
 use crate::member::code::Codes;
 use crate::menu;
 use crate::network;
@@ -58,28 +59,11 @@ pub struct Options {
 /// # Errors
 /// The daemon could not start: one sentence with what to do.
 pub fn run(config: Config, options: Options) -> Result<()> {
-    init_logs();
+    logs::begin();
     // Thousands of phones are thousands of files.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, options))
-}
-
-/// To stderr, which systemd puts into the journal; stdout carries the `ready` line only.
-fn init_logs() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("TABLEBELL_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
-    // A line that can't be written is lost: telling that on stderr, too, would panic.
-    let logs = tracing_subscriber::fmt().log_internal_errors(false);
-    let logs = logs.with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let started = match systemd::in_journal() {
-        true => {
-            std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
-            logs.with_ansi(false).event_format(systemd::JournalLines).try_init()
-        }
-        false => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
-    };
-    drop(started);
 }
 
 /// The socket that systemd has opened already, else one as configured.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod failpoint;
 pub mod hub;
+mod logs;
 pub mod member;
 pub mod menu;
 pub mod network;

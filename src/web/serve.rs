@@ -2,8 +2,8 @@
 
 use super::{App, Side, routes};
 use crate::network::is_in;
-use hyper::Request;
 use hyper::body::Incoming;
+use hyper::{Request, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::net::IpAddr;
@@ -92,6 +92,10 @@ where
         prepare(&socket);
         let peer = Peer { address, _place: Arc::new(Place { _admission: admission, _permit: permit }) };
         let service = service.clone().map_request(move |mut request: Request<Incoming>| {
+            // `CONNECT a:1` and `GET a:1` name no path, which routes have to have; nothing answers at this one.
+            if request.uri().path_and_query().is_none() {
+                *request.uri_mut() = Uri::from_static("*");
+            }
             request.extensions_mut().insert(peer.clone());
             request
         });

@@ -1,6 +1,6 @@
 //! Clients that are no browsers: raw bytes, half requests, slow senders, junk on sockets.
 
-use crate::support::{Daemon, Phone};
+use crate::support::{self, Daemon, PATIENCE, Phone};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -259,4 +259,75 @@ async fn a_handshake_that_is_none_is_refused() {
         assert_eq!(status_of(&answer[..count]), Some(400), "{name}: {other}: {text}");
         assert!(text.contains("BAD_REQUEST"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn nobody_without_a_token_fills_the_log() {
+    let daemon = Daemon::demo(&[]);
+    let http = reqwest::Client::new();
+    for number in 0..400 {
+        let url = format!("{}/pay/notify/demo", daemon.tunnel);
+        let answer = support::answer(http.post(url).body(format!("x{number}"))).await;
+        assert!(answer.status.is_client_error(), "{}", answer.body);
+    }
+    let log = daemon.log();
+    let lines = log.lines().filter(|line| line.contains("was refused")).count();
+    assert!((1..60).contains(&lines), "{lines} lines of 400 callbacks:\n{log}");
+}
+
+#[tokio::test]
+async fn what_is_no_path_is_answered_and_not_written_down() {
+    let daemon = Daemon::demo(&[]);
+    let before = daemon.log();
+    for (target, wanted) in [
+        ("CONNECT a:1", [404, 404]),
+        ("CONNECT [::1]:80", [404, 404]),
+        ("GET a:1", [404, 404]),
+        ("POST a:1", [404, 404]),
+        ("OPTIONS *", [404, 404]),
+        ("GET *", [404, 404]),
+        ("GET http://a:1", [303, 404]),
+        ("GET http://a:1/counter", [200, 404]),
+        ("GET HTTPS://a/admin/common/upload", [401, 404]),
+        ("GET http://u:p@a:1/nowhere", [404, 404]),
+        ("GET //", [303, 404]),
+        ("GET //counter", [200, 404]),
+        ("GET /%", [404, 404]),
+        ("GET /%zz", [404, 404]),
+        ("GET /%00", [404, 404]),
+        ("GET /\u{7f}", [400, 400]),
+        ("GET /桌", [404, 404]),
+        ("GET ?", [400, 400]),
+        ("GET ?x=1", [400, 400]),
+        ("GET #", [400, 400]),
+        ("GET nowhere", [404, 404]),
+        ("GET ", [400, 400]),
+        ("GET :1", [404, 404]),
+        ("GET http://", [400, 400]),
+        ("GET http:///x", [400, 400]),
+        ("GET /.", [404, 404]),
+        ("GET /..", [404, 404]),
+        ("GET /?", [303, 404]),
+        ("GET /#x", [303, 404]),
+        ("BREW /pot", [404, 404]),
+        ("TRACE /healthz", [404, 404]),
+    ] {
+        for (listener, wanted) in [&daemon.lan, &daemon.tunnel].into_iter().zip(wanted) {
+            let mut stream = dial(listener).await;
+            let request = format!("{target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+            assert_eq!(
+                status_of(&answer),
+                Some(wanted),
+                "{target:?} on {listener}: {}",
+                String::from_utf8_lossy(&answer)
+            );
+        }
+    }
+    let log = daemon.log();
+    let devices = ["sound does not work", "popup does not work", "neither heard nor seen"];
+    let mut said = log[before.len()..].lines().filter(|line| !devices.iter().any(|words| line.contains(words)));
+    assert_eq!(said.next(), None, "not a word");
 }
