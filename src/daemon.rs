@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::hub::{Hub, Room};
 use crate::logs;
 use crate::member::code::Codes;
+use crate::memory;
 use crate::menu;
 use crate::network;
 use crate::order::{self, actions::Terms};
@@ -59,6 +60,7 @@ pub struct Options {
 /// # Errors
 /// The daemon could not start: one sentence with what to do.
 pub fn run(config: Config, options: Options) -> Result<()> {
+    memory::begin();
     logs::begin();
     // Thousands of phones are thousands of files.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -327,6 +329,7 @@ async fn keep_house(app: Arc<App>) {
             _ = sweep.tick() => {
                 app.limits.sweep();
                 app.tries.sweep(Instant::now());
+                memory::give_back();
                 continue;
             }
         }

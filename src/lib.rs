@@ -16,6 +16,7 @@ pub mod failpoint;
 pub mod hub;
 mod logs;
 pub mod member;
+mod memory;
 pub mod menu;
 pub mod network;
 pub mod order;

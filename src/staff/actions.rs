@@ -8,10 +8,11 @@ use anyhow::anyhow;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use rusqlite::Connection;
-use std::sync::LazyLock;
 
-/// Checked for an unknown name, so that it takes as long as a wrong password.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody").unwrap_or_default());
+/// Checked for an unknown name, so that it takes as long and as much memory as a wrong password: nobody's hash, by the
+/// numbers of `hash`.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Argon2id with a fresh salt. Slow on purpose: not for the writer thread.
 ///
@@ -31,7 +32,7 @@ pub fn find_door(conn: &Connection, username: &str) -> Result<Option<Door>> {
 /// not for the writer thread.
 pub fn fits(door: Option<&Door>, secret: &Secret) -> bool {
     let stored = door.map_or("", |door| door.hash(secret));
-    let held_against = if stored.is_empty() { NOBODY.as_str() } else { stored };
+    let held_against = if stored.is_empty() { NOBODY } else { stored };
     let (Secret::Password(said) | Secret::Pin(said)) = secret;
     let right = PasswordHash::new(held_against)
         .is_ok_and(|hash| Argon2::default().verify_password(said.as_bytes(), &hash).is_ok());
@@ -204,4 +205,29 @@ pub fn record(tx: &mut Tx<'_>, actor: &str, act: &str, target: &str, detail: &st
 /// What the audit log holds, the latest first: how many in all, and one page of them.
 pub fn list_audit(conn: &Connection, sought: &Sought, limit: i64, offset: i64) -> Result<(i64, Vec<Entry>)> {
     Ok((sql::count_audit(conn, sought)?, sql::list_audit(conn, sought, limit, offset)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use argon2::Params;
+
+    #[test]
+    fn an_unknown_name_costs_what_a_known_one_costs() {
+        let known = hash("tea-42").unwrap();
+        let numbers = |hash: &str| {
+            let hash = PasswordHash::new(hash).unwrap();
+            (
+                hash.algorithm.to_string(),
+                hash.version,
+                Params::try_from(&hash).unwrap(),
+                hash.hash.map(|hash| hash.len()),
+            )
+        };
+        assert_eq!(numbers(NOBODY), numbers(&known));
+        let unknown = PasswordHash::new(NOBODY).unwrap();
+        let verdict = Argon2::default().verify_password(b"tea-42", &unknown);
+        assert_eq!(verdict, Err(argon2::password_hash::Error::PasswordInvalid), "it is computed, and wrong");
+        assert!(!fits(None, &Secret::Password(String::new())));
+    }
 }

@@ -14,6 +14,8 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub const MAX_FILE_BODY: usize = crate::picture::MAX_FILE + MAX_BODY;
 /// Files that are taken at a time: each may need hundreds of megabytes to be unpacked.
 const FILES: usize = 1;
+/// Passwords and PINs that are hashed at a time: each takes 19 MiB and a core.
+const SECRETS: usize = 1;
 /// Bytes of a frame of the counter's camera.
 pub const MAX_CAMERA_FRAME: usize = 1024 * 1024;
 /// Bytes of one WebSocket message (wire.md §1.4).
@@ -42,6 +44,7 @@ pub struct Limits {
     rates: Option<Rates>,
     addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
     files: Arc<Semaphore>,
+    secrets: Arc<Semaphore>,
 }
 
 struct Rates {
@@ -72,12 +75,28 @@ impl Limits {
             }),
             addresses: Arc::default(),
             files: Arc::new(Semaphore::new(FILES)),
+            secrets: Arc::new(Semaphore::new(SECRETS)),
         }
     }
 
     /// Waits until it is this file's turn; it is over when what this answers is dropped.
     pub async fn turn_of_file(&self) -> OwnedSemaphorePermit {
         self.files.clone().acquire_owned().await.expect("nobody closes it")
+    }
+
+    /// Runs `work`, which hashes a secret, off the threads that serve others, when its turn has come. Whoever goes away
+    /// meanwhile leaves it running, and keeps the turn as long as it runs.
+    ///
+    /// # Errors
+    /// Internal when it panicked.
+    pub async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> crate::error::Result<T> {
+        let turn = self.secrets.clone().acquire_owned().await.expect("nobody closes it");
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        Ok(working.await.map_err(anyhow::Error::from)?)
     }
 
     pub fn connections(&self) -> usize {

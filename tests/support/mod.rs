@@ -107,6 +107,13 @@ impl Daemon {
         self.child.id()
     }
 
+    /// A line of the kernel's `/proc/…/status` in KiB: `VmRSS`, what it has in memory now; `VmHWM`, the most so far.
+    pub fn kilobytes(&self, name: &str) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the daemon runs");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).expect("the kernel tells")
+    }
+
     /// SIGKILL: what is not on disk now is gone.
     pub fn kill(mut self) {
         self.child.kill().expect("the daemon can be killed");

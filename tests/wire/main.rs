@@ -15,6 +15,7 @@ mod crash;
 mod day;
 mod doctor;
 mod employee;
+mod flood;
 mod hostile;
 mod hostile_text;
 mod loopback;

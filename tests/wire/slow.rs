@@ -96,12 +96,6 @@ async fn two_hundred_fast_phones_do_not_notice_a_slow_one() {
     drop((slow, slow_stream));
 }
 
-fn resident_kilobytes(daemon: &Daemon) -> i64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 /// What a slow socket still gets, up to `version`.
 async fn catch_up(slow: &mut Socket, version: i64) -> Vec<Value> {
     let mut carts: Vec<Value> = Vec::new();
@@ -122,10 +116,10 @@ async fn a_phone_that_does_not_read_costs_no_memory_and_then_gets_the_latest_car
     let mut fast = phones[1].socket().await;
     let (mut slow, mut slow_stream) = (narrow_socket(&phones[0]).await, narrow_stream(&phones[0]).await);
     flood(&phones, 800).await;
-    let before = resident_kilobytes(&daemon);
+    let before = daemon.kilobytes("VmRSS");
     let operations = 4000;
     flood(&phones, operations).await;
-    let grown = resident_kilobytes(&daemon) - before;
+    let grown = daemon.kilobytes("VmRSS") - before;
     assert!(grown < 15 * 1024, "{operations} operations beside a slow reader: {before} kB and {grown} kB more");
     let latest = phones[0].cart().await;
     let version = latest["version"].as_i64().unwrap();

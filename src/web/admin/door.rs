@@ -82,9 +82,8 @@ pub async fn attempt(app: &Arc<App>, call: &Call, username: String, secret: Secr
     if let Some(seconds) = door.as_ref().filter(|_| counts).and_then(|door| door.locked_for(app.store.now())) {
         return Err(Refusal::LoginLocked(seconds).into());
     }
-    // Slow on purpose, so neither on a reader of the database nor on a thread that serves others.
-    let checking = tokio::task::spawn_blocking(move || (staff::actions::fits(door.as_ref(), &secret), door, secret));
-    let (fits, door, secret) = checking.await.map_err(anyhow::Error::from)?;
+    let checking = app.limits.hash(move || (staff::actions::fits(door.as_ref(), &secret), door, secret));
+    let (fits, door, secret) = checking.await?;
     let address = from.to_string();
     match door {
         Some(door) if fits => {

@@ -180,7 +180,7 @@ async fn hire(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> 
     let hash = match form.password.filter(|password| !password.is_empty() && password != STARS) {
         Some(password) => {
             staff::check_password(&password)?;
-            hashed(password).await?
+            hashed(app, password).await?
         }
         None => String::new(),
     };
@@ -205,9 +205,8 @@ async fn set_enabled(app: &Arc<App>, call: &Call, by: &StaffToken, enabled: bool
     done(app.store.write(move |tx| staff::actions::set_enabled(tx, (by.id, &by.username), id, enabled)).await)
 }
 
-/// Argon2 takes its time: not on a thread that serves others.
-async fn hashed(secret: String) -> Result<String> {
-    tokio::task::spawn_blocking(move || staff::actions::hash(&secret)).await.map_err(anyhow::Error::from)?
+async fn hashed(app: &Arc<App>, secret: String) -> Result<String> {
+    app.limits.hash(move || staff::actions::hash(&secret)).await?
 }
 
 #[derive(Deserialize)]
@@ -232,7 +231,7 @@ async fn change_own_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Re
         Error::Refused(Refusal::BadLogin) => Refusal::WrongPassword.into(),
         other => other,
     })?;
-    let (hash, by) = (hashed(new_password).await?, by.clone());
+    let (hash, by) = (hashed(app, new_password).await?, by.clone());
     let id = by.id;
     let set = move |tx: &mut Tx<'_>| {
         staff::actions::set_password(tx, &by.username, by.id, &hash)?;
@@ -254,7 +253,7 @@ async fn set_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Re
     let NewPassword { id, password } = call.arguments()?;
     let id = id.ok_or(Refusal::BadRequest("id".to_owned()))?;
     staff::check_password(&password)?;
-    let (hash, by) = (hashed(password).await?, by.username.clone());
+    let (hash, by) = (hashed(app, password).await?, by.username.clone());
     let staff = app.store.write(move |tx| staff::actions::set_password(tx, &by, id, &hash)).await?;
     app.tries.forget(&staff.username);
     Ok(COUNTER.success(()))
@@ -279,7 +278,7 @@ async fn set_pin(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Respons
         "" => None,
         _ => {
             staff::check_pin(&pin)?;
-            Some(hashed(pin).await?)
+            Some(hashed(app, pin).await?)
         }
     };
     let by = by.clone();
