@@ -34,7 +34,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
@@ -68,6 +68,14 @@ pub fn run(config: Config, options: Options) -> Result<()> {
     runtime.block_on(serve(config, options))
 }
 
+/// Thousands may knock at once: whoever finds the queue full tries again after a second only.
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(4096)
+}
+
 /// The socket that systemd has opened already, else one as configured.
 async fn listen(
     opened: Option<std::net::TcpListener>,
@@ -76,7 +84,7 @@ async fn listen(
 ) -> Result<(TcpListener, SocketAddr)> {
     let listener = match opened {
         Some(listener) => TcpListener::from_std(listener)?,
-        None => TcpListener::bind(address).await.with_context(|| {
+        None => bind(address).with_context(|| {
             format!(
                 "the {what} listener cannot use {address}: is another program, or another Tablebell, running there?"
             )

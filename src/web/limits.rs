@@ -1,11 +1,12 @@
 //! How much one device, one address and one table may ask of the daemon.
 
+use super::places::Most;
+use super::tries::network;
 use crate::error::Refusal;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::collections::HashMap;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes of a JSON request body.
@@ -23,26 +24,28 @@ pub const MAX_FRAME: usize = 16 * 1024;
 
 /// Numbers far above what people at tables do, far below what hurts.
 struct Numbers {
-    connections: usize,
-    per_address: usize,
+    lan: Most,
+    tunnel: Most,
     per_table: usize,
     per_counter: usize,
     per_member: usize,
 }
 
-const ON: Numbers = Numbers { connections: 8192, per_address: 256, per_table: 256, per_counter: 64, per_member: 16 };
-const OFF: Numbers = Numbers {
-    connections: 200_000,
-    per_address: usize::MAX,
-    per_table: usize::MAX,
-    per_counter: usize::MAX,
-    per_member: usize::MAX,
+const ON: Numbers = Numbers {
+    lan: Most { waiting: 4096, strangers: 1024, known: 4096 },
+    // Callbacks are few, and show no token.
+    tunnel: Most { waiting: 1024, strangers: 256, known: 0 },
+    per_table: 256,
+    per_counter: 64,
+    per_member: 16,
 };
+const ANY: Most = Most { waiting: usize::MAX, strangers: usize::MAX, known: usize::MAX };
+const OFF: Numbers =
+    Numbers { lan: ANY, tunnel: ANY, per_table: usize::MAX, per_counter: usize::MAX, per_member: usize::MAX };
 
 pub struct Limits {
     numbers: &'static Numbers,
     rates: Option<Rates>,
-    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
     files: Arc<Semaphore>,
     secrets: Arc<Semaphore>,
 }
@@ -56,6 +59,10 @@ struct Rates {
     scans: DefaultKeyedRateLimiter<IpAddr>,
     /// Tries of a password.
     logins: DefaultKeyedRateLimiter<IpAddr>,
+    /// Sockets and streams of a diner, which stay: more only come of a client that does nothing but reconnect.
+    openings: DefaultKeyedRateLimiter<i64>,
+    /// New connections. All guests of a house may be behind one router, and come back at once after it was restarted.
+    connections: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 fn quota(per_second: u32, burst: u32) -> Quota {
@@ -72,8 +79,9 @@ impl Limits {
                 members: RateLimiter::keyed(quota(20, 200)),
                 scans: RateLimiter::keyed(quota(20, 400)),
                 logins: RateLimiter::keyed(quota(1, 20)),
+                openings: RateLimiter::keyed(quota(2, 60)),
+                connections: RateLimiter::keyed(quota(200, 4000)),
             }),
-            addresses: Arc::default(),
             files: Arc::new(Semaphore::new(FILES)),
             secrets: Arc::new(Semaphore::new(SECRETS)),
         }
@@ -99,8 +107,13 @@ impl Limits {
         Ok(working.await.map_err(anyhow::Error::from)?)
     }
 
-    pub fn connections(&self) -> usize {
-        self.numbers.connections
+    /// How many may be connected to each listener.
+    pub fn on_lan(&self) -> Most {
+        self.numbers.lan
+    }
+
+    pub fn on_tunnel(&self) -> Most {
+        self.numbers.tunnel
     }
 
     pub fn per_table(&self) -> usize {
@@ -117,6 +130,11 @@ impl Limits {
         check(self.rates.as_ref().map(|rates| rates.diners.check_key(&diner).is_ok()))
     }
 
+    /// What one socket may say beside its changes: heartbeats, pings, and what nobody understands.
+    pub fn talk(&self) -> Option<DefaultDirectRateLimiter> {
+        self.rates.is_some().then(|| RateLimiter::direct(quota(4, 60)))
+    }
+
     pub fn per_member(&self) -> usize {
         self.numbers.per_member
     }
@@ -130,13 +148,25 @@ impl Limits {
     /// # Errors
     /// `RateLimited`.
     pub fn check_scan(&self, address: IpAddr) -> Result<(), Refusal> {
-        check(self.rates.as_ref().map(|rates| rates.scans.check_key(&address).is_ok()))
+        check(self.rates.as_ref().map(|rates| rates.scans.check_key(&network(address)).is_ok()))
     }
 
     /// # Errors
     /// `RateLimited`.
     pub fn check_login(&self, address: IpAddr) -> Result<(), Refusal> {
-        check(self.rates.as_ref().map(|rates| rates.logins.check_key(&address).is_ok()))
+        check(self.rates.as_ref().map(|rates| rates.logins.check_key(&network(address)).is_ok()))
+    }
+
+    /// # Errors
+    /// `RateLimited`.
+    pub fn check_opening(&self, diner: i64) -> Result<(), Refusal> {
+        check(self.rates.as_ref().map(|rates| rates.openings.check_key(&diner).is_ok()))
+    }
+
+    /// # Errors
+    /// `RateLimited`. A proxy connects for everybody and is not asked about.
+    pub fn check_connection(&self, address: IpAddr) -> Result<(), Refusal> {
+        check(self.rates.as_ref().map(|rates| rates.connections.check_key(&network(address)).is_ok()))
     }
 
     /// Forgets who has been quiet. Called now and then.
@@ -146,19 +176,9 @@ impl Limits {
             rates.members.retain_recent();
             rates.scans.retain_recent();
             rates.logins.retain_recent();
+            rates.openings.retain_recent();
+            rates.connections.retain_recent();
         }
-    }
-
-    /// A place for one connection of this address; `None` when it has too many. Given back on drop. `shared`: a proxy
-    /// connects for everybody, and has no limit.
-    pub fn admit(&self, address: IpAddr, shared: bool) -> Option<Admission> {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = addresses.entry(address).or_default();
-        if *count >= self.numbers.per_address && !shared {
-            return None;
-        }
-        *count += 1;
-        Some(Admission { addresses: self.addresses.clone(), address })
     }
 }
 
@@ -166,39 +186,9 @@ fn check(allowed: Option<bool>) -> Result<(), Refusal> {
     if allowed == Some(false) { Err(Refusal::RateLimited) } else { Ok(()) }
 }
 
-pub struct Admission {
-    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    address: IpAddr,
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = addresses.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                addresses.remove(&self.address);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_has_so_many_connections_and_a_proxy_on_this_pc_any_number() {
-        let limits = Limits::new(true);
-        let phone: IpAddr = [192, 0, 2, 7].into();
-        let mut places: Vec<_> = (0..ON.per_address).map(|_| limits.admit(phone, false).unwrap()).collect();
-        assert!(limits.admit(phone, false).is_none());
-        assert!(limits.admit([192, 0, 2, 8].into(), false).is_some());
-        places.pop();
-        assert!(limits.admit(phone, false).is_some());
-        let proxy: Vec<_> = (0..=ON.per_address).map(|_| limits.admit([127, 0, 0, 1].into(), true)).collect();
-        assert!(proxy.iter().all(Option::is_some));
-    }
 
     #[test]
     fn one_who_hurries_too_much_waits_and_the_others_do_not() {
@@ -208,5 +198,13 @@ mod tests {
         assert!((400..1000).contains(&allowed), "{allowed} at once");
         assert_eq!(limits.check_diner(2), Ok(()));
         assert!((0..10_000).all(|_| off.check_diner(1).is_ok()));
+    }
+
+    #[test]
+    fn a_house_behind_one_router_comes_back_at_once_and_a_storm_does_not() {
+        let (limits, router) = (Limits::new(true), [192, 0, 2, 1].into());
+        let let_in = (0..50_000).filter(|_| limits.check_connection(router).is_ok()).count();
+        assert!((4000..6000).contains(&let_in), "{let_in} at once");
+        assert_eq!(limits.check_connection([192, 0, 2, 2].into()), Ok(()));
     }
 }

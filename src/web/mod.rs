@@ -12,6 +12,7 @@ mod member;
 mod multipart;
 mod pages;
 mod pictures;
+mod places;
 mod reply;
 mod serve;
 mod socket;
@@ -43,6 +44,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use hyper::{HeaderMap, Method};
 use limits::Limits;
+use places::Bearer;
 use reply::Family;
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -201,6 +203,7 @@ impl App {
         if call.method != Method::GET {
             self.limits.check_diner(diner.id.0)?;
         }
+        call.peer.know(Bearer::Table(diner.table));
         Ok(diner)
     }
 
@@ -210,7 +213,9 @@ impl App {
         match self.diner(call, Some(table)) {
             Ok(diner) => Ok(diner),
             Err(Refusal::Unauthorized) if self.open_diners => {
-                self.store.write(move |tx| crate::seating::actions::join_unnamed(tx, table)).await
+                let diner = self.store.write(move |tx| crate::seating::actions::join_unnamed(tx, table)).await?;
+                call.peer.know(Bearer::Table(diner.table));
+                Ok(diner)
             }
             Err(refusal) => Err(refusal.into()),
         }
@@ -237,7 +242,9 @@ impl App {
 
     async fn staff_by(&self, call: &Call, cookie: &str) -> Result<StaffToken> {
         let token = auth::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
-        self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await
+        let staff = self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await?;
+        call.peer.know(Bearer::Staff(staff.id));
+        Ok(staff)
     }
 
     /// # Errors
@@ -282,6 +289,7 @@ impl App {
         let token = self.member_token(call)?;
         let MemberToken { id, link, .. } = token;
         let member = self.store.read(move |conn| crate::member::actions::load_by_link(conn, id, link)).await?;
+        call.peer.know(Bearer::Member(id));
         Ok((member, token))
     }
 

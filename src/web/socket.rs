@@ -3,6 +3,8 @@
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
 use super::auth::{self, Pass};
+use super::places::Bearer;
+use super::serve::Peer;
 use super::table::{change_of, check_op_id, encoded, snapshot};
 use super::types::Request;
 use super::{App, Call, frames, parse};
@@ -16,6 +18,7 @@ use crate::seating::{self, Diner};
 use crate::store::Tx;
 use crate::units::{MemberId, STORE_ID};
 use bytes::{Buf, Bytes};
+use governor::DefaultDirectRateLimiter;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use hyper_util::rt::TokioIo;
@@ -26,6 +29,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tungstenite::error::CapacityError;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Role, WebSocket, WebSocketConfig};
@@ -38,6 +42,8 @@ const PING: Duration = Duration::from_secs(30);
 const SILENT_PINGS: u32 = 2;
 /// What our counter page asks.
 const STILL_THERE: &str = "tablebell?";
+/// A socket that has said too much beside its changes is not read for so long.
+const DEAF: Duration = Duration::from_secs(1);
 /// After the close frame the peer has this long to read what is under way.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -69,7 +75,9 @@ impl Seat {
 pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
     let seat = async {
         let table = parse(table, "tableId")?;
-        Ok::<_, Error>(Seat::Phone(app.diner_at(&call, table).await?))
+        let diner = app.diner_at(&call, table).await?;
+        app.limits.check_opening(diner.id.0)?;
+        Ok::<_, Error>(Seat::Phone(diner))
     };
     match seat.await {
         Ok(seat) => upgrade(app, call, seat),
@@ -102,6 +110,7 @@ async fn listener(app: &Arc<App>, call: &Call) -> Result<Option<Pass>> {
         Err(Error::Refused(Refusal::StaffOnly | Refusal::NotAllowed))
             if app.trust_loopback && call.is_from_this_pc() && auth::is_page_of_this_pc(&call.headers) =>
         {
+            call.peer.know(Bearer::Here);
             Ok(None)
         }
         Err(error) => Err(error),
@@ -122,6 +131,7 @@ pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Resp
         }
         let token = app.token_of(&call, named)?;
         app.store.read(move |conn| member::actions::load_by_link(conn, token.id, token.link)).await?;
+        call.peer.know(Bearer::Member(token.id));
         let seen: Seen = call.arguments_in_query().unwrap_or_default();
         Ok::<_, Error>(Seat::Member { id: token.id, link: token.link, after: seen.after })
     };
@@ -142,6 +152,7 @@ fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
     let Ok(accept) = HeaderValue::from_str(&accept) else {
         return Refusal::BadRequest("Sec-WebSocket-Key".into()).into();
     };
+    let peer = call.peer;
     app.stop.tasks.clone().spawn(async move {
         let parts = match upgrade.await {
             Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
@@ -152,11 +163,10 @@ fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
                 // Even an empty rest keeps the HTTP connection's whole read buffer alive.
                 let early = Bytes::copy_from_slice(&parts.read_buf);
                 drop(parts.read_buf);
-                serve(&app, parts.io.into_inner(), early, seat).await;
+                serve(&app, parts.io.into_inner(), early, seat, &peer).await;
             }
             Err(_) => tracing::error!("an upgraded connection is not a TCP stream"),
         }
-        drop(call.peer);
     });
     let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -205,7 +215,7 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(super::limits::MAX_FRAME))
 }
 
-async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
+async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat, peer: &Peer) {
     let socket = Arc::new(socket);
     let outlet = Outlet::socket(socket.clone());
     let gauge = match seat {
@@ -218,7 +228,7 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat) {
     let mut codec = WebSocket::from_raw_socket(wire, Role::Server, Some(config()));
     // Boxed, like the farewell: what is needed once should not lie in every open socket's task.
     let code = match Box::pin(greet(app, &outlet, seat)).await {
-        Ok(()) => converse(app, &socket, &outlet, &mut codec, seat).await,
+        Ok(()) => converse(app, &socket, &outlet, &mut codec, seat, peer).await,
         Err(Error::Refused(Refusal::SeatingClosed)) => {
             // Out of the room first: what is published from now on is the next party's.
             app.hub.unsubscribe(seat.room(), &outlet);
@@ -305,9 +315,12 @@ async fn converse(
     outlet: &Arc<Outlet>,
     codec: &mut WebSocket<Wire>,
     seat: Seat,
+    peer: &Peer,
 ) -> Option<CloseCode> {
-    let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
+    let mut ping = tokio::time::interval_at(Instant::now() + PING, PING);
     let mut silent = 0;
+    let talk = app.limits.talk();
+    let mut deaf_until: Option<Instant> = None;
     // The codec may hold whole frames that came with an earlier read.
     let mut buffered = true;
     loop {
@@ -323,14 +336,17 @@ async fn converse(
                     false => Some(CloseCode::Normal),
                 };
             },
-            () = readable, if !outlet.is_backed_up() => {
+            () = deaf(deaf_until) => deaf_until = None,
+            () = readable, if deaf_until.is_none() && !outlet.is_backed_up() => {
                 silent = 0;
-                match read(app, outlet, codec, seat) {
+                match read(app, outlet, codec, seat, talk.as_ref()) {
                     Reading::Empty => buffered = false,
                     Reading::BackedUp => buffered = true,
+                    Reading::TooMuch => (buffered, deaf_until) = (true, Some(Instant::now() + DEAF)),
                     Reading::Over(code) => return code,
                 }
             }
+            () = peer.told_to_leave() => return Some(CloseCode::Again),
             _ = ping.tick() => {
                 if let Seat::Counter(Some(pass)) = seat
                     && let Err(Error::Refused(_)) = Box::pin(app.staff_with(pass)).await
@@ -346,18 +362,34 @@ async fn converse(
     }
 }
 
+async fn deaf(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
 enum Reading {
     Empty,
     /// The peer does not read our answers: neither do we read its requests.
     BackedUp,
+    /// Heartbeats, pings and nonsense, answered or not: each costs the others time.
+    TooMuch,
     Over(Option<CloseCode>),
 }
 
-fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat: Seat) -> Reading {
+fn read(
+    app: &Arc<App>,
+    outlet: &Arc<Outlet>,
+    codec: &mut WebSocket<Wire>,
+    seat: Seat,
+    talk: Option<&DefaultDirectRateLimiter>,
+) -> Reading {
     loop {
+        let mut changes = false;
         match codec.read() {
             Ok(Message::Text(text)) => match seat {
-                Seat::Phone(diner) => hear(app, outlet, diner, &text),
+                Seat::Phone(diner) => changes = hear(app, outlet, diner, &text),
                 // The same of our counter page. What other clients' sockets say means nothing: they take any answer for
                 // an alert.
                 Seat::Counter(_) if text.as_str() == STILL_THERE => {
@@ -384,27 +416,37 @@ fn read(app: &Arc<App>, outlet: &Arc<Outlet>, codec: &mut WebSocket<Wire>, seat:
             Err(tungstenite::Error::Protocol(_)) => return Reading::Over(Some(CloseCode::Protocol)),
             Err(_) => return Reading::Over(None),
         }
+        if !changes && talk.is_some_and(|talk| talk.check().is_err()) {
+            return Reading::TooMuch;
+        }
         if outlet.is_backed_up() {
             return Reading::BackedUp;
         }
     }
 }
 
-/// A phone's frame: answered at once, or when its change is on disk.
-fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) {
+/// A phone's frame: answered at once, or when its change is on disk. Says whether it asks for a change that may be made
+/// now, as far as the numbers go.
+fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) -> bool {
     let request: Request = match super::object(text.as_bytes()) {
         Ok(request) => request,
-        Err(refusal) => return outlet.send(error_frame(refusal.into(), None)),
+        Err(refusal) => {
+            outlet.send(error_frame(refusal.into(), None));
+            return false;
+        }
     };
     let op_id = request.op_id.clone();
     if request.kind == "heartbeat" {
-        return outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
+        outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
+        return false;
     }
     let asked = parse_change(request).and_then(|asked| app.limits.check_diner(diner.id.0).map(|()| asked));
+    let changes = asked.is_ok();
     let begun = asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change));
     if let Err(error) = begun {
         outlet.send(error_frame(error, op_id.as_deref()));
     }
+    changes
 }
 
 fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change), Refusal> {

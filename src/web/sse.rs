@@ -24,6 +24,7 @@ pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response>
     let table = parse(table, "tableId")?;
     loop {
         let diner = app.diner_at(call, table).await?;
+        app.limits.check_opening(diner.id.0)?;
         // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
         table::snapshot(app, diner.table).await?;
         let outlet = Outlet::stream();

@@ -98,7 +98,7 @@ fn forget_old(wrong: &mut HashMap<Key, Wrong>, now: Instant) {
 }
 
 /// A device has all of an IPv6 network to itself.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) if !v6.is_loopback() => {
             let [a, b, c, d, ..] = v6.segments();

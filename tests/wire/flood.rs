@@ -1,9 +1,14 @@
 //! Many at once who pay nothing for it: what they cost is bounded, and those who have come to eat do not wait for them.
 
-use crate::support::{self, Daemon};
+use crate::hostile::status_of;
+use crate::support::{self, Daemon, PATIENCE, Socket};
 use futures_util::future::join_all;
-use serde_json::json;
-use std::net::IpAddr;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 
 const MIB: i64 = 1024;
 
@@ -15,6 +20,38 @@ fn device(number: usize) -> IpAddr {
 
 fn client_from(device: IpAddr) -> reqwest::Client {
     reqwest::Client::builder().local_address(device).build().unwrap()
+}
+
+async fn dial_from(device: IpAddr, url: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(device, 0)).unwrap();
+    socket.connect(url.strip_prefix("http://").unwrap().parse().unwrap()).await.unwrap()
+}
+
+/// As many connections from one device, each of which has said this much.
+async fn crowd(device: IpAddr, url: &str, count: usize, says: &str) -> Vec<TcpStream> {
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let mut streams = Vec::new();
+    for _ in 0..count {
+        let mut stream = dial_from(device, url).await;
+        stream.write_all(says.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    streams
+}
+
+/// Whether the daemon has let go of it.
+async fn is_let_go(stream: &mut TcpStream) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    let mut chunk = [0; 4096];
+    while Instant::now() < deadline {
+        match tokio::time::timeout(PATIENCE, stream.read(&mut chunk)).await {
+            Ok(Ok(0) | Err(_)) => return true,
+            Ok(Ok(_)) => {}
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// A login, and what came of it.
@@ -44,4 +81,94 @@ async fn a_login_leaves_no_memory_behind_whoever_tries_and_however_many_at_once(
     assert!(after < before + 10 * MIB, "sixty at once, of names that nobody has: {before} kB, then {after} kB");
     let most = daemon.kilobytes("VmHWM");
     assert!(most < before + (2 * 19 + 20) * MIB, "one or two at a time: {before} kB, and at most {most} kB");
+}
+
+#[tokio::test]
+async fn who_has_not_shown_a_request_costs_next_to_nothing() {
+    let daemon = Daemon::demo(&[]);
+    let phone = daemon.phone(0).await;
+    phone.add(1001, 1).await;
+    for (name, says, most) in [
+        ("half open", "", 4),
+        ("half a header", "GET /healthz HTTP/1.1\r\nhost: x\r\nx: ", 4),
+        ("half a body", "POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{", 24),
+        ("an answer that is not read", "GET /counter HTTP/1.1\r\nhost: x\r\n\r\n", 24),
+    ] {
+        let before = daemon.kilobytes("VmRSS");
+        let count = 1000;
+        let held = crowd(device(1), &daemon.lan, count, says).await;
+        // Whoever came before it has been heard when this is answered.
+        assert!(daemon.saves().await);
+        let each = (daemon.kilobytes("VmRSS") - before) / i64::try_from(count).unwrap();
+        assert!(each <= most, "{name}: {each} kB each");
+        drop(held);
+    }
+}
+
+#[tokio::test]
+async fn whoever_takes_all_places_gives_up_his_own_and_newcomers_come_in() {
+    let daemon = Daemon::demo(&[]);
+    let phone = daemon.phone(0).await;
+    let mut seated = phone.socket().await;
+    let mut stream = phone.events().await;
+    let half_body = "POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
+    for (says, places) in [("", 4096), (half_body, 1024)] {
+        let mut guest = dial_from(device(2), &daemon.lan).await;
+        let mut flood = crowd(device(1), &daemon.lan, places + 100, says).await;
+        assert!(is_let_go(&mut flood[0]).await, "the first of too many had to go");
+        // One who came before the flood, and one who comes now.
+        guest.write_all(b"GET /counter HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        tokio::time::timeout(PATIENCE, guest.read_to_end(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(status_of(&answer), Some(200), "one place of somebody else stays");
+        let url = format!("{}/counter", daemon.lan);
+        let page = client_from(device(3)).get(url).timeout(PATIENCE).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK);
+        phone.add(1001, 1).await;
+        let pong = seated.ask(json!({ "type": "heartbeat" }), "h").await;
+        assert_eq!(pong["message"], "pong", "who has a token has a place");
+        stream.event("cart_update").await;
+        drop(flood);
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_takes_every_place_takes_none_of_another_table() {
+    let daemon = Daemon::demo(&[]);
+    let (ann, greedy) = (daemon.phone(0).await, daemon.phone(1).await);
+    let mut seated = ann.socket().await;
+    let cart = format!("GET /api/store/order/cart/{}?token={} HTTP/1.1\r\nhost: x\r\n\r\n", greedy.table, greedy.token);
+    let slow = format!("{cart}POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{{");
+    let mut first = crowd(device(1), &daemon.lan, 1, &slow).await;
+    let mut chunk = [0; 4096];
+    assert!(first[0].read(&mut chunk).await.unwrap() > 0, "it is answered, and known from now on");
+    let flood = crowd(device(1), &daemon.lan, 4100, &slow).await;
+    assert!(is_let_go(&mut first[0]).await, "its own places are what it has to take them from");
+    let pong = seated.ask(json!({ "type": "heartbeat" }), "h").await;
+    assert_eq!(pong["message"], "pong");
+    ann.add(1001, 1).await;
+    drop(flood);
+}
+
+/// So many frames, as fast as they go.
+async fn say(socket: &mut Socket, frame: &Value, count: usize) {
+    for _ in 0..count {
+        socket.send(frame.clone()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_talks_nonsense_is_heard_ever_so_slowly_and_its_changes_after_it() {
+    let daemon = Daemon::demo(&[]);
+    let (phone, other) = (daemon.phone(0).await, daemon.phone(1).await);
+    let mut socket = phone.socket().await;
+    socket.frame("cart_update").await;
+    say(&mut socket, &json!({ "type": "nonsense" }), 80).await;
+    let begun = Instant::now();
+    let added = socket.ask(json!({ "type": "add_item", "data": { "cuisineId": 1001, "quantity": 1 } }), "a").await;
+    assert_eq!(added["type"], "add_item_success", "late, but not lost");
+    assert!(begun.elapsed() >= Duration::from_millis(900), "nothing was read for a second: {:?}", begun.elapsed());
+    let mut neighbour = other.socket().await;
+    let pong = neighbour.ask(json!({ "type": "heartbeat" }), "h").await;
+    assert_eq!(pong["message"], "pong");
 }
