@@ -217,6 +217,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     until_stop(&app.stop, systemd::watch(store.clone()));
     let serving = tokio::spawn(web::serve(app.clone(), lan_listener, tunnel_listener));
     announce(&config, &options, &places, lan, tunnel, &base_url)?;
+    store.check_behind()?;
     until_stop(&app.stop, systemd::report(base_url, store.clone(), app.desktop.clone()));
     if let Some(script) = options.script {
         tokio::spawn(demo::play(script, format!("http://{lan}"), places));

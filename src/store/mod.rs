@@ -17,7 +17,7 @@ use crate::units::Timestamp;
 use anyhow::{Context, anyhow};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 #[cfg(test)]
@@ -92,6 +92,7 @@ pub struct Store {
     readers: Arc<Mutex<Vec<Connection>>>,
     reading: Arc<tokio::sync::Semaphore>,
     health: Arc<writer::Health>,
+    damage: OnceLock<String>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     clock: Clock,
 }
@@ -129,6 +130,7 @@ impl Store {
             readers: Arc::new(Mutex::new(readers)),
             reading: Arc::new(tokio::sync::Semaphore::new(READERS)),
             health,
+            damage: OnceLock::new(),
             writer: Mutex::new(Some(writer)),
             clock,
         })
@@ -224,15 +226,30 @@ impl Store {
     pub async fn prove(&self) -> Result<()> {
         self.write(|_| Ok(())).await?;
         self.read(|conn| setting::load(conn, setting::TOKEN_KEY)).await?;
-        if self.trouble().is_some() {
+        if self.health.trouble().is_some() {
             let _ = self.write(|tx| setting::set(tx.conn(), setting::PROVED_AT, &tx.now.0.to_string())).await;
         }
         Ok(())
     }
 
-    /// `None` while the last commit worked, else what the disk said.
+    /// `None` while the last commit worked and nothing is known to be damaged; else what the disk said.
     pub fn trouble(&self) -> Option<String> {
-        self.health.trouble()
+        self.health.trouble().or_else(|| self.damage.get().cloned())
+    }
+
+    /// Reads a file to its end that was too large for that at the start, on a thread of its own: a stop does not wait for
+    /// it. Damage is told loudly; what can still be taken is taken, because orders on paper are worse.
+    ///
+    /// # Errors
+    /// The thread does not start.
+    pub fn check_behind(self: &Arc<Store>) -> std::io::Result<()> {
+        let store = self.clone();
+        std::thread::Builder::new().name("check".into()).spawn(move || {
+            let Some(Err(error)) = open::check_rest(&store.path) else { return };
+            tracing::error!("{error}. Until then the shop goes on with what can still be read");
+            let _ = store.damage.set(error.to_string());
+        })?;
+        Ok(())
     }
 
     pub fn commits(&self) -> u64 {

@@ -18,8 +18,9 @@ pub const MIGRATIONS: &[&str] = &[
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
 const APPLICATION_ID: i64 = 0x5462_426c;
 
-/// Up to this size the whole file is checked at every start (a day's data takes milliseconds); above, on demand.
-const ALWAYS_CHECK_BYTES: u64 = 16 * 1024 * 1024;
+/// Up to this size the whole file is checked before it is used, which takes some milliseconds. A larger one is checked
+/// while the daemon serves it already (`Store::check_behind`): nobody waits the longer for it the more has been sold.
+const CHECK_FIRST_BYTES: u64 = 1024 * 1024;
 
 /// Why a database can't be served. One sentence for the operator, with what to do.
 #[derive(Debug, thiserror::Error)]
@@ -124,14 +125,30 @@ pub fn inspect(path: &Path, check: bool, known: usize) -> Result<usize, OpenErro
     if version > known {
         return Err(OpenError::Newer(path.to_owned(), version, known));
     }
-    if check || size <= ALWAYS_CHECK_BYTES {
-        let pragma = if check { "pragma integrity_check(1)" } else { "pragma quick_check(1)" };
-        let verdict: String = connection.query_row(pragma, [], |row| row.get(0)).map_err(fail)?;
-        if verdict != "ok" {
-            return Err(OpenError::Corrupt(path.to_owned(), verdict.replace('\n', " ")));
-        }
+    match (check, size <= CHECK_FIRST_BYTES) {
+        (true, _) => verify(&connection, path, "pragma integrity_check(1)")?,
+        (false, true) => verify(&connection, path, "pragma quick_check(1)")?,
+        (false, false) => {}
     }
     Ok(version)
+}
+
+fn verify(connection: &Connection, path: &Path, pragma: &str) -> Result<(), OpenError> {
+    let verdict: String =
+        connection.query_row(pragma, [], |row| row.get(0)).map_err(|error| OpenError::of(path, error))?;
+    match verdict.as_str() {
+        "ok" => Ok(()),
+        _ => Err(OpenError::Corrupt(path.to_owned(), verdict.replace('\n', " "))),
+    }
+}
+
+/// The check that a large file has missed so far; `None` for one that was checked before it was used.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn check_rest(path: &Path) -> Option<Result<(), OpenError>> {
+    let large = std::fs::metadata(path).is_ok_and(|meta| meta.len() > CHECK_FIRST_BYTES);
+    large.then(|| verify(&reader(path)?, path, "pragma quick_check(1)"))
 }
 
 fn migrate(connection: &Connection, from: usize, migrations: &[&str]) -> rusqlite::Result<()> {

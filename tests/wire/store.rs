@@ -197,6 +197,37 @@ fn a_file_that_cannot_be_served_is_named_and_left_as_it_is() {
     }
 }
 
+#[tokio::test]
+async fn a_large_file_is_served_at_once_and_what_is_damaged_in_it_is_told() {
+    let shop = Shop::stopped();
+    let size = |file: &Path| usize::try_from(std::fs::metadata(file).unwrap().len()).unwrap();
+    let before = size(&shop.file());
+    assert!(before < 1024 * 1024, "a small one is checked before it is served");
+    // Words that nobody asks for before an owner opens that list.
+    sqlite(
+        &shop.file(),
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 20000)
+         insert into audit (at, actor, act, target, detail) select i, 'li', 'shop.open', '', hex(randomblob(40)) from n",
+    );
+    let sound = size(&shop.file());
+    assert!(sound > 2 * 1024 * 1024);
+    shop.spoil(|file| overwrite(file, (before + sound) / 2, 24 * 1024));
+    let daemon = Daemon::on(&shop.data(), &[], &[]);
+    assert_eq!(daemon.phone(0).await.add(1001, 1).await["totalQuantity"], 1, "who has come to eat can order");
+    let deadline = Instant::now() + PATIENCE;
+    while daemon.saves().await {
+        assert!(Instant::now() < deadline, "nobody is told");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let log = daemon.log();
+    assert!(log.contains("tablebell.db is damaged") && log.contains("tablebell restore"), "{log}");
+    drop(daemon);
+    let mut command = run(&shop.data());
+    command.arg("--check");
+    let sentence = refusal(command);
+    assert!(sentence.contains("damaged"), "{sentence}");
+}
+
 #[test]
 fn an_empty_file_is_no_shop_and_stays_empty() {
     let shop = Shop::stopped();
