@@ -106,6 +106,17 @@ test("both dialects of an order make the same ticket", () => {
   }
 });
 
+test("of a combo the kitchen reads which dish each choice is for, in both dialects", () => {
+  const options = [
+    { name: "面 · 加料", value: "加蛋", dish: "面" }, { name: "面 · 辣度", value: "微辣", dish: "面" }, { name: "汤 · 份量", value: "大份", dish: "汤" },
+  ];
+  const combo = { cuisineId: 1063, cuisineName: "双人套餐", unitPrice: 88, quantity: 1, subtotalAmount: 88, options, remark: "快点", addUserId: 100 };
+  const detail = { name: "双人套餐", number: 1, amount: 88, dishFlavor: "面：加蛋、微辣,汤：大份", remark: "快点" };
+  const note = "面：加蛋、微辣 · 汤：大份 · 快点";
+  assert.equal(fromOrder(order({ items: [combo] })).dishes[0]?.note, note);
+  assert.equal(fromAdmin(record({ orderDetailList: [detail] })).dishes[0]?.note, note);
+});
+
 test("dish lists are read from the right: a name may hold a star", () => {
   assert.deepEqual(parseDishes("宫保鸡丁*3;A*B*2;"), [{ name: "宫保鸡丁", quantity: 3, note: "" }, { name: "A*B", quantity: 2, note: "" }]);
   assert.deepEqual(parseDishes(""), []);

@@ -115,6 +115,20 @@ test("a choice that need not be made can be taken back; one that must be made ca
   assert.equal(find(chooserDialog(ctx(must)), "value", "微辣").props.onclick, undefined);
 });
 
+test("a combo's dishes are asked for their options, and the cart says which dish each choice is for", () => {
+  const values = [{ value: "不辣", priceDelta: 0 }, { value: "微辣", priceDelta: 0 }];
+  const sizes = [{ value: "例份", priceDelta: 0 }, { value: "大份", priceDelta: 12 }];
+  const options = [
+    { name: "宫保鸡丁 · 辣度", dish: "宫保鸡丁", multiple: false, required: true, values },
+    { name: "番茄蛋汤 · 份量", dish: "番茄蛋汤", multiple: false, values: sizes },
+  ];
+  const asked = run(seated, { type: "menu", menu: menuWith(1001, { cuisineType: 2, options }) }, { type: "dish.plus", cuisineId: 1001 });
+  assert.match(textOf(chooserDialog(ctx(asked))), /宫保鸡丁 · 辣度必选.*番茄蛋汤 · 份量可选/);
+  const added = run(asked, { type: "chooser.pick", name: "宫保鸡丁 · 辣度", value: "微辣", multiple: false },
+    { type: "chooser.pick", name: "番茄蛋汤 · 份量", value: "大份", multiple: false }, { type: "chooser.confirm" }, { type: "sheet", sheet: "cart" });
+  assert.match(textOf(cartSheet(ctx(added), shownCart(added))), /宫保鸡丁：微辣 · 番茄蛋汤：大份.*¥50\.00/);
+});
+
 test("a menu that changed in one dish keeps the objects, and so the rows, of all others", () => {
   const rows = (/** @type {PhoneState} */ state) => findAll(menuView(ctx(state), shownCart(state), Infinity), "data-cuisine");
   const before = rows(seated);
