@@ -526,6 +526,7 @@ impl Refusal {
     fn with_names_apart(&self) -> Refusal {
         use Refusal::*;
         match self.clone() {
+            SitsElsewhere(number, code) => SitsElsewhere(set_apart(&number), code),
             TableFree(number) => TableFree(set_apart(&number)),
             TableTaken(number) => TableTaken(set_apart(&number)),
             NumberTaken(number) => NumberTaken(set_apart(&number)),

@@ -1,5 +1,7 @@
 // What was chosen of a dish's options, as a line says it. Of a combo it says which dish each choice is for.
 
+import { setApart } from "./bidi.js";
+
 /** @import {ChosenOption} from "../types.js" */
 
 /**
@@ -9,8 +11,8 @@
 export function optionTexts(options) {
   /** @type {Map<string, string[]>} */
   const byDish = new Map();
-  for (const { value, dish = "" } of options ?? []) byDish.set(dish, [...(byDish.get(dish) ?? []), value]);
-  return [...byDish].flatMap(([dish, values]) => (dish ? [`${dish}：${values.join("、")}`] : values));
+  for (const { value, dish = "" } of options ?? []) byDish.set(dish, [...(byDish.get(dish) ?? []), setApart(value)]);
+  return [...byDish].flatMap(([dish, values]) => (dish ? [`${setApart(dish)}：${values.join("、")}`] : values));
 }
 
 /**

@@ -17,6 +17,7 @@ test("of a combo each choice says which dish it is for", () => {
   assert.equal(optionsText(chosen), "面：加蛋、微辣 · 汤：大份");
   assert.equal(optionsText([{ name: "辣度", value: "微辣" }, { name: "份量", value: "大份" }]), "微辣 · 大份");
   assert.equal(optionsText(undefined), "");
+  assert.equal(optionsText([{ name: "x", value: "חריף", dish: "面" }]), "面：\u2068חריף\u2069", "and one from the right keeps to itself");
 });
 
 test("money: exact fen, always two decimals", () => {
