@@ -92,7 +92,6 @@ const OTHERS: [(usize, &[&str]); 11] = [
             "零售价",
             "门市价",
             "堂食价",
-            "金额",
             "unitprice",
         ],
     ),
