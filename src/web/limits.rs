@@ -13,7 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub const MAX_BODY: usize = 64 * 1024;
 /// Bytes of a body with a file in it: the largest file and what is around it.
 pub const MAX_FILE_BODY: usize = crate::picture::MAX_FILE + MAX_BODY;
-/// Files that are taken at a time: each may need hundreds of megabytes to be unpacked.
+/// Files that come in at a time: one over a bad Wi-Fi, or that never comes, does not hold up the others.
+const COMING: usize = 4;
+/// Files that are unpacked at a time: each may need hundreds of megabytes.
 const FILES: usize = 1;
 /// Passwords and PINs that are hashed at a time: each takes 19 MiB and a core.
 const SECRETS: usize = 1;
@@ -46,6 +48,7 @@ const OFF: Numbers =
 pub struct Limits {
     numbers: &'static Numbers,
     rates: Option<Rates>,
+    coming: Arc<Semaphore>,
     files: Arc<Semaphore>,
     secrets: Arc<Semaphore>,
 }
@@ -82,12 +85,18 @@ impl Limits {
                 openings: RateLimiter::keyed(quota(2, 60)),
                 connections: RateLimiter::keyed(quota(200, 4000)),
             }),
+            coming: Arc::new(Semaphore::new(COMING)),
             files: Arc::new(Semaphore::new(FILES)),
             secrets: Arc::new(Semaphore::new(SECRETS)),
         }
     }
 
-    /// Waits until it is this file's turn; it is over when what this answers is dropped.
+    /// Waits until a file may come in; its place is free again when what this answers is dropped.
+    pub async fn place_for_file(&self) -> OwnedSemaphorePermit {
+        self.coming.clone().acquire_owned().await.expect("nobody closes it")
+    }
+
+    /// The same for a file that has come: until it may be unpacked.
     pub async fn turn_of_file(&self) -> OwnedSemaphorePermit {
         self.files.clone().acquire_owned().await.expect("nobody closes it")
     }

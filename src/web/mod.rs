@@ -403,14 +403,14 @@ impl Side {
     }
 }
 
-/// How large a body may be, how long it may take, and a turn among the large ones. Files are taken from staff who may
+/// How large a body may be, how long it may take, and a place among the large ones. Files are taken from staff who may
 /// send one there, and from nobody else: that is asked before a byte is read.
 async fn room_for(app: &Arc<App>, call: &Call) -> Result<(usize, Duration, Option<OwnedSemaphorePermit>)> {
     let path: Vec<&str> = call.path.trim_matches('/').split('/').collect();
     match path.as_slice() {
         ["admin", path @ ..] if call.method == Method::POST && admin::takes_file(path) => {
             admin::check(app, call, path).await?;
-            Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.limits.turn_of_file().await)))
+            Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.limits.place_for_file().await)))
         }
         ["admin", path @ ..] if call.method == Method::POST && path == ["member", "decode"] => {
             admin::check(app, call, path).await?;
@@ -470,7 +470,7 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                     let address = whose(&headers, &peer, &app.trusted_proxies);
                     let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
                     let family = Family::of(&call.path);
-                    let (most, patience, _turn) = match room_for(&app, &call).await {
+                    let (most, patience, file) = match room_for(&app, &call).await {
                         Ok(room) => room,
                         Err(error) => return family.honest_failure(error),
                     };
@@ -478,6 +478,10 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                         Ok(Ok(body)) => body,
                         Ok(Err(refusal)) => return family.failure(refusal.into()),
                         Err(_) => return family.failure(Refusal::Malformed.into()),
+                    };
+                    let _turn = match &file {
+                        Some(_) => Some(app.limits.turn_of_file().await),
+                        None => None,
                     };
                     // On the heap, and only now: whoever sends a body slowly should not hold what answering needs.
                     Box::pin(side.answer(app, call)).await

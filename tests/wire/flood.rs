@@ -172,3 +172,19 @@ async fn a_socket_that_talks_nonsense_is_heard_ever_so_slowly_and_its_changes_af
     let pong = neighbour.ask(json!({ "type": "heartbeat" }), "h").await;
     assert_eq!(pong["message"], "pong");
 }
+
+#[tokio::test]
+async fn a_file_that_never_comes_does_not_hold_up_another() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let head = format!(
+        "POST /admin/common/upload HTTP/1.1\r\nhost: x\r\ntoken: {}\r\ncontent-length: 1000000\r\n\r\n",
+        counter.token
+    );
+    let held = crowd(device(1), &daemon.lan, 3, &head).await;
+    let upload = counter.http.post(format!("{}/admin/common/upload", daemon.lan)).header("token", &counter.token);
+    // No form at all: that it is looked at is the point.
+    let answer = tokio::time::timeout(PATIENCE, support::answer(upload.body("x"))).await;
+    assert_eq!(answer.expect("it is not waited for the others").status, StatusCode::BAD_REQUEST);
+    drop(held);
+}
