@@ -22,7 +22,6 @@ use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
 use crate::payment::reconcile;
 use crate::payment::tunnel::Tunnel;
-use crate::quiet::Quiet;
 use crate::seating::{self, Place};
 use crate::store::{Publish, Store, setting};
 use crate::systemd;
@@ -164,7 +163,6 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         hub: hub.clone(),
         checkout: checkout.clone(),
         demo,
-        refused_callbacks: Quiet::default(),
         tunnel: Arc::new(Tunnel::new(config.notify_base.clone())),
         tokens: Tokens::new(&token_key),
         codes: Arc::new(Codes::new(&token_key)),

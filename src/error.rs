@@ -1,6 +1,6 @@
 //! What can go wrong: a `Refusal` is told to the user and has no effect; everything else is internal and only logged.
 
-use crate::typed::{What, set_apart};
+use crate::typed::{BadLength, set_apart};
 use std::fmt;
 
 /// A request that was understood and refused. `code()` is stable and part of the wire; the sentences are for people.
@@ -9,7 +9,7 @@ pub enum Refusal {
     /// Wrong or missing input; the text names the field.
     BadRequest(String),
     /// What it is, and how many characters it may have, from and to.
-    BadLength(What, usize, usize),
+    BadLength(BadLength),
     /// Not JSON, or not of the form that this request has.
     Malformed,
     /// No valid diner token.
@@ -149,6 +149,12 @@ pub enum Refusal {
     NoUsesLeft(i64),
 }
 
+impl From<BadLength> for Refusal {
+    fn from(length: BadLength) -> Refusal {
+        Refusal::BadLength(length)
+    }
+}
+
 impl Refusal {
     /// (stable code, HTTP status, Chinese, English)
     fn parts(&self) -> (&'static str, u16, String, String) {
@@ -157,10 +163,10 @@ impl Refusal {
             Refusal::BadRequest(field) => {
                 ("BAD_REQUEST", 400, format!("请求有误：{field}"), format!("Bad request: {field}"))
             }
-            Refusal::BadLength((zh, en), 0, most) => {
+            Refusal::BadLength(BadLength { what: (zh, en), least: 0, most }) => {
                 ("BAD_REQUEST", 400, format!("{zh}最多 {most} 个字"), format!("{en} has at most {most} characters"))
             }
-            Refusal::BadLength((zh, en), least, most) => (
+            Refusal::BadLength(BadLength { what: (zh, en), least, most }) => (
                 "BAD_REQUEST",
                 400,
                 format!("{zh}须为 {least} 到 {most} 个字"),

@@ -22,7 +22,6 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod picture;
-pub mod quiet;
 pub mod report;
 pub mod room;
 pub mod seating;

@@ -1,10 +1,17 @@
 //! Text that people type or paste: what it loses, how long it may be, and how it is set apart from the text around it.
 
-use crate::error::Refusal;
 use std::ops::RangeInclusive;
 
 /// What a piece of text is, in Chinese and English, for the sentence that says how long it may be.
 pub type What = (&'static str, &'static str);
+
+/// Text of another length than it may have, in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLength {
+    pub what: What,
+    pub least: usize,
+    pub most: usize,
+}
 
 /// Without what nobody sees: control characters, marks of no width, and signs that turn what follows around. Trimmed.
 pub fn clean(text: &str) -> String {
@@ -16,11 +23,11 @@ pub fn clean(text: &str) -> String {
 ///
 /// # Errors
 /// `BadLength` with what is allowed.
-pub fn within(text: &str, length: RangeInclusive<usize>, what: What) -> Result<String, Refusal> {
+pub fn within(text: &str, length: RangeInclusive<usize>, what: What) -> Result<String, BadLength> {
     let text = clean(text);
     match length.contains(&text.chars().count()) {
         true => Ok(text),
-        false => Err(Refusal::BadLength(what, *length.start(), *length.end())),
+        false => Err(BadLength { what, least: *length.start(), most: *length.end() }),
     }
 }
 
@@ -53,6 +60,7 @@ fn is_from_right(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Refusal;
 
     #[test]
     fn what_nobody_sees_is_lost() {
@@ -75,9 +83,9 @@ mod tests {
     fn a_length_is_that_of_what_is_left() {
         let what = ("名称", "The name");
         assert_eq!(within("\u{200b}面\u{200b}", 1..=1, what), Ok("面".into()));
-        assert_eq!(within("\u{200b}", 1..=8, what), Err(Refusal::BadLength(what, 1, 8)));
-        assert_eq!(Refusal::BadLength(what, 1, 8).to_string(), "名称须为 1 到 8 个字");
-        assert_eq!(Refusal::BadLength(what, 0, 8).english(), "The name has at most 8 characters");
+        assert_eq!(within("\u{200b}", 1..=8, what), Err(BadLength { what, least: 1, most: 8 }));
+        assert_eq!(Refusal::from(BadLength { what, least: 1, most: 8 }).to_string(), "名称须为 1 到 8 个字");
+        assert_eq!(Refusal::from(BadLength { what, least: 0, most: 8 }).english(), "The name has at most 8 characters");
     }
 
     #[test]

@@ -284,7 +284,7 @@ pub fn result_text(status: i64, text: &str, remaining: i64) -> String {
 /// # Errors
 /// `BadLength` for an empty name and for a long one.
 pub fn clean_name(name: &str) -> Result<String, Refusal> {
-    typed::within(name, 1..=MAX_NAME, ("姓名", "The name"))
+    Ok(typed::within(name, 1..=MAX_NAME, ("姓名", "The name"))?)
 }
 
 /// A phone number in one form, so that one number is one member: a mainland mobile's 11 digits, or `+`, country code and

@@ -12,7 +12,6 @@ use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Actor, Order};
-use crate::quiet::Quiet;
 use crate::seating::{self, Diner};
 use crate::store::{Store, Tx};
 use crate::units::{OrderId, PartId, PaymentId, Timestamp};
@@ -40,8 +39,6 @@ pub struct Checkout {
     pub(super) due: Arc<Notify>,
     pay_within_seconds: i64,
     told: Mutex<HashMap<String, Told>>,
-    /// Notices that say nothing, by provider.
-    unknown: Quiet<&'static str>,
     /// Of each provider, in their order.
     sights: Mutex<Vec<Sight>>,
 }
@@ -68,15 +65,7 @@ impl Checkout {
         due: Arc<Notify>,
     ) -> Checkout {
         let sights = Mutex::new(vec![Sight::default(); providers.len()]);
-        Checkout {
-            store,
-            providers,
-            due,
-            pay_within_seconds,
-            told: Mutex::default(),
-            unknown: Quiet::default(),
-            sights,
-        }
+        Checkout { store, providers, due, pay_within_seconds, told: Mutex::default(), sights }
     }
 
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
@@ -335,13 +324,10 @@ impl Checkout {
             }
             Notice::Unknown { what, out_trade_no } => {
                 let name = provider.name();
-                if let Some(count) = self.unknown.note(name, Instant::now()) {
-                    let number = out_trade_no.as_deref().unwrap_or_default();
-                    tracing::warn!(
-                        "{name} tells of {what:?} about {number:?}, which is not known: it is taken, and the trade \
-                         asked about ({count} since the last line)"
-                    );
-                }
+                let number = out_trade_no.as_deref().unwrap_or_default();
+                tracing::warn!(
+                    "{name} tells of {what:?} about {number:?}, which is not known: it is taken, and the trade asked about"
+                );
                 if let Some(number) = out_trade_no.clone() {
                     self.store.write(move |tx| actions::ask_now(tx, name, &number)).await?;
                 }

@@ -7,7 +7,6 @@ use crate::error::{Error, Refusal};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use std::sync::Arc;
-use std::time::Instant;
 use warp::reply::Response;
 
 pub async fn take(app: &Arc<App>, call: &Call, provider: &str) -> Response {
@@ -25,11 +24,7 @@ pub async fn take(app: &Arc<App>, call: &Call, provider: &str) -> Response {
         Err(error) => {
             app.counters.callbacks_refused.inc();
             let (status, code, sentence) = explain(error);
-            // Anybody on the internet can send what is refused; a provider's name and a code are ours, and few.
-            if let Some(count) = app.refused_callbacks.note((provider.to_owned(), code), Instant::now()) {
-                let from = call.address();
-                tracing::warn!("a {provider} callback from {from} was refused: {code} ({count} since the last line)");
-            }
+            tracing::warn!("a {provider} callback from {} was refused: {code}", call.address());
             let body = serde_json::json!({ "code": "FAIL", "message": sentence, "error": code });
             json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), body.to_string())
         }

@@ -35,7 +35,6 @@ use crate::order::{self, actions::Terms};
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::demo::Demo;
 use crate::payment::tunnel::Tunnel;
-use crate::quiet::Quiet;
 use crate::seating::Diner;
 use crate::store::Store;
 use crate::units::{AlertId, MemberId, OrderId, TableId};
@@ -75,8 +74,6 @@ pub struct App {
     pub hub: Arc<Hub>,
     pub checkout: Arc<Checkout>,
     pub demo: Option<Arc<Demo>>,
-    /// By provider and code.
-    pub refused_callbacks: Quiet<(String, &'static str)>,
     pub tunnel: Arc<Tunnel>,
     pub tokens: Tokens,
     /// What members' phones show.

