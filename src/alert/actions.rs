@@ -35,6 +35,11 @@ pub fn raise_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
     ring_once(tx, Kind::Payment, note)
 }
 
+/// Whether somebody is being told of that trouble, and has not answered.
+pub fn is_told(conn: &Connection, note: &str) -> Result<bool> {
+    Ok(!sql::list_open_without_order(conn, Kind::Payment, note)?.is_empty())
+}
+
 /// That trouble is over.
 pub fn acknowledge_trouble(tx: &mut Tx<'_>, note: &str) -> Result<()> {
     let open = sql::list_open_without_order(tx.conn(), Kind::Payment, note)?;

@@ -528,8 +528,12 @@ impl Checkout {
         if !told.stands {
             return;
         }
-        let text = note.to_owned();
-        match self.store.write(move |tx| alert::actions::acknowledge_trouble(tx, &text)).await {
+        let (text, same) = (note.to_owned(), note.to_owned());
+        let ended = match self.store.read(move |conn| alert::actions::is_told(conn, &text)).await {
+            Ok(true) => self.store.write(move |tx| alert::actions::acknowledge_trouble(tx, &same)).await,
+            known => known.map(drop),
+        };
+        match ended {
             Ok(()) => self.remember(note, Told { stands: false, ..told }),
             Err(error) => tracing::warn!("the alert stays open, {note}: {error:?}"),
         }
