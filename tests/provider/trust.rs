@@ -1,7 +1,7 @@
 //! What is believed: keys, certificates, and everything that is not genuine.
 
 use crate::gateway::Gateway;
-use crate::shop::{BOTH, NEW_ORDERS, Shop, TROUBLES, counted_query, creation, query};
+use crate::shop::{ALERTS, BOTH, NEW_ORDERS, Shop, TROUBLES, counted_query, creation, query};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ async fn a_callback_that_was_tampered_with_or_is_old_changes_nothing() {
             assert_eq!(told[0].status, 401, "{provider} {wrong}: {told:?}");
             assert_eq!(sale.now().await["payStatus"], 0, "{provider} {wrong}");
             assert_eq!(shop.stored::<i64>("select count(*) from ledger_entry"), table as i64, "{provider} {wrong}");
-            assert_eq!(shop.stored::<i64>("select count(*) from alert"), table as i64, "{provider} {wrong}");
+            assert_eq!(shop.stored::<i64>(ALERTS), table as i64, "{provider} {wrong}");
         }
         let told = shop.call_back(&sale, json!({})).await;
         assert!(told[0].is_taken_by(provider), "{provider}: the genuine one: {told:?}");

@@ -178,8 +178,6 @@ async fn a_callback_that_is_not_genuine_has_no_effect() {
         change(&mut callback);
         callback
     };
-    let mut elsewhere = good.clone();
-    elsewhere.body["outTradeNo"] = json!("20200101000100000000");
     for (name, callback) in [
         ("a changed amount", with(|it| it.tamper = |body| body.replace("3800", "3801"))),
         ("a blank more", with(|it| it.tamper = |body| body + " ")),
@@ -192,10 +190,6 @@ async fn a_callback_that_is_not_genuine_has_no_effect() {
         ("no signature", with(|it| it.without = "demo-signature")),
         ("no timestamp", with(|it| it.without = "demo-timestamp")),
         ("no nonce", with(|it| it.without = "demo-nonce")),
-        ("an unknown order", elsewhere),
-        ("a signed body that is no notice", with(|it| it.body = json!({ "hello": 1 }))),
-        ("a signed body that is no object", with(|it| it.body = json!(["SUCCESS"]))),
-        ("an amount that is no integer", with(|it| it.body["amount"] = json!("3800"))),
     ] {
         let answer = callback.send(&daemon).await;
         assert!(answer.status.is_client_error(), "{name}: {} {}", answer.status, answer.body);
@@ -260,20 +254,27 @@ async fn strangers_can_not_fill_the_log() {
 }
 
 #[tokio::test]
-async fn a_genuine_callback_of_another_kind_is_taken_and_asked_about() {
+async fn a_genuine_callback_that_is_not_understood_is_taken_and_not_believed() {
     let daemon = Daemon::demo(&[]);
     let ann = daemon.phone(0).await;
     let (order, payment) = unpaid(&ann).await;
     let mut callback = Callback::of(&daemon, &payment, 3800);
-    callback.body["state"] = json!("GUESSED");
-    let asked = "select queries from payment";
-    let before = daemon.stored::<i64>(asked);
-    assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
-    callback.body = json!(["nothing", "that", "is", "known"]);
-    assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
-    daemon.stored_when(&format!("select queries > {before} from payment"), 1).await;
-    let order = ann.get(&format!("/api/store/order/{}", order["orderId"])).await;
-    assert_eq!(order["payStatus"], 0, "nothing is believed of it");
+    let good = callback.body.clone();
+    let with = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    for body in [
+        with("state", json!("GUESSED")),
+        with("amount", json!("3800")),
+        json!({ "hello": 1 }),
+        json!(["nothing", "that", "is", "known"]),
+    ] {
+        callback.body = body.clone();
+        assert_eq!(callback.send(&daemon).await.status, StatusCode::OK, "a refusal would only bring it again: {body}");
+        assert_untouched(&daemon, &ann, &order, &body.to_string()).await;
+    }
     callback = Callback::of(&daemon, &payment, 3800);
     assert_eq!(callback.send(&daemon).await.status, StatusCode::OK);
     ann.order_when(&order, |order| order["payStatus"] == 1).await;
