@@ -109,7 +109,7 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<()> {
 
 /// Guests call somebody to their table. While nobody has come, and within a minute, a repeat rings no more.
 pub fn call(tx: &mut Tx<'_>, kind: Kind, table: TableId) -> Result<()> {
-    if sql::has_called(tx.conn(), kind, table, tx.now.plus_seconds(-CALL_SECONDS))? {
+    if sql::has_called(tx.conn(), kind, table, (tx.now.plus_seconds(-CALL_SECONDS), tx.now))? {
         return Ok(());
     }
     let id = sql::insert_call(tx.conn(), kind, table, tx.now)?;

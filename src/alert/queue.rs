@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const NAMED: usize = 3;
 /// Guests who have waited for so many minutes are told of.
 const LONG_WAIT_MINUTES: i64 = 5;
+/// Nobody waits longer for a dish: then a clock was wrong.
+const LONGEST_WAIT_MINUTES: i64 = 24 * 60;
 /// Heard so often, an alert rings urgently, and sooner; and sooner still.
 const URGENT: u32 = 3;
 const VERY_URGENT: u32 = 6;
@@ -135,7 +137,8 @@ impl Queue {
             Kind::Reminder => {
                 let waiting = alerts.iter().map(|alert| alert.waiting_since).min().unwrap_or(clock);
                 let minutes = clock.seconds_since(waiting) / 60;
-                let waited = (tables.len() == 1 && minutes >= LONG_WAIT_MINUTES).then_some(minutes);
+                let is_told = tables.len() == 1 && (LONG_WAIT_MINUTES..LONGEST_WAIT_MINUTES).contains(&minutes);
+                let waited = is_told.then_some(minutes);
                 let urgency = if alerts.len() > tables.len() { urgency.max(Urgency::Again) } else { urgency };
                 Saying::Reminders { tables, waited, urgency }
             }

@@ -142,10 +142,11 @@ pub fn insert_call(conn: &Connection, kind: Kind, table: TableId, now: Timestamp
     Ok(AlertId(conn.last_insert_rowid()))
 }
 
-/// Whether the table has called for this and nobody has come, or has called since then.
-pub fn has_called(conn: &Connection, kind: Kind, table: TableId, since: Timestamp) -> Result<bool> {
-    let wanted = "select 1 from alert where table_id = ? and kind = ? and (acked_at is null or raised_at > ?)";
-    Ok(conn.prepare_cached(wanted)?.exists((table, kind as i64, since))?)
+/// Whether the table has called for this and nobody has come, or has called within this time.
+pub fn has_called(conn: &Connection, kind: Kind, table: TableId, within: (Timestamp, Timestamp)) -> Result<bool> {
+    let wanted = "select 1 from alert where table_id = ? and kind = ? \
+        and (acked_at is null or (raised_at > ? and raised_at <= ?))";
+    Ok(conn.prepare_cached(wanted)?.exists((table, kind as i64, within.0, within.1))?)
 }
 
 pub fn list_calls_of(conn: &Connection, table: TableId) -> Result<Vec<(AlertId, i64)>> {

@@ -225,6 +225,13 @@ fn the_wait_and_the_amount_are_told_where_they_are_worth_it() {
         other => panic!("{other:?}"),
     };
     assert_eq!((waited(&mut shop.queue, 4), waited(&mut shop.queue, 5)), (None, Some(5)));
+    let day = 24 * 60;
+    assert_eq!(
+        (waited(&mut shop.queue, day - 1), waited(&mut shop.queue, day)),
+        (Some(day - 1), None),
+        "nobody waits so"
+    );
+    assert_eq!(waited(&mut shop.queue, 14_000_000), None, "a clock was wrong");
     let twice = [alert(1, Kind::Reminder, "A01"), alert(2, Kind::Reminder, "A01")];
     assert_eq!(shop.next(&twice).unwrap().saying, reminders(&["A01"], Urgency::Again), "it urges for the second time");
 
@@ -335,4 +342,31 @@ fn accepting_orders_answers_nothing_about_money_or_the_speaker() {
     let money = Alert { order: Some(OrderId(1)), ..alert(2, Kind::Payment, "A01") };
     let one = notices(&open(vec![alert(1, Kind::NewOrder, "A01"), money]), Language::Chinese, None);
     assert_eq!((one[0].title.as_str(), one[0].alerts.as_slice()), ("付款异常：A01桌", [AlertId(1)].as_slice()));
+}
+
+#[test]
+fn a_call_in_the_future_of_a_clock_that_was_ahead_counts_as_never() {
+    let conn = in_memory();
+    conn.execute_batch("insert into dining_table (id, number, code) values (1, 'A01', 'code')").unwrap();
+    let call = |at| {
+        actions::call(&mut Tx::new(&conn, at), Kind::Waiter, TableId(1)).unwrap();
+        let open = actions::list_open(&conn).unwrap();
+        let ids: Vec<AlertId> = open.iter().map(|alert| alert.id).collect();
+        ids.iter().for_each(|id| actions::acknowledge(&mut Tx::new(&conn, at), *id, "somebody").unwrap());
+        ids.len()
+    };
+    assert_eq!([call(Timestamp(900 * MINUTE)), call(Timestamp(MINUTE)), call(Timestamp(MINUTE + 1))], [1, 1, 0]);
+}
+
+#[test]
+fn trouble_falls_silent_when_it_is_over() {
+    let conn = in_memory();
+    let mut tx = Tx::new(&conn, Timestamp(MINUTE));
+    for note in ["the clock", "the clock", "something else"] {
+        actions::raise_trouble(&mut tx, note).unwrap();
+    }
+    assert_eq!(actions::list_open(&conn).unwrap().len(), 2);
+    actions::acknowledge_trouble(&mut tx, "the clock").unwrap();
+    let left: Vec<String> = actions::list_open(&conn).unwrap().into_iter().map(|alert| alert.note).collect();
+    assert_eq!(left, ["something else"]);
 }

@@ -272,7 +272,7 @@ const FRESH_SECONDS: i64 = 300;
 
 impl Scanned {
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.seconds_since(self.at) < FRESH_SECONDS
+        (0..FRESH_SECONDS).contains(&now.seconds_since(self.at))
     }
 }
 

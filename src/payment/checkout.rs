@@ -508,7 +508,7 @@ impl Checkout {
     /// Rings for trouble that is about no single order, at most once an hour.
     pub(super) async fn tell(&self, note: &str) {
         let now = self.store.now();
-        let recently = |told: &Told| now.seconds_since(told.at) < TELL_AGAIN_SECONDS;
+        let recently = |told: &Told| (0..TELL_AGAIN_SECONDS).contains(&now.seconds_since(told.at));
         if self.told.lock().unwrap_or_else(PoisonError::into_inner).get(note).is_some_and(recently) {
             return;
         }

@@ -88,7 +88,9 @@ pub struct Door {
 impl Door {
     /// For how many more seconds nobody gets in by this name.
     pub fn locked_for(&self, now: Timestamp) -> Option<i64> {
-        self.locked_until.map(|until| until.seconds_since(now) + 1).filter(|seconds| *seconds > 0)
+        // No lock is longer: beyond that it was made while the PC's clock was ahead.
+        let left = self.locked_until.map(|until| until.seconds_since(now) + 1);
+        left.filter(|seconds| (1..=LONGEST_LOCK + 1).contains(seconds))
     }
 
     /// What the secret is held against; empty where there is none.
@@ -197,6 +199,18 @@ mod tests {
         }
         for bad in ["", "tea-4", "123456", "aaaaaaa", "abcdefg", "987654", &"ab".repeat(37)] {
             assert_eq!(check_password(bad), Err(Refusal::WeakPassword), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_lock_of_a_clock_that_was_ahead_holds_nobody_up() {
+        let staff = Staff { id: StaffId(1), username: "a".into(), name: "a".into(), role: Role::Owner };
+        let (password_hash, pin_hash) = (String::new(), String::new());
+        let door = Door { staff, password_hash, pin_hash, failures: 9, locked_until: Some(Timestamp(900_000)) };
+        for (now, left) in
+            [(0, Some(901)), (899_000, Some(2)), (901_000, None), (-5_000, None), (-63_000_000_000, None)]
+        {
+            assert_eq!(door.locked_for(Timestamp(now)), left, "{now}");
         }
     }
 

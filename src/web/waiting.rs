@@ -32,7 +32,7 @@ pub struct Waiting {
 impl Waiting {
     fn present(&self, now: Timestamp) -> MutexGuard<'_, Vec<Request>> {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.retain(|request| now.seconds_since(request.at) < SECONDS);
+        requests.retain(|request| (0..SECONDS).contains(&now.seconds_since(request.at)));
         requests
     }
 
@@ -104,6 +104,14 @@ mod tests {
             Err(Refusal::AwaitingApproval(id)) => Ok(id),
             other => Err(other.unwrap_err()),
         }
+    }
+
+    #[test]
+    fn a_request_of_a_clock_that_was_ahead_is_over() {
+        let waiting = Waiting::default();
+        let id = asked(&waiting, 1, 7, 63_000_000_000).unwrap();
+        assert!(waiting.list(Timestamp(0)).is_empty());
+        assert_ne!(asked(&waiting, 1, 7, 0), Ok(id));
     }
 
     #[test]

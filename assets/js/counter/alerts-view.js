@@ -52,7 +52,7 @@ function alertCard(ctx, alert) {
         : h("strong", { class: "table-number" }, alert.tableNumber || t("noTable")),
       h("div", { class: "alert-what" },
         h("span", { class: "kind" }, kindName(ctx, alert)),
-        h("span", { class: "waited" }, t("waited", { time: elapsed(waited) })),
+        h("span", { class: "waited" }, t("waited", { time: elapsed(waited, state.lang) })),
         h("span", { class: "fine" }, clock(alert.createdAt)))),
     ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${setApart(dish.name)}×${dish.quantity}`).join("　")),
     alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),

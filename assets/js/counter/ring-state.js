@@ -2,7 +2,6 @@
 // is the only one left to ring.
 
 import { mergeFetched, tell } from "../shared/merge.js";
-import { toMillis } from "../shared/time.js";
 
 /** @import {Alert, DaemonStatus} from "../types.js" */
 /** @import {CounterState, Message} from "./state.js" */
@@ -57,7 +56,8 @@ export function applyRing(state, message) {
  */
 export function alertsOldestFirst(state) {
   const alerts = [...state.alerts.values()].map((told) => told.value);
-  return alerts.sort((a, b) => toMillis(a.createdAt) - toMillis(b.createdAt) || a.alertId - b.alertId);
+  // By number and not by time: the PC's clock may have been set meanwhile.
+  return alerts.sort((a, b) => a.alertId - b.alertId);
 }
 
 /**

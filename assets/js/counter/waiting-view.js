@@ -30,7 +30,7 @@ function card({ state, t, send }, { requestId, tableNumber: table, address, at }
   const busy = state.busy.includes(busyKey({ type: "admit", requestId, welcome: true }));
   return h("li", { key: requestId, class: "waiting-card", "data-request": requestId },
     h("div", { class: "alert-head" },
-      h("strong", { class: "table-number" }, table), h("span", { class: "waited" }, t("waited", { time: elapsed(state.now - toMillis(at)) }))),
+      h("strong", { class: "table-number" }, table), h("span", { class: "waited" }, t("waited", { time: elapsed(state.now - toMillis(at), state.lang) }))),
     h("p", null, t("waitingText", { table })),
     h("p", { class: "fine" }, t("waitingFrom", { address })),
     may(state, "POST table/admit/*") && h("div", { class: "actions" },

@@ -1,5 +1,7 @@
 // The member's page as a value: `apply(state, message)` is the only way it changes.
 
+import { secondsUntil } from "../shared/time.js";
+
 /** @import {Lang, LinkState} from "../types.js" */
 
 /**
@@ -73,6 +75,8 @@
 
 /** How long before its end a code is replaced: whoever is just scanning still has a moment. */
 const RENEW_BEFORE_S = 12;
+/** A code is good for a minute. */
+const LONGEST_CODE_MS = 61_000;
 
 /**
  * @param {Lang} lang
@@ -201,7 +205,8 @@ function codeCame(state, { code, svg, seconds, uses, balance }) {
  * @returns {number} seconds until the shown code is replaced; 0 = it has to be
  */
 export function secondsLeft({ code, now }) {
-  return code ? Math.max(0, Math.ceil((code.until - now) / 1000) - RENEW_BEFORE_S) : 0;
+  // A clock that was set back would keep a code for ever.
+  return code ? Math.max(0, secondsUntil(code.until - now, LONGEST_CODE_MS) - RENEW_BEFORE_S) : 0;
 }
 
 /**
@@ -209,7 +214,7 @@ export function secondsLeft({ code, now }) {
  * @returns {boolean} whether the shown code is good for nothing any more
  */
 export function isOver({ code, now }) {
-  return code !== null && now >= code.until;
+  return code !== null && secondsUntil(code.until - now, LONGEST_CODE_MS) === 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Questions asked of the phone's state. Pure; shared by the steps that change it and the views that show it.
 
 import { toFen } from "../shared/money.js";
+import { secondsUntil } from "../shared/time.js";
 import { overlay, pairKey } from "./outbox.js";
 
 /** @import {BillPart, Cuisine, Menu, Order} from "../types.js" */
@@ -75,7 +76,7 @@ export function leftOf(state, cuisineId) {
  */
 export function callWait(state, what) {
   const left = (state.calledAt[what] ?? -CALL_EVERY_MS) + CALL_EVERY_MS - state.now;
-  return Math.max(0, Math.ceil(left / 1000));
+  return secondsUntil(left, CALL_EVERY_MS);
 }
 
 /**
@@ -187,7 +188,7 @@ export function isCancellable(order) {
  */
 export function urgeWait(state, orderId) {
   const left = (state.urgedAt[orderId] ?? -URGE_EVERY_MS) + URGE_EVERY_MS - state.now;
-  return Math.max(0, Math.ceil(left / 1000));
+  return secondsUntil(left, URGE_EVERY_MS);
 }
 
 /**

@@ -48,14 +48,51 @@ export function clockAndDay(iso, now, lang) {
   return `${day} ${clock(iso)}`;
 }
 
+const DAY_MS = 86_400_000;
+
+/** @type {Record<Lang, string>} */
+const LONG = { zh: "一天以上", en: "over a day" };
+
 /**
+ * How long someone has been waiting, as far as anyone waits: beyond that a clock was wrong, or is.
+ *
  * @param {number} ms
- * @returns {string} "0:07", "12:40", "1:02:09"; a clock that runs behind the server's shows 0:00, never a negative wait
+ * @param {Lang} lang
+ * @returns {string} "0:07", "12:40", "1:02:09", "一天以上"; a clock that runs a little behind the server's shows 0:00; "—" = not known
  */
-export function elapsed(ms) {
-  const total = Number.isNaN(ms) ? 0 : Math.max(0, Math.floor(ms / 1000));
+export function elapsed(ms, lang) {
+  if (Number.isNaN(ms) || ms < -DAY_MS / 24) return "—";
+  if (ms >= DAY_MS) return LONG[lang];
+  const total = Math.max(0, Math.floor(ms / 1000));
   const seconds = String(total % 60).padStart(2, "0");
   const minutes = Math.floor(total / 60) % 60;
   const hours = Math.floor(total / 3600);
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+/** @type {[number, Record<Lang, string>][]} */
+const UNITS = [
+  [31_536_000, { zh: "年", en: "years" }], [86_400, { zh: "天", en: "days" }], [3600, { zh: "小时", en: "h" }], [60, { zh: "分钟", en: "min" }],
+];
+
+/**
+ * A difference between two clocks.
+ *
+ * @param {number} seconds
+ * @param {Lang} lang
+ * @returns {string} "75 秒", "3 小时", "26 年": in the largest unit that it fills twice
+ */
+export function span(seconds, lang) {
+  const size = Math.abs(seconds);
+  const [length, unit] = UNITS.find(([one]) => size >= 2 * one) ?? [1, { zh: "秒", en: "s" }];
+  return `${Math.floor(size / length)} ${unit[lang]}`;
+}
+
+/**
+ * @param {number} leftMs until something may be done again
+ * @param {number} everyMs how often it may be
+ * @returns {number} whole seconds; 0 = now: also where the clock was set back meanwhile
+ */
+export function secondsUntil(leftMs, everyMs) {
+  return leftMs > everyMs ? 0 : Math.max(0, Math.ceil(leftMs / 1000));
 }

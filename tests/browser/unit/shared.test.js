@@ -4,7 +4,7 @@ import { backoff } from "../../../assets/js/shared/backoff.js";
 import { chooseLang, translator } from "../../../assets/js/shared/i18n.js";
 import { formatFen, toFen } from "../../../assets/js/shared/money.js";
 import { optionsText } from "../../../assets/js/shared/options.js";
-import { clock, elapsed } from "../../../assets/js/shared/time.js";
+import { clock, elapsed, secondsUntil, span } from "../../../assets/js/shared/time.js";
 import { errorSentence, ERRORS } from "../../../assets/js/shared/words.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
@@ -26,7 +26,8 @@ test("money: exact fen, always two decimals", () => {
 });
 
 test("waiting times and the clock", () => {
-  assert.deepEqual([0, 7_900, 760_000, 3_729_000, -5, NaN].map(elapsed), ["0:00", "0:07", "12:40", "1:02:09", "0:00", "0:00"]);
+  const waits = [0, 7_900, 760_000, 3_729_000, -5, 86_399_000].map((ms) => elapsed(ms, "zh"));
+  assert.deepEqual(waits, ["0:00", "0:07", "12:40", "1:02:09", "0:00", "23:59:59"]);
   assert.equal(clock("2026-11-20T18:05:00+08:00"), "18:05", "the shop's wall, whatever the phone's zone");
   assert.match(clock("2026-11-20T10:05:00Z"), /^\d\d:05$/);
   assert.equal(clock("2026-11-20 18:05"), "18:05", "the staff API's form is the shop's own time");
@@ -71,4 +72,18 @@ test("an error speaks the server's Chinese, our English, and always something", 
   assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁已售罄"), "This dish is sold out");
   assert.equal(errorSentence("en", "BRAND_NEW", "新的错误"), "新的错误");
   assert.equal(errorSentence("zh", "BRAND_NEW", ""), ERRORS.zh.INTERNAL);
+});
+
+test("a wait that nobody waits, and a span between two clocks, are told in units that people read", () => {
+  // A clock of 2000 that was put right: 235,000 hours.
+  assert.deepEqual([86_400_000, 235_000 * 3_600_000].map((ms) => elapsed(ms, "zh")), ["一天以上", "一天以上"]);
+  assert.equal(elapsed(86_400_000, "en"), "over a day");
+  assert.deepEqual([-3_600_001, -846_000_000_000, NaN].map((ms) => elapsed(ms, "zh")), ["—", "—", "—"], "of the future");
+  const spans = [75, -119, 120, 7_200, 172_800, -846_000_000].map((seconds) => span(seconds, "zh"));
+  assert.deepEqual(spans, ["75 秒", "119 秒", "2 分钟", "2 小时", "2 天", "26 年"]);
+  assert.equal(span(-7_200, "en"), "2 h");
+});
+
+test("what may be done once a minute may be done at once where the clock was set back", () => {
+  assert.deepEqual([60_000, 59_001, 1, 0, -5, 60_001, 63_000_000_000].map((left) => secondsUntil(left, 60_000)), [60, 60, 1, 0, 0, 0, 0]);
 });

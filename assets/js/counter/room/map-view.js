@@ -67,7 +67,7 @@ function tile(ctx, table) {
       h("span", { class: "tile-sums" },
         owed > 0 && h("span", { key: "owed", class: "price" }, formatFen(owed)),
         table.unconfirmed > 0 && h("span", { key: "new", class: "tag hot" }, t("unconfirmed", { count: table.unconfirmed })),
-        waited !== null && table.state !== "seated" && h("span", { key: "wait", class: "tile-wait" }, t("wait", { time: elapsed(waited) })))),
+        waited !== null && table.state !== "seated" && h("span", { key: "wait", class: "tile-wait" }, t("wait", { time: elapsed(waited, counter.lang) })))),
     table.calls.map((call) => callButton(ctx, table, call)),
     state.editing ? editButtons(ctx, table) : stepButton(ctx, table));
 }
@@ -79,7 +79,7 @@ function tile(ctx, table) {
  */
 function facts({ counter, t }, { seatingId, seats, heads, openedAt }) {
   if (seatingId === null) return seats > 0 ? t("seats", { count: seats }) : "";
-  const sat = openedAt ? t("sat", { time: elapsed(counter.now - toMillis(openedAt)) }) : "";
+  const sat = openedAt ? t("sat", { time: elapsed(counter.now - toMillis(openedAt), counter.lang) }) : "";
   return [heads ? t("heads", { count: heads }) : "", sat].filter(Boolean).join(" · ");
 }
 
@@ -96,7 +96,7 @@ function callButton({ counter, t, tell }, { tableNumber }, { alertId, kind, at }
     key: `call ${alertId}`, type: "button", class: "tile-call", "data-call": kind, ...whenFree(busy, () => tell({ type: "ack", alertId })),
   },
   h("span", { class: "sign", "aria-hidden": "true" }, "!"), h("span", { "aria-hidden": "true" }, call),
-  h("span", { class: "tile-wait", "aria-hidden": "true" }, elapsed(counter.now - toMillis(at))),
+  h("span", { class: "tile-wait", "aria-hidden": "true" }, elapsed(counter.now - toMillis(at), counter.lang)),
   h("span", { class: "unseen" }, t("callFor", { table: tableNumber, call })));
 }
 

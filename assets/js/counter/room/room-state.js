@@ -177,7 +177,7 @@ export function waitedMs(table, now) {
   /** @type {Record<TableState, string | null>} */
   const since = { free: null, seated: table.openedAt, ordered: table.lastOrderAt ?? table.openedAt, toPay: table.billAskedAt ?? table.lastOrderAt, toClear: null };
   const at = since[table.state];
-  return at === null || at === undefined ? null : Math.max(0, now - toMillis(at));
+  return at === null || at === undefined ? null : now - toMillis(at);
 }
 
 /**

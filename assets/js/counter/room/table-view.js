@@ -25,7 +25,7 @@ export function tableScreen(ctx, table) {
   const taken = seatingId !== null;
   const owed = owedFen(table);
   const about = [
-    t(table.state), taken && heads ? t("heads", { count: heads }) : "", taken && openedAt ? t("sat", { time: elapsed(counter.now - toMillis(openedAt)) }) : "",
+    t(table.state), taken && heads ? t("heads", { count: heads }) : "", taken && openedAt ? t("sat", { time: elapsed(counter.now - toMillis(openedAt), counter.lang) }) : "",
     phones > 0 ? t("phones", { count: phones }) : "", owed > 0 ? formatFen(owed) : "",
   ].filter(Boolean).join(" · ");
   /** @type {Step[]} */
