@@ -6,6 +6,7 @@ use crate::alert::desktop::Desktop;
 use crate::alert::speaker::Speaker;
 use crate::alert::worker::{Manner, Worker};
 use crate::backup::{Backups, Watch};
+use crate::clock;
 use crate::config::Config;
 use crate::demo::{self, Script};
 use crate::error::Error;
@@ -17,13 +18,15 @@ use crate::memory;
 use crate::menu;
 use crate::network;
 use crate::order::{self, actions::Terms};
+use crate::payment;
 use crate::payment::checkout::Checkout;
 use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
 use crate::payment::reconcile;
 use crate::payment::tunnel::Tunnel;
 use crate::seating::{self, Place};
-use crate::store::{Publish, Store, setting};
+use crate::staff;
+use crate::store::{Publish, Store, Tx, setting};
 use crate::systemd;
 use crate::web::limits::Limits;
 use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Seen, Stop, Tokens, Tries, Waiting, frames};
@@ -177,6 +180,12 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         menu,
         desktop: desktop.clone(),
         backups: Watch::start(Backups::of(&config))?,
+        clock: Arc::new(clock::watch::Watch::new(
+            store.clone(),
+            config.calendar.clone(),
+            skew_of(&checkout),
+            mend_the_future,
+        )),
         terms: Terms {
             mode: config.pay_mode,
             pay_within_seconds: config.pay_within_seconds,
@@ -210,6 +219,8 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     until_stop(&app.stop, async move { line.watch(watching).await });
     until_stop(&app.stop, async move { checkout.watch().await });
     until_stop(&app.stop, accounting);
+    let eye = app.clock.clone();
+    until_stop(&app.stop, async move { eye.run().await });
     until_stop(&app.stop, keep_house(app.clone()));
     until_stop(&app.stop, menu::watch::keep_hours(store.clone(), config.calendar.clone()));
     until_stop(&app.stop, systemd::watch(store.clone()));
@@ -319,6 +330,22 @@ fn warn_of_risks(config: &Config) {
              X-Forwarded-For, hears of new orders without logging in"
         );
     }
+}
+
+/// The clock was put right: nobody waits until a year that was never there.
+fn mend_the_future(tx: &mut Tx<'_>) -> Result<(), Error> {
+    staff::actions::forget_the_future(tx)?;
+    order::actions::forget_the_future(tx)?;
+    payment::actions::ask_all_now(tx)
+}
+
+/// Of the provider whose clock is the furthest from ours: one that refuses is enough.
+fn skew_of(checkout: &Arc<Checkout>) -> clock::watch::Skew {
+    let checkout = checkout.clone();
+    Box::new(move || {
+        let skews = checkout.providers().iter().filter_map(|provider| provider.line().skew_seconds);
+        skews.max_by_key(|skew| skew.abs())
+    })
 }
 
 /// Tells the counter page about the devices and lines, calls for a person where the PC itself cannot, and forgets idle

@@ -127,6 +127,8 @@ pub enum Refusal {
     /// When, and by whom.
     DayClosed(String),
     BackupRunning,
+    /// A time before this program was made.
+    ClockImpossible,
     /// Why, for the owner.
     BackupFailed(String),
     MemberNotFound,
@@ -471,6 +473,12 @@ impl Refusal {
             Refusal::BackupRunning => {
                 said("BACKUP_RUNNING", 409, "正在备份，请稍候", "A backup is being made already, please wait")
             }
+            Refusal::ClockImpossible => said(
+                "CLOCK_IMPOSSIBLE",
+                409,
+                "电脑的时间不可能是对的，请先校准",
+                "The PC's time cannot be right: please set the clock first",
+            ),
             Refusal::BackupFailed(why) => {
                 ("BACKUP_FAILED", 409, format!("备份失败：{why}"), format!("The backup failed: {why}"))
             }

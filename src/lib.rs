@@ -6,6 +6,7 @@ pub mod backup;
 pub mod bill;
 pub mod cart;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod demo;

@@ -165,6 +165,11 @@ impl Timestamp {
         Timestamp(jiff::Timestamp::now().as_millisecond())
     }
 
+    /// Seconds since the PC was started, asleep or awake: a clock that nobody sets.
+    pub fn steady_seconds() -> i64 {
+        rustix::time::clock_gettime(rustix::time::ClockId::Boottime).tv_sec
+    }
+
     pub fn plus_seconds(self, seconds: i64) -> Timestamp {
         Timestamp(self.0 + seconds * 1000)
     }

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const NOUNS: [&str; 12] =
-    ["alert", "bill", "cart", "member", "menu", "order", "payment", "picture", "report", "room", "seating", "staff"];
+const NOUNS: [&str; 13] = [
+    "alert", "bill", "cart", "clock", "member", "menu", "order", "payment", "picture", "report", "room", "seating",
+    "staff",
+];
 
 /// A noun may use those it lists here, and no other.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("menu", &["staff"]),
     ("picture", &[]),
     ("seating", &["staff"]),
     ("staff", &[]),
     ("member", &[]),
     ("alert", &[]),
+    ("clock", &["alert"]),
     ("cart", &["menu", "seating"]),
     ("order", &["alert", "cart", "menu", "seating", "staff"]),
     ("bill", &["order", "staff"]),

@@ -237,7 +237,19 @@
 
 /** @typedef {{ok: boolean, at: string | null, detail: string}} BackupHealth `at`: of the last good one */
 
-/** @typedef {{sound?: Health, popup?: Health, tunnel?: TunnelHealth | null, providers?: ProviderHealth[], backup?: BackupHealth}} DaemonStatus tunnel null = none is set up */
+/**
+ * @typedef {object} ClockHealth whether the PC's time can be right
+ * @property {boolean} ok
+ * @property {"right" | "early" | "behind" | "ahead" | "off"} kind
+ * @property {string | null} since RFC 3339: wrong by its own time, or right again
+ * @property {string} detail
+ * @property {string | null} shows "2026-11-20 19:03" while it is wrong
+ * @property {string | null} known what it contradicts
+ * @property {number | null} skewSeconds
+ * @property {{orders: number, first: string, last: string} | null} booked while it was wrong, until somebody has noted that
+ */
+
+/** @typedef {{clock?: ClockHealth, sound?: Health, popup?: Health, tunnel?: TunnelHealth | null, providers?: ProviderHealth[], backup?: BackupHealth}} DaemonStatus tunnel null = none is set up */
 
 // --- money at the counter ---
 

@@ -2,24 +2,21 @@
 
 use super::{Finding, Patient, finding, patiently};
 use crate::backup::Backups;
+use crate::clock;
 use crate::config::Config;
 use crate::store;
 use crate::units::{Calendar, Timestamp};
 use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// Below this a shop's disk is as good as full.
 const LEAST_FREE: u64 = 500_000_000;
 /// Below this share a disk fills up soon, unless it is a large one.
 const LEAST_SHARE: u64 = 20;
 const ENOUGH_FREE: u64 = 5_000_000_000;
-/// This program is younger than that.
-const BUILT_AFTER: &str = "20260101-000000";
-/// A clock may be set by this much.
-const BACKWARD_SECONDS: i64 = 300;
 
-pub async fn examine(patient: &Patient) -> Vec<Finding> {
+pub async fn examine(patient: &Patient, told: Option<&Value>) -> Vec<Finding> {
     let config = &patient.config;
     let no_answer = || Err(anyhow!("磁盘没有反应 the disk does not answer: check its cable, replace it"));
     let running = patient.running;
@@ -33,7 +30,7 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
         findings.push(finding(&name, patiently(move || check_space(&folder)).await.unwrap_or_else(no_answer)));
     }
     findings.push(finding("备份 backup", patiently(move || check_backup(&backups)).await.unwrap_or_else(no_answer)));
-    findings.push(finding("时钟 clock", check_clock(config).await));
+    findings.push(finding("时钟 clock", check_clock(config, told).await));
     findings.push(finding("时区 time zone", Ok(compare_zones(&config.calendar, Timestamp::now()))));
     findings
 }
@@ -79,50 +76,30 @@ fn check_backup(backups: &Backups) -> Result<String> {
     }
 }
 
-/// Whether the time is plainly wrong. How exact it is, a provider's answer tells (below), or the system's own opinion.
-async fn check_clock(config: &Config) -> Result<String> {
-    let now = Timestamp::now();
-    let newest = match config.has_shop() {
-        true => {
-            store::open_reader(&config.database()).ok().and_then(|conn| crate::order::actions::newest(&conn).ok()?)
-        }
-        false => None,
-    };
-    judge_clock(&config.calendar, now, newest)?;
-    let synchronised = match is_synchronised().await {
+/// Whether the time is wrong, by the judge that the daemon has. How exact it is, a provider's answer tells (below), or
+/// the system's own opinion.
+async fn check_clock(config: &Config, told: Option<&Value>) -> Result<String> {
+    let (now, synchronised) = (Timestamp::now(), clock::system::is_synchronised().await);
+    // The daemon knows what happened since the PC was started; the providers are asked below.
+    let known_there = told.map(|told| &told["clock"]).filter(|said| said["ok"] == false && said["kind"] != "off");
+    if let Some(said) = known_there {
+        bail!("{}", said["detail"].as_str().unwrap_or_default());
+    }
+    let look = |conn| clock::actions::look(&conn, now, synchronised).ok();
+    let known = config.has_shop().then(|| store::open_reader(&config.database()).ok().and_then(look)).flatten();
+    let verdict = known.map_or_else(|| clock::judge(now, &clock::Evidence::default()), |report| report.verdict);
+    verdict.explain(&config.calendar, now).map_err(|why| anyhow!(why))?;
+    let exact = match synchronised {
         Some(true) => "已与网络校时 set by network time",
         Some(false) => "没有网络校时 not set by network time: timedatectl set-ntp true",
         None => "是否准确未知 whether it is exact is unknown",
     };
-    Ok(format!("{}, {synchronised}", config.calendar.rfc3339(now)))
-}
-
-fn judge_clock(calendar: &Calendar, now: Timestamp, newest: Option<Timestamp>) -> Result<()> {
-    let time = calendar.minute(now);
-    let set = "请校准时间 set the clock: timedatectl set-ntp true";
-    if calendar.parse_stamp(BUILT_AFTER).is_some_and(|built| now < built) {
-        bail!("{time}: 不可能是今天 it can't be that early; {set}");
-    }
-    match newest {
-        Some(newest) if newest.seconds_since(now) > BACKWARD_SECONDS => {
-            bail!("{time}: 早于最近的订单 earlier than the latest order, {}; {set}", calendar.minute(newest))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// systemd's word for what the kernel knows, whichever program sets the clock.
-async fn is_synchronised() -> Option<bool> {
-    let ask = || {
-        let mut command = Command::new("timedatectl");
-        command.args(["show", "--property", "NTPSynchronized", "--value"]).stdin(Stdio::null()).output()
-    };
-    let answer = patiently(ask).await?.ok()?;
-    match String::from_utf8_lossy(&answer.stdout).trim() {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
-    }
+    let history = known.map(|report| report.history(&config.calendar)).filter(|text| !text.is_empty());
+    Ok([Some(config.calendar.rfc3339(now)), Some(exact.to_owned()), history]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", "))
 }
 
 /// A hint only: the shop's times are by the configuration, whatever the PC shows.
@@ -141,21 +118,6 @@ fn compare_zones(calendar: &Calendar, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clock_is_wrong_before_this_program_or_the_latest_order() {
-        let calendar = Calendar::new(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(), 4);
-        let at = |stamp| calendar.parse_stamp(stamp).unwrap();
-        for (now, newest, good) in [
-            ("20261121-120000", None, true),
-            ("20261121-120000", Some("20261121-115959"), true),
-            ("20261121-120000", Some("20261121-120400"), true),
-            ("20261121-120000", Some("20261121-120600"), false),
-            ("20000101-000100", None, false),
-        ] {
-            assert_eq!(judge_clock(&calendar, at(now), newest.map(at)).is_ok(), good, "{now} {newest:?}");
-        }
-    }
 
     #[test]
     fn zones_are_compared_by_what_they_show() {

@@ -50,7 +50,7 @@ impl Finding {
 /// Runs every check; none holds up the others.
 pub async fn examine(patient: &Patient) -> Vec<Finding> {
     let told = if patient.running { ask_daemon(patient).await } else { None };
-    let mut findings = machine::examine(patient).await;
+    let mut findings = machine::examine(patient, told.as_ref()).await;
     findings.extend(network::examine(patient, told.is_some()).await);
     findings.extend(desktop::examine(patient, told.as_ref()).await);
     findings.extend(money::examine(&patient.config).await);

@@ -371,11 +371,6 @@ pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
     sql::count_open(conn)
 }
 
-/// When the latest order was made.
-pub fn newest(conn: &Connection) -> Result<Option<Timestamp>> {
-    sql::newest(conn)
-}
-
 /// Orders nobody has paid in time, the longest waiting first.
 pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<OrderId>> {
     sql::list_expired(conn, now, limit)
@@ -384,6 +379,13 @@ pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec
 /// An expired order that can't be given up yet: again in so many seconds.
 pub fn postpone_expiry(tx: &mut Tx<'_>, id: OrderId, seconds: i64) -> Result<()> {
     sql::set_pay_before(tx.conn(), id, tx.now.plus_seconds(seconds))
+}
+
+/// The clock was put right: an order that nobody pays is not kept until a time that a wrong one meant.
+pub fn forget_the_future(tx: &mut Tx<'_>) -> Result<()> {
+    const LONGEST_SECONDS: i64 = 24 * 3600;
+    const USUAL_SECONDS: i64 = 900;
+    sql::shorten_pay_before(tx.conn(), tx.now.plus_seconds(LONGEST_SECONDS), tx.now.plus_seconds(USUAL_SECONDS))
 }
 
 /// The party has left: what it has not paid is given up, at the provider first.

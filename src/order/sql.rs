@@ -221,10 +221,6 @@ pub fn count_open(conn: &Connection) -> Result<[i64; 3]> {
     Ok([count(Status::ToBeConfirmed)?, count(Status::Confirmed)?, count(Status::Serving)?])
 }
 
-pub fn newest(conn: &Connection) -> Result<Option<Timestamp>> {
-    Ok(conn.prepare_cached("select max(created_at) from dining_order")?.query_row([], |row| row.get(0))?)
-}
-
 pub fn find_by_number(conn: &Connection, number: &str) -> Result<Option<OrderId>> {
     let wanted = "select id from dining_order where number = ?";
     Ok(conn.prepare_cached(wanted)?.query_row([number], |row| row.get(0)).optional()?)
@@ -362,7 +358,7 @@ pub fn is_kept(conn: &Connection, id: OrderId) -> Result<bool> {
 /// Whether this is the first urge of its minute.
 pub fn advance_urged(conn: &Connection, id: OrderId, now: Timestamp, not_after: Timestamp) -> Result<bool> {
     let touched = conn
-        .prepare_cached("update dining_order set urged_at = ?2 where id = ?1 and (urged_at is null or urged_at <= ?3)")?
+        .prepare_cached("update dining_order set urged_at = ?2 where id = ?1 and (urged_at is null or urged_at <= ?3 or urged_at > ?2)")?
         .execute((id, now, not_after))?;
     Ok(touched == 1)
 }
@@ -378,6 +374,13 @@ pub fn list_expired(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec
 
 pub fn set_pay_before(conn: &Connection, id: OrderId, at: Timestamp) -> Result<()> {
     conn.prepare_cached("update dining_order set pay_before = ?2 where id = ?1 and status = 1")?.execute((id, at))?;
+    Ok(())
+}
+
+/// Whoever has longer than anybody is given has until `at`.
+pub fn shorten_pay_before(conn: &Connection, longest: Timestamp, at: Timestamp) -> Result<()> {
+    conn.prepare_cached("update dining_order set pay_before = ?2 where pay_before > ?1 and status = 1")?
+        .execute((longest, at))?;
     Ok(())
 }
 

@@ -93,3 +93,26 @@ fn a_price_changes_only_while_it_is_unpaid_and_nothing_left_to_pay_is_paid() {
     let first = load(&conn, made.id).unwrap().adjustments[0].id;
     assert!(drop_adjustment(&mut tx(&conn), first, &by).is_err(), "paid is paid");
 }
+
+#[test]
+fn an_urge_or_an_end_in_the_future_of_a_clock_that_was_ahead_counts_as_never() {
+    let (conn, diner) = shop();
+    let order = order(&conn, diner, None, false);
+    let urges =
+        || -> i64 { conn.query_row("select count(*) from alert where kind = 2", [], |row| row.get(0)).unwrap() };
+    let urge = |at| actions::urge(&mut Tx::new(&conn, at), diner, order.id).unwrap();
+    let ahead = NOW.plus_seconds(2 * 365 * 86_400);
+    for at in [ahead, NOW, NOW.plus_seconds(59)] {
+        urge(at);
+    }
+    assert_eq!(urges(), 2, "once by each clock");
+    urge(NOW.plus_seconds(60));
+    assert_eq!(urges(), 3);
+    let end = "update dining_order set status = 1, pay_before = ?";
+    let pay_before = || -> i64 { conn.query_row("select pay_before from dining_order", [], |row| row.get(0)).unwrap() };
+    for (before, after) in [(ahead, NOW.plus_seconds(900)), (NOW.plus_seconds(3600), NOW.plus_seconds(3600))] {
+        conn.execute(end, [before]).unwrap();
+        actions::forget_the_future(&mut tx(&conn)).unwrap();
+        assert_eq!(pay_before(), after.0);
+    }
+}

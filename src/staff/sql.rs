@@ -151,6 +151,13 @@ pub fn end_sessions(conn: &Connection, id: StaffId, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// What lies in the future is over now: tokens from before are void all the same.
+pub fn forget_the_future(conn: &Connection, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("update staff set tokens_from = ?1 where tokens_from > ?1")?.execute([now])?;
+    conn.prepare_cached("update staff set locked_until = null where locked_until > ?1")?.execute([now])?;
+    Ok(())
+}
+
 pub fn set_pin(conn: &Connection, id: StaffId, hash: Option<&str>, now: Timestamp) -> Result<()> {
     conn.prepare_cached("update staff set pin_hash = ?2, updated_at = ?3 where id = ?1")?.execute((id, hash, now))?;
     Ok(())

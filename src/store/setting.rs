@@ -20,6 +20,8 @@ pub const DEMO_KEY: &str = "demo_key";
 pub const SPEAKER_TEST: &str = "speaker_test";
 /// When the disk was last tried again after trouble.
 pub const PROVED_AT: &str = "proved_at";
+/// When the PC's clock was wrong, and known to be right.
+pub const CLOCK: &str = "clock";
 
 pub fn find(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn.prepare_cached("select value from setting where key = ?")?.query_row([key], |row| row.get(0)).optional()?)

@@ -78,7 +78,8 @@ pub fn health(app: &Arc<App>) -> Response {
     let trouble = app.store.trouble();
     let report = app.desktop.report();
     let failing = trouble.is_some() || report.is_deaf_and_blind();
-    let status = match (failing, report.sound.ok && report.popup.ok) {
+    let clock = clock_view(app);
+    let status = match (failing, report.sound.ok && report.popup.ok && clock.ok) {
         (true, _) => "failing",
         (false, false) => "degraded",
         (false, true) => "ok",
@@ -89,6 +90,7 @@ pub fn health(app: &Arc<App>) -> Response {
         "database": { "ok": trouble.is_none() },
         "sound": report.sound,
         "popup": report.popup,
+        "clock": clock,
     });
     let code = if failing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     json(code, body.to_string())
@@ -107,6 +109,55 @@ pub struct Status {
     tunnel: Option<TunnelView>,
     providers: Vec<LineView>,
     backup: crate::backup::Report,
+    clock: ClockView,
+}
+
+/// Whether the PC's time can be right.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClockView {
+    ok: bool,
+    kind: &'static str,
+    /// Since when it is wrong, by itself, or right again.
+    since: Option<String>,
+    /// For the operator.
+    detail: String,
+    /// The time, to the minute, while it is wrong.
+    shows: Option<String>,
+    /// What it contradicts.
+    known: Option<String>,
+    skew_seconds: Option<i64>,
+    /// While it was wrong.
+    booked: Option<BookedView>,
+}
+
+#[derive(Serialize)]
+struct BookedView {
+    orders: i64,
+    first: String,
+    last: String,
+}
+
+fn clock_view(app: &App) -> ClockView {
+    let calendar = &app.terms.calendar;
+    let time = |at| calendar.rfc3339(at);
+    let report = app.clock.report();
+    let now = app.store.now();
+    let explained = report.verdict.explain(calendar, now);
+    ClockView {
+        ok: explained.is_ok(),
+        shows: explained.is_err().then(|| calendar.minute(now)),
+        kind: report.verdict.name(),
+        since: report.since.map(time),
+        detail: explained.err().unwrap_or_else(|| report.history(calendar)),
+        known: report.verdict.known().map(time),
+        skew_seconds: report.verdict.skew_seconds(),
+        booked: report.booked.map(|booked| BookedView {
+            orders: booked.orders,
+            first: time(booked.first),
+            last: time(booked.last),
+        }),
+    }
 }
 
 #[derive(Serialize)]
@@ -149,7 +200,7 @@ pub fn report(app: &App) -> Status {
         }
     };
     let providers = app.checkout.providers().iter().map(line).collect();
-    Status { desktop: app.desktop.report(), tunnel, providers, backup: app.backups.report() }
+    Status { desktop: app.desktop.report(), tunnel, providers, backup: app.backups.report(), clock: clock_view(app) }
 }
 
 /// For this PC itself, or with a staff token.

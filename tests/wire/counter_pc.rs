@@ -1,7 +1,8 @@
 //! The counter PC's own alerts: the speaker test, money that is only said, and what happens where it is neither heard
 //! nor seen. These daemons have no desktop at all.
 
-use crate::support::{Daemon, PATIENCE};
+use crate::store::{self, Shop};
+use crate::support::{Counter, Daemon, PATIENCE};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -86,4 +87,95 @@ async fn the_days_speaker_test_is_asked_for_from_its_hour_on_and_once_a_day() {
     daemon.stored_when("select count(*) from setting where key = 'speaker_test'", 1).await;
     tokio::time::sleep(QUIET).await;
     daemon.stored_when(tests, 1).await;
+}
+
+const DAY: i64 = 86_400;
+
+/// Asks `/healthz` until the clock is of this kind there.
+async fn clock_when(daemon: &Daemon, kind: &str) -> Value {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let health = daemon.health().await.body;
+        if health["clock"]["kind"] == kind {
+            return health;
+        }
+        assert!(Instant::now() < deadline, "the clock should be {kind}: {health}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn run(shop: &Shop, synchronised: &str) -> Daemon {
+    let mut command = store::run(&shop.data());
+    command.env("PATH", shop.path_with_network_time(synchronised));
+    Daemon::spawn(command, &shop.data())
+}
+
+/// What tells of trouble: the day's speaker test may be asked for as well.
+async fn troubles(counter: &Counter) -> Vec<Value> {
+    let mut alerts = counter.alerts().await;
+    alerts.retain(|alert| alert["type"] == 3);
+    alerts
+}
+
+async fn page_of(counter: &Counter) -> Value {
+    counter.ok(Method::GET, "/admin/alert/desktop", Value::Null).await["clock"].take()
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_right_is_told_everywhere_by_one_judge_until_a_person_or_the_network_says_otherwise() {
+    let shop = Shop::stopped();
+    shop.orders(&[-3600, 3600]);
+    let daemon = run(&shop, "no");
+    let health = clock_when(&daemon, "behind").await;
+    assert_eq!(health["clock"]["ok"], false);
+    assert!(health["clock"]["detail"].as_str().unwrap().contains("早于最近的订单"), "{health}");
+    let counter = daemon.counter().await;
+    let page = page_of(&counter).await;
+    assert_eq!((&page["kind"], &page["known"]), (&health["clock"]["kind"], &health["clock"]["known"]));
+    let alerts = troubles(&counter).await;
+    assert_eq!(alerts.len(), 1);
+    assert!(alerts[0]["note"].as_str().unwrap().contains("电脑时间不对"), "{alerts:?}");
+    counter.ok(Method::POST, "/admin/clock/confirm", Value::Null).await;
+    assert_eq!((page_of(&counter).await["ok"].take(), troubles(&counter).await.len()), (json!(true), 0));
+    drop(daemon);
+    clock_when(&run(&shop, "no"), "right").await;
+    let other = Shop::stopped();
+    other.orders(&[-200 * DAY]);
+    clock_when(&run(&other, "no"), "ahead").await;
+    let synchronised = run(&other, "yes");
+    clock_when(&synchronised, "right").await;
+    synchronised.stored_when("select count(*) from alert where kind = 3 and acked_at is null", 0).await;
+}
+
+#[tokio::test]
+async fn when_the_clock_is_right_again_what_was_booked_meanwhile_is_told_until_somebody_has_noted_it() {
+    let shop = Shop::stopped();
+    shop.orders(&[-3600, 500 * DAY, 500 * DAY + 60]);
+    let daemon = run(&shop, "no");
+    let counter = daemon.counter().await;
+    let deadline = Instant::now() + PATIENCE;
+    let page = loop {
+        let page = page_of(&counter).await;
+        if !page["booked"].is_null() {
+            break page;
+        }
+        assert!(Instant::now() < deadline, "{page}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!((&page["ok"], &page["kind"], &page["booked"]["orders"]), (&json!(true), &json!("right"), &json!(2)));
+    assert!(daemon.health().await.body["clock"]["detail"].as_str().unwrap().contains("记了 2 单"));
+    assert_eq!(troubles(&counter).await, Vec::<Value>::new(), "it does not cry for what is over");
+    counter.ok(Method::POST, "/admin/clock/confirm", Value::Null).await;
+    assert_eq!(page_of(&counter).await["booked"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_token_and_a_lock_of_a_clock_that_was_ahead_are_worth_nothing_when_it_is_right() {
+    let shop = Shop::stopped();
+    shop.orders(&[-3600, 500 * DAY]);
+    let ahead = "(unixepoch() + 500 * 86400) * 1000";
+    store::sqlite(&shop.file(), &format!("update staff set tokens_from = {ahead}, locked_until = {ahead}"));
+    let daemon = run(&shop, "no");
+    daemon.stored_when("select count(*) from staff where tokens_from > unixepoch() * 1000", 0).await;
+    daemon.counter().await.alerts().await;
 }

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
+const DAY: i64 = 86_400;
 /// What no shop in these tests has: a desktop.
 const DESKTOP: [&str; 2] = ["声音 sound", "弹窗 popup"];
 
@@ -287,18 +288,21 @@ fn a_database_that_cannot_be_served_is_found_and_the_rest_is_looked_at_all_the_s
 }
 
 #[test]
-fn a_clock_before_the_latest_order_is_found() {
-    let (shop, network) = (Shop::stopped(), Network::new());
+fn a_clock_before_the_latest_order_is_found_and_one_that_was_put_right_is_not() {
+    let network = Network::new();
     network.gives("192.168.50.10");
-    back_up(&shop);
-    sqlite(
-        &shop.file(),
-        "insert into seating (id, table_id, opened_at) values (9, 1, 0);
-         insert into diner (id, seating_id, joined_at) values (9, 9, 0);
-         insert into dining_order (number, table_id, seating_id, diner_id, status, pay_status, amount_fen, created_at)
-         values ('x', 1, 9, 9, 5, 1, 100, unixepoch() * 1000 + 3600000)",
-    );
-    doctor_in(&network, &shop.data()).blame("时钟", &["earlier than the latest order", "timedatectl"]);
+    let find = |orders: &[i64], synchronised: &str| {
+        let shop = Shop::stopped();
+        back_up(&shop);
+        shop.orders(orders);
+        let mut command = doctor(&shop.data());
+        command.env("PATH", shop.path_with_network_time(synchronised));
+        Findings::of(&network.command(&command).output().unwrap())
+    };
+    find(&[3600], "no").blame("时钟", &["earlier than the latest order", "timedatectl"]);
+    find(&[-200 * DAY], "no").blame("时钟", &["far later than this shop's last business", "counter page"]);
+    assert_eq!(find(&[3600], "yes").wrong(), [""; 0], "network time knows better");
+    assert_eq!(find(&[-3600, 500 * DAY], "no").wrong(), [""; 0], "the orders of another year were the mistake");
 }
 
 #[test]

@@ -143,6 +143,8 @@ export class CounterEffects {
         return void this.run(busyKey(message), () => this.admit(message.requestId, message.welcome));
       case "backup":
         return void this.run(busyKey(message), () => this.backUp());
+      case "clock.confirm":
+        return void this.run(busyKey(message), () => this.confirmClock());
       case "orders":
         return void this.fetchDetails();
     }
@@ -401,6 +403,12 @@ export class CounterEffects {
   async backUp() {
     await staffCall("POST", "/admin/backup", undefined, BACKUP_PATIENCE_MS);
     this.store.dispatch({ type: "said", text: { key: "backedUp", vars: {} } });
+    await this.fetchStatus();
+  }
+
+  /** @private */
+  async confirmClock() {
+    await staffCall("POST", "/admin/clock/confirm");
     await this.fetchStatus();
   }
 

@@ -87,7 +87,7 @@ import { applyTill } from "./till-state.js";
  *   | {type: "sound.on"} | {type: "sound.off"}
  *   | {type: "ack", alertId: number} | {type: "ack.oldest"} | {type: "accept", alertId: number, orderId: number}
  *   | {type: "act", action: OrderAction, orderId: number, reason?: string, dishesBack?: boolean}
- *   | {type: "admit", requestId: string, welcome: boolean} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"}
+ *   | {type: "admit", requestId: string, welcome: boolean} | {type: "shop.set", open: boolean} | {type: "speaker.test"} | {type: "backup"} | {type: "clock.confirm"}
  *   | {type: "ask", question: Question} | {type: "reason", text: string} | {type: "dishes", back: boolean} | {type: "ask.close"} | TillIntent
  * )} Intent what someone wants
  */
@@ -193,6 +193,7 @@ function applyTap(state, message) {
     case "shop.set":
     case "speaker.test":
     case "backup":
+    case "clock.confirm":
       return occupy({ ...state, question: null }, message);
     case "free":
       return { ...state, busy: state.busy.filter((key) => key !== message.key) };

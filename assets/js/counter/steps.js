@@ -4,7 +4,7 @@
 
 /**
  * @typedef {Extract<Intent, {type:
- *   "ack" | "accept" | "act" | "admit" | "shop.set" | "speaker.test" | "backup" | "take" | "scan" | "refund" | "resolve" | "claim" | "reconcile"
+ *   "ack" | "accept" | "act" | "admit" | "shop.set" | "speaker.test" | "backup" | "clock.confirm" | "take" | "scan" | "refund" | "resolve" | "claim" | "reconcile"
  * }>} Request
  */
 
@@ -63,6 +63,8 @@ export function busyKey(intent) {
       return "speaker test";
     case "backup":
       return "backup";
+    case "clock.confirm":
+      return "clock";
     case "reconcile":
       return "reconcile";
   }

@@ -1,7 +1,8 @@
 import { h } from "../shared/dom.js";
-import { clockAndDay } from "../shared/time.js";
+import { clockAndDay, span } from "../shared/time.js";
 import { providerName } from "../shared/words.js";
 import { backupAt, backupStrip } from "./backup-view.js";
+import { clockStrip } from "./clock-view.js";
 import { testSpeakerButton, trouble } from "./parts.js";
 import { isBroken } from "./ring-state.js";
 
@@ -13,7 +14,7 @@ import { isBroken } from "./ring-state.js";
 const SKEW_SECONDS = 60;
 
 /**
- * What is wrong, in the order of how much it hides: no connection, no sound, the lines money comes in by, no popups, no backup.
+ * What is wrong, in the order of how much it hides: no connection, no sound, the lines money comes in by, the clock, no popups, no backup.
  *
  * @param {Ctx} ctx
  * @returns {(VElement | false | null | undefined)[]}
@@ -31,6 +32,7 @@ export function strips(ctx) {
       h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn"))),
     tunnel && !tunnel.ok && trouble("bad-tunnel", tunnelText(ctx, tunnel), t("tunnelDo"), tunnel.detail),
     ...providers.filter((line) => !line.ok).map((line) => trouble(`bad-${line.name}`, lineText(ctx, line), t("providerDo"), line.detail)),
+    clockStrip(ctx),
     ...providers.filter(isSkewed).map((line) => trouble(`skew-${line.name}`, skewText(ctx, line), t("skewDo"), "")),
     calm && isBroken(popup) && popupStrip(ctx, popup),
     backupStrip(ctx),
@@ -102,7 +104,7 @@ function lineText({ state, t }, { name, since }) {
  * @returns {string}
  */
 function skewText({ state, t }, { name, clockSkewSeconds }) {
-  return t("skewed", { provider: providerName(state.lang, name), seconds: Math.abs(clockSkewSeconds ?? 0) });
+  return t("skewed", { provider: providerName(state.lang, name), span: span(clockSkewSeconds ?? 0, state.lang) });
 }
 
 /**

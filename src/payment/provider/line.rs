@@ -46,7 +46,8 @@ struct State {
     ok: bool,
     since: Timestamp,
     detail: String,
-    skew_seconds: Option<i64>,
+    /// The provider's clock, by one that nobody sets.
+    ahead_of_steady: Option<i64>,
 }
 
 /// What the operator is told about a provider's line.
@@ -116,7 +117,7 @@ impl Line {
             .no_proxy()
             .build()
             .context("preparing TLS")?;
-        let state = State { ok: true, since: Timestamp::now(), detail: String::new(), skew_seconds: None };
+        let state = State { ok: true, since: Timestamp::now(), detail: String::new(), ahead_of_steady: None };
         let hosts = bases.iter().map(host).collect::<Result<_>>()?;
         Ok(Line { provider, hosts, http, state: Mutex::new(state) })
     }
@@ -192,11 +193,11 @@ impl Line {
         let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
         let mut state = lock(&self.state);
         if let Some(there) = date.and_then(parse_date) {
-            state.skew_seconds = Some(there.seconds_since(now));
+            state.ahead_of_steady = Some(there.0 / 1000 - Timestamp::steady_seconds());
         }
         if !state.ok {
             tracing::info!("{} answers again", self.provider);
-            *state = State { ok: true, since: now, detail: String::new(), skew_seconds: state.skew_seconds };
+            *state = State { ok: true, since: now, detail: String::new(), ahead_of_steady: state.ahead_of_steady };
         }
     }
 
@@ -212,7 +213,10 @@ impl Line {
 
     pub fn report(&self) -> LineReport {
         let state = lock(&self.state);
-        LineReport { ok: state.ok, since: state.since, detail: state.detail.clone(), skew_seconds: state.skew_seconds }
+        // As it is now: somebody may have set this PC's clock since the provider answered.
+        let skew_seconds =
+            state.ahead_of_steady.map(|ahead| ahead + Timestamp::steady_seconds() - Timestamp::now().0 / 1000);
+        LineReport { ok: state.ok, since: state.since, detail: state.detail.clone(), skew_seconds }
     }
 }
 

@@ -5,6 +5,7 @@ mod alert;
 mod audit;
 mod backup;
 mod bill;
+mod clock;
 mod day;
 mod door;
 mod export;
@@ -73,6 +74,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         ["member", rest @ ..] => member::route(app, call, staff, rest).await,
         ["online"] => Ok(COUNTER.success(app.hub.online())),
         ["backup"] => backup::make(app).await,
+        ["clock", "confirm"] => clock::confirm(app).await,
         ["bill", rest @ ..] => bill::route(app, call, staff, rest).await,
         ["payment", rest @ ..] => money::route(app, call, staff, rest).await,
         ["workspace", rest @ ..] => workspace::route(app, call, rest).await,

@@ -63,6 +63,7 @@ const TABLE: &[(&str, &str, &[Role])] = &[
     ("GET", "alert/desktop", EVERYBODY),
     ("GET", "audit", OWNER),
     ("POST", "backup", OWNER),
+    ("POST", "clock/confirm", TILL),
     ("GET", "bill/table/*", FLOOR),
     // A waiter may say who pays what; only the till takes something off.
     ("POST", "bill/split", FLOOR),

@@ -206,3 +206,68 @@ test("money that came rings once, not again", () => {
   assert.equal(ringDue(run(paid, { type: "rung" }, { type: "clock" })), null);
   now = NOON;
 });
+
+/** @type {import("../../../assets/js/types.js").ClockHealth} */
+const rightClock = { ok: true, kind: "right", since: null, detail: "", shows: null, known: null, skewSeconds: null, booked: null };
+
+/**
+ * @param {Partial<import("../../../assets/js/types.js").ClockHealth>} changes
+ * @returns {Event}
+ */
+const clockIs = (changes) => ({ type: "status", status: { clock: { ...rightClock, ...changes } } });
+
+/**
+ * @param {import("../../../assets/js/counter/parts.js").Ctx} ctx
+ * @param {string} key
+ * @returns {import("../../../assets/js/shared/dom.js").VElement}
+ */
+function stripOf(ctx, key) {
+  const strip = strips(ctx).find((one) => one && one.key === key);
+  assert.ok(strip, key);
+  return strip;
+}
+
+test("a clock that can't be right is a red strip, which says what it contradicts and takes a person's word where that may be", () => {
+  const wrong = { ok: false, shows: "2026-11-20 12:10" };
+  for (const [kind, known, words, taken] of /** @type {const} */ ([
+    ["early", null, "2026-11-20 12:10，不可能是今天", false],
+    ["behind", "2026-11-20T19:30:00+08:00", "早于已经记下的订单（19:30）", true],
+    ["ahead", "2024-05-01T20:00:00+08:00", "离上一次营业（2024年5月1日 20:00）太久", true],
+  ])) {
+    const { ctx, sent } = seen(run(firstState("zh"), clockIs({ ...wrong, kind, known })));
+    const strip = stripOf(ctx, "bad-clock");
+    assert.ok(strip.props.class === "strip bad" && textOf(strip).includes(words), textOf(strip));
+    assert.equal(findAll(strip, "onclick").length, taken ? 1 : 0, kind);
+    findAll(strip, "onclick").forEach(press);
+    assert.deepEqual(sent, taken ? [{ type: "clock.confirm" }] : []);
+  }
+});
+
+test("when the clock is right again, what was booked meanwhile stays told until somebody has noted it", () => {
+  const booked = { orders: 3, first: "2028-01-01T12:00:00+08:00", last: "2028-01-02T09:30:00+08:00" };
+  const state = run(firstState("zh"), clockIs({ since: "2026-11-20T12:00:00+08:00", booked }));
+  const { ctx, sent } = seen(state);
+  const strip = stripOf(ctx, "clock-was");
+  assert.match(textOf(strip), /自 12:00 恢复正常；不对时记了 3 单，记在 2028-01-01 12:00 到 2028-01-02 09:30/);
+  findAll(strip, "onclick").forEach(press);
+  assert.deepEqual(sent, [{ type: "clock.confirm" }]);
+  const busy = run(state, { type: "clock.confirm" });
+  assert.deepEqual([busy.busy, run(busy, { type: "free", key: "clock" }).busy], [["clock"], []]);
+  const waiter = { ...state, allowed: ["POST alert/test"] };
+  assert.equal(findAll(stripOf(seen(waiter).ctx, "clock-was"), "onclick").length, 0);
+  for (const calm of [firstState("zh"), run(firstState("zh"), clockIs({}))]) {
+    assert.ok(strips(seen(calm).ctx).every((strip) => !strip || !String(strip.key).includes("clock")));
+  }
+});
+
+test("a provider's clock that is years away is told in years", () => {
+  const line = { name: "wechat", ok: true, since: null, detail: "", clockSkewSeconds: -846_000_000 };
+  const { ctx } = seen(run(firstState("zh"), { type: "status", status: { providers: [line] } }));
+  assert.match(textOf(stripOf(ctx, "skew-wechat")), /相差 26 年/);
+});
+
+test("alerts are in the order in which they were raised, whatever the clock said then", () => {
+  const ahead = alert({ alertId: 1, createdAt: "2028-01-01T12:00:00+08:00" });
+  const state = run(firstState("zh"), alert({ alertId: 2, createdAt: "2026-11-20T12:00:00+08:00" }), ahead);
+  assert.deepEqual(answerable(state).map((one) => one.alertId), [1, 2]);
+});
