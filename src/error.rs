@@ -1,5 +1,7 @@
 //! What can go wrong: a `Refusal` is told to the user and has no effect; everything else is internal and only logged.
 
+mod field;
+
 use crate::typed::{BadLength, set_apart};
 use std::fmt;
 
@@ -54,6 +56,8 @@ pub enum Refusal {
     BadOption(String),
     /// A group of options of which something has to be chosen.
     ChoiceMissing(String),
+    /// A group of options that takes one value only.
+    ChoiceTwice(String),
     /// A dish in the cart whose options are others since it was put there.
     ChoicesChanged(String),
     RemarkTooLong,
@@ -101,6 +105,8 @@ pub enum Refusal {
     ProviderSilent,
     /// What is owed, in yuan.
     WrongAmount(String),
+    /// Most that can go back, in yuan.
+    RefundTooLarge(String),
     PayerCodeUnknown,
     ReviewNotFound,
     ReviewResolved,
@@ -163,7 +169,8 @@ impl Refusal {
         let said = |code, status, zh: &str, en: &str| (code, status, zh.to_owned(), en.to_owned());
         match self {
             Refusal::BadRequest(field) => {
-                ("BAD_REQUEST", 400, format!("请求有误：{field}"), format!("Bad request: {field}"))
+                let (zh, en) = field::sentences(field);
+                ("BAD_REQUEST", 400, zh, en)
             }
             Refusal::BadLength(BadLength { what: (zh, en), least: 0, most }) => {
                 ("BAD_REQUEST", 400, format!("{zh}最多 {most} 个字"), format!("{en} has at most {most} characters"))
@@ -281,6 +288,9 @@ impl Refusal {
             Refusal::ChoiceMissing(group) => {
                 ("BAD_OPTION", 400, format!("请选择{group}"), format!("Please choose: {group}"))
             }
+            Refusal::ChoiceTwice(group) => {
+                ("BAD_OPTION", 400, format!("{group}只能选一个"), format!("Please choose only one: {group}"))
+            }
             Refusal::ChoicesChanged(dish) => (
                 "BAD_OPTION",
                 409,
@@ -392,6 +402,9 @@ impl Refusal {
             ),
             Refusal::WrongAmount(owed) => {
                 ("WRONG_AMOUNT", 409, format!("金额不符，应收 {owed} 元"), format!("The amount owed is {owed}"))
+            }
+            Refusal::RefundTooLarge(most) => {
+                ("WRONG_AMOUNT", 409, format!("最多可退 {most} 元"), format!("At most {most} yuan can go back"))
             }
             Refusal::PayerCodeUnknown => said(
                 "PAYER_CODE_UNKNOWN",

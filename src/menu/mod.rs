@@ -91,8 +91,8 @@ impl Cuisine {
     /// a choice is for, the menu says, whatever the client said.
     ///
     /// # Errors
-    /// `BadOption` for a value the dish does not have, one chosen twice, or two values of a single-choice group;
-    /// `ChoiceMissing` naming a group that something has to be chosen of.
+    /// `BadOption` for a value the dish does not have or one chosen twice; `ChoiceTwice` for two values of a
+    /// single-choice group; `ChoiceMissing` naming a group that something has to be chosen of.
     pub fn check_choices(&self, mut choices: Vec<Choice>) -> Result<Vec<Choice>, Refusal> {
         for choice in &mut choices {
             let group = self.options.iter().find(|group| group.name == choice.name);
@@ -109,7 +109,8 @@ impl Cuisine {
             let group = self.options.iter().find(|group| group.name == choice.name);
             let next = choices.get(index + 1).filter(|next| next.name == choice.name);
             match (group, next) {
-                (Some(group), Some(next)) if !group.multiple || next.value == choice.value => return Err(bad()),
+                (Some(_), Some(next)) if next.value == choice.value => return Err(bad()),
+                (Some(group), Some(_)) if !group.multiple => return Err(Refusal::ChoiceTwice(group.name.clone())),
                 _ => {}
             }
         }
@@ -219,14 +220,12 @@ mod tests {
     #[test]
     fn choices_the_dish_does_not_offer_are_refused() {
         let dish = noodles();
-        for bad in [
-            &[("辣度", "特辣")][..],
-            &[("糖度", "半糖")],
-            &[("辣度", "不辣"), ("辣度", "微辣")],
-            &[("加料", "加蛋"), ("加料", "加蛋")],
-        ] {
+        for bad in [&[("辣度", "特辣")][..], &[("糖度", "半糖")], &[("加料", "加蛋"), ("加料", "加蛋")]]
+        {
             assert!(matches!(dish.check_choices(choose(bad)), Err(Refusal::BadOption(_))), "{bad:?}");
         }
+        let two = dish.check_choices(choose(&[("辣度", "不辣"), ("辣度", "微辣")])).unwrap_err();
+        assert_eq!((two.code(), two.to_string()), ("BAD_OPTION", "辣度只能选一个".to_owned()));
     }
 
     #[test]

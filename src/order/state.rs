@@ -133,13 +133,31 @@ pub fn step(state: State, input: Input) -> Result<Step, Refusal> {
 
         (Input::Cancel, PendingPayment | ToBeConfirmed | Confirmed | Serving, _) => to(Cancelled),
         // sky-take-out let it pass; here what was eaten stays eaten, and only its money can go back.
-        (Input::Cancel, Completed, _) => refuse("订单已完成，不能取消；要退钱请用退款"),
+        (Input::Cancel, Completed, pay) => refuse(over(pay, Word::Cancel)),
         (Input::Cancel, Cancelled, _) => Ok(Step::AlreadyDone),
 
         (Input::Refunded, _, Pay::Unpaid) => refuse("订单还没有付款"),
         (Input::Refunded, _, Pay::Paid) => Ok(Step::Moved(State { pay: Pay::Refunded, ..state })),
         (Input::Refunded, _, Pay::Refunded) => Ok(Step::AlreadyDone),
     }
+}
+
+/// What becomes of the money of an order that was eaten: it goes back, or nobody takes it.
+fn over(pay: Pay, word: Word) -> &'static str {
+    match (word, pay) {
+        (Word::Cancel, Pay::Unpaid) => "订单已完成，不能取消；不收这笔钱，请清台并填写原因",
+        (Word::Cancel, Pay::Paid) => "订单已完成，不能取消；要退钱请用退款",
+        (Word::Cancel, Pay::Refunded) => "订单已完成，钱也已退，不用取消",
+        (Word::Reject, Pay::Unpaid) => "订单已完成，不能拒单；不收这笔钱，请清台并填写原因",
+        (Word::Reject, Pay::Paid) => "订单已完成，不能拒单；要退钱请用退款",
+        (Word::Reject, Pay::Refunded) => "订单已完成，钱也已退，不用拒单",
+    }
+}
+
+/// 取消 or 拒单.
+enum Word {
+    Cancel,
+    Reject,
 }
 
 /// Whether a diner may urge: due to the kitchen and not finished (wire.md §2).
@@ -164,7 +182,7 @@ pub fn check_rejectable(state: State) -> Result<(), Refusal> {
         Status::PendingPayment => Err(Refusal::OrderState("订单还没有付款，不要请用取消")),
         Status::ToBeConfirmed | Status::Cancelled => Ok(()),
         Status::Confirmed | Status::Serving => Err(Refusal::OrderState("订单已接单，不要请用取消")),
-        Status::Completed => Err(Refusal::OrderState("订单已完成，不能拒单；要退钱请用退款")),
+        Status::Completed => Err(Refusal::OrderState(over(state.pay, Word::Reject))),
     }
 }
 
@@ -227,6 +245,23 @@ mod tests {
             }
         }
         assert_eq!(seen, INPUTS.len() * Pay::ALL.len() * Status::ALL.len());
+    }
+
+    #[test]
+    fn what_to_do_about_an_order_that_was_eaten_fits_its_money() {
+        let said = |pay| {
+            let state = State { status: Status::Completed, pay };
+            [step(state, Input::Cancel).map(drop), check_rejectable(state)]
+                .map(|refused| refused.unwrap_err().to_string())
+        };
+        for (pay, words) in
+            [(Pay::Unpaid, "请清台并填写原因"), (Pay::Paid, "要退钱请用退款"), (Pay::Refunded, "钱也已退")]
+        {
+            let [cancelled, rejected] = said(pay);
+            assert!(cancelled.contains("不能取消") || cancelled.contains("不用取消"), "{cancelled}");
+            assert!(rejected.contains("不能拒单") || rejected.contains("不用拒单"), "{rejected}");
+            assert!(cancelled.contains(words) && rejected.contains(words), "{cancelled} {rejected}");
+        }
     }
 
     #[test]

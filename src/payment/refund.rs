@@ -125,7 +125,7 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
     }
     match most.max(left) {
         Fen::ZERO => Err(Refusal::OrderState("没有可退的付款").into()),
-        most => Err(Refusal::WrongAmount(most.to_string()).into()),
+        most => Err(Refusal::RefundTooLarge(most.to_string()).into()),
     }
 }
 

@@ -474,22 +474,22 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                     }
                     let address = whose(&headers, &peer, &app.trusted_proxies);
                     let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
-                    let family = Family::of(&call.path);
+                    let (family, english) = (Family::of(&call.path), reply::is_wanted_in_english(&call.headers));
                     let (most, patience, file) = match room_for(&app, &call).await {
                         Ok(room) => room,
-                        Err(error) => return family.honest_failure(error),
+                        Err(error) => return reply::in_language(family.honest_failure(error), english),
                     };
                     call.body = match tokio::time::timeout(patience, collect(stream, most)).await {
                         Ok(Ok(body)) => body,
-                        Ok(Err(refusal)) => return family.failure(refusal.into()),
-                        Err(_) => return family.failure(Refusal::Malformed.into()),
+                        Ok(Err(refusal)) => return reply::in_language(family.failure(refusal.into()), english),
+                        Err(_) => return reply::in_language(family.failure(Refusal::Malformed.into()), english),
                     };
                     let _turn = match &file {
                         Some(_) => Some(app.limits.turn_of_file().await),
                         None => None,
                     };
                     // On the heap, and only now: whoever sends a body slowly should not hold what answering needs.
-                    Box::pin(side.answer(app, call)).await
+                    reply::in_language(Box::pin(side.answer(app, call)).await, english)
                 }
             },
         )

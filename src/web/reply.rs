@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Refusal};
 use bytes::Bytes;
-use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use warp::reply::Response;
 
@@ -68,23 +68,68 @@ impl Family {
     /// A failure with its own HTTP status, for the few answers of the counter's family of which old clients read nothing
     /// else.
     pub fn honest_failure(self, error: Error) -> Response {
-        let (status, code, sentence) = explain(error);
-        let number = if self == Family::Table { status } else { 0 };
-        let http = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        json(http, encode(&Envelope { code: number, msg: Some(&sentence), data: (), error: Some(code) }))
+        let told = Told::of(error);
+        let number = if self == Family::Table { told.status } else { 0 };
+        told.answer(told.status, number, ())
     }
 
     /// A failure that carries something to go on with, such as the present cart.
     pub fn failure_with<T: Serialize>(self, error: Error, data: T) -> Response {
-        let (status, code, sentence) = explain(error);
+        let told = Told::of(error);
+        let status = told.status;
         let (http, number) = match self {
             Family::Counter if status != 401 && status != 413 && status != 429 && status < 500 => (200, 0),
             Family::Counter => (status, 0),
             Family::Table => (status, status),
         };
-        let http = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        json(http, encode(&Envelope { code: number, msg: Some(&sentence), data, error: Some(code) }))
+        told.answer(http, number, data)
     }
+}
+
+/// What is said of an error.
+struct Told {
+    status: u16,
+    code: &'static str,
+    chinese: String,
+    english: String,
+}
+
+impl Told {
+    fn of(error: Error) -> Told {
+        let english = match &error {
+            Error::Refused(refusal) => refusal.english(),
+            Error::Internal(_) => "Something went wrong, please ask the staff".to_owned(),
+        };
+        let (status, code, chinese) = explain(error);
+        Told { status, code, chinese, english }
+    }
+
+    fn answer<T: Serialize>(&self, http: u16, number: u16, data: T) -> Response {
+        let http = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let envelope = |msg| encode(&Envelope { code: number, msg: Some(msg), data: &data, error: Some(self.code) });
+        let mut response = json(http, envelope(&self.chinese));
+        response.extensions_mut().insert(English(envelope(&self.english)));
+        response
+    }
+}
+
+/// A failure's envelope in English, kept beside the Chinese one until it is known who asks.
+#[derive(Clone)]
+struct English(Bytes);
+
+/// Whether a page asks for English, with `Accept-Language: en` alone: whatever else browsers send there, old clients read
+/// Chinese.
+pub fn is_wanted_in_english(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT_LANGUAGE).is_some_and(|wanted| wanted == "en")
+}
+
+/// A failure's sentence in the language that is asked for.
+pub fn in_language(mut response: Response, english: bool) -> Response {
+    let Some(English(body)) = response.extensions_mut().remove::<English>() else { return response };
+    if english {
+        *response.body_mut() = body.into();
+    }
+    response
 }
 
 /// HTTP status, stable code and sentence. Internal errors are logged here, once, and never shown.

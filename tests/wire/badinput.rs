@@ -459,6 +459,36 @@ async fn the_counter_refuses_bad_input_in_its_own_envelope() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_is_said_in_words_of_the_trade_and_in_the_pages_language() {
+    let scene = Scene::set().await;
+    let counter = scene.daemon.counter().await;
+    let order = &scene.orders[0]["orderId"];
+    let said = async |path: &str, body: &Value, language: &str| {
+        let request = counter.http.post(format!("{}{path}", counter.lan)).header("token", &counter.token);
+        let answer = support::answer(request.header("accept-language", language).json(body)).await;
+        (answer.error().to_owned(), answer.body["msg"].as_str().unwrap_or_default().to_owned())
+    };
+    let taken_back = json!({ "userId": 1, "uses": 0, "amount": -5.0, "paid": 0.0, "method": "", "opId": "t" });
+    for (path, body, chinese, english) in [
+        ("/admin/bill/discount", json!({ "orderId": order, "percent": 100, "reason": "熟客" }), "折扣", "discount"),
+        ("/admin/bill/discount", json!({ "orderId": order, "reason": "熟客" }), "折扣", "discount"),
+        ("/admin/bill/discount", json!({ "percent": 10, "reason": "熟客" }), "桌台", "table"),
+        ("/admin/bill/discount", json!({ "orderId": order, "percent": 10, "reason": " " }), "请填写原因", "reason"),
+        ("/admin/bill/free", json!({ "orderId": order, "position": 9, "reason": "送" }), "免单的菜", "dish"),
+        ("/admin/member/topup", taken_back, "备注", "note"),
+    ] {
+        for (language, words, never) in
+            [("zh-CN,zh;q=0.9", chinese, "Please"), ("en", english, "请"), ("en-US,en;q=0.9", chinese, "Please")]
+        {
+            let (code, sentence) = said(path, &body, language).await;
+            assert_eq!(code, "BAD_REQUEST", "{path} {body}: {sentence}");
+            assert!(sentence.contains(words) && !sentence.contains(never), "{language} {body}: {sentence}");
+        }
+    }
+    scene.assert_unchanged().await;
+}
+
+#[tokio::test]
 async fn the_counter_refuses_malformed_bodies_and_wrong_logins() {
     let scene = Scene::set().await;
     let counter = scene.daemon.counter().await;

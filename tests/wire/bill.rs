@@ -351,7 +351,7 @@ async fn an_order_of_a_paid_bill_goes_back_out_of_its_parts_and_never_more_than_
         let body = json!({ "orderId": order["orderId"], "amount": amount, "reason": "少上", "opId": op_id });
         counter.send(Method::POST, "/admin/payment/refund", body).await
     };
-    assert_eq!(refused(&refund(&first, 38.01, "a").await, "WRONG_AMOUNT"), "金额不符，应收 38.00 元");
+    assert_eq!(refused(&refund(&first, 38.01, "a").await, "WRONG_AMOUNT"), "最多可退 38.00 元");
     for _ in 0..2 {
         assert_eq!(refund(&first, 37.0, "b").await.body["code"], 1, "and the same tap again");
     }

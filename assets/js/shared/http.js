@@ -77,7 +77,9 @@ async function request(method, path, body, patienceMs, token) {
   const init = { method, credentials: "same-origin", cache: "no-cache", signal: abort.signal };
   // A form or a picture says itself what it is.
   const asItIs = body instanceof FormData || body instanceof Blob;
-  init.headers = { ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  // The sentence of a refusal comes in the page's language; what the browser itself prefers may be another.
+  const lang = globalThis.document?.documentElement.lang ?? "";
+  init.headers = { ...(lang === "en" ? { "Accept-Language": lang } : {}), ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   if (body !== undefined) init.body = asItIs ? body : JSON.stringify(body);
   try {
     const response = await fetch(path, init);

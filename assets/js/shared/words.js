@@ -176,8 +176,11 @@ const en = {
 /** @type {Record<Lang, Record<keyof typeof zh, string>>} */
 export const ERRORS = { zh, en };
 
+const CHINESE = /\p{Script=Han}/u;
+
 /**
- * The Chinese sentence is the server's own, since it names the dish or the table; English is ours, by code.
+ * The sentence is the server's own, since it names the dish, the table or the field. An English page has its own, by code, where that
+ * one is in Chinese: over a socket, and of the rules that are worded in Chinese only.
  *
  * @param {Lang} lang
  * @param {string} code
@@ -185,7 +188,7 @@ export const ERRORS = { zh, en };
  * @returns {string}
  */
 export function errorSentence(lang, code, said) {
-  if (lang === "zh" && said) return said;
+  if (said && (lang === "zh" || !CHINESE.test(said))) return said;
   const known = /** @type {Record<string, string | undefined>} */ (ERRORS[lang]);
   return known[code] ?? (said || ERRORS[lang].INTERNAL);
 }

@@ -70,6 +70,8 @@ for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ROOM_WO
 test("an error speaks the server's Chinese, our English, and always something", () => {
   assert.equal(errorSentence("zh", "SOLD_OUT", "宫保鸡丁已售罄"), "宫保鸡丁已售罄");
   assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁已售罄"), "This dish is sold out");
+  assert.equal(errorSentence("en", "BAD_REQUEST", "Please give a reason"), "Please give a reason", "the server's own, where it is English");
+  assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁 is sold out"), "This dish is sold out");
   assert.equal(errorSentence("en", "BRAND_NEW", "新的错误"), "新的错误");
   assert.equal(errorSentence("zh", "BRAND_NEW", ""), ERRORS.zh.INTERNAL);
 });
