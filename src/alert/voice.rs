@@ -12,10 +12,12 @@ use crate::units::{AlertId, Calendar, Hours, Timestamp};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 
 /// How often the loudspeaker is looked for while nothing rings. With a hung server's patience under 10 s.
 const PROBE: Duration = Duration::from_secs(5);
+/// The same while it is gone: what waits is said that much later.
+const PROBE_GONE: Duration = Duration::from_secs(3);
 /// A break as long as this is told when it is over.
 const LONG_BREAK: Duration = Duration::from_secs(60);
 
@@ -46,30 +48,57 @@ impl Voice {
         probe.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let open = self.open.borrow_and_update().clone();
-            let now = Instant::now();
-            if !self.is_quiet()
-                && let Some(turn) = self.queue.next(&open.alerts, now, Timestamp::now())
-            {
-                self.take(turn).await;
+            if self.may_speak() && self.speak(&open).await {
                 if self.open.has_changed().is_err() {
                     return;
                 }
+                self.hasten(&mut probe);
                 continue;
             }
-            // In quiet hours the probe's tick looks whether they are over.
-            let due = self.queue.next_at(&open.alerts, now).filter(|_| !self.is_quiet()).unwrap_or(now + PROBE);
+            let now = Instant::now();
+            // In quiet hours the probe's tick looks whether they are over; without a device, whether there is one.
+            let due = self.queue.next_at(&open.alerts, now).filter(|_| self.may_speak()).unwrap_or(now + PROBE);
             tokio::select! {
                 changed = self.open.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep_until(due.into()) => {}
                 _ = probe.tick() => {
-                    let found = self.speaker.probe().await;
-                    // A device that is named and does not play is found out by playing only.
-                    if found.is_err() || self.is_quiet() || !self.queue.retry() {
-                        self.note(&found).await;
-                    }
+                    self.look().await;
+                    self.hasten(&mut probe);
                 }
             }
         }
+    }
+
+    fn hasten(&self, probe: &mut Interval) {
+        if self.health.silent_since.is_some() {
+            probe.reset_after(PROBE_GONE);
+        }
+    }
+
+    /// While the device is gone nothing is composed: a rush would be a sentence an order, and each in vain.
+    fn may_speak(&self) -> bool {
+        !self.is_quiet() && self.health.silent_since.is_none()
+    }
+
+    /// Says what is due, if anything is.
+    async fn speak(&mut self, open: &Open) -> bool {
+        let Some(turn) = self.queue.next(&open.alerts, Instant::now(), Timestamp::now()) else { return false };
+        self.take(turn).await;
+        true
+    }
+
+    /// Whether there is a device, on schedule. One that was gone is believed when it has played, where something waits
+    /// to be said: what is named and does not play is found out by playing only.
+    async fn look(&mut self) {
+        let found = self.speaker.probe().await;
+        if found.is_ok() && self.health.silent_since.is_some() && !self.is_quiet() {
+            self.queue.retry();
+            let open = self.open.borrow().clone();
+            if self.speak(&open).await {
+                return;
+            }
+        }
+        self.note(&found).await;
     }
 
     fn is_quiet(&self) -> bool {
@@ -88,6 +117,7 @@ impl Voice {
 
     /// `None` when all that the sentence is about was answered meanwhile: then it is cut short.
     async fn say_until_answered(&mut self, turn: &Turn) -> Option<anyhow::Result<()>> {
+        tracing::debug!("says {:?}", turn.saying);
         let words = sentence(self.language, &turn.saying);
         let mut saying = std::pin::pin!(self.speaker.say(&words));
         loop {

@@ -31,6 +31,29 @@ async fn a_pc_that_is_neither_heard_nor_seen_calls_the_counter_pages_and_turns_r
 }
 
 #[tokio::test]
+async fn while_the_device_is_known_to_be_gone_a_rush_composes_nothing() {
+    let daemon =
+        Daemon::demo_with(&["--pay", "later", "--limits", "off"], &[("TABLEBELL_LOG", "info,tablebell::alert=debug")]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let mut socket = counter.socket().await;
+    let composed = || daemon.log().matches("says ").count();
+    let deadline = Instant::now() + PATIENCE;
+    while !daemon.log().contains("sound does not work") {
+        assert!(Instant::now() < deadline, "{}", daemon.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let before = composed();
+    for number in 0..20 {
+        ann.order(&format!("o{number}")).await;
+        assert_eq!(socket.next().await.unwrap()["type"], 1);
+    }
+    // Long enough for a look at the device.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(composed(), before, "{}", daemon.log());
+    assert_eq!(counter.alerts().await.len(), 20, "they wait for somebody");
+}
+
+#[tokio::test]
 async fn the_speaker_test_is_asked_once_and_answered_by_whoever_heard_it() {
     let daemon = Daemon::demo(&[]);
     let counter = daemon.counter().await;
