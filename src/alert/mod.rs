@@ -69,6 +69,8 @@ pub struct Alert {
     /// Whose guests call; `None` for all that is about an order or about none.
     pub table: Option<TableId>,
     pub order_number: String,
+    /// What the guests wrote on the order: for this PC's popups, and in no frame.
+    pub remark: String,
     pub table_number: String,
     /// What the order costs, or for money that came what its whole bill did; zero without an order.
     pub amount: Fen,
@@ -87,6 +89,8 @@ pub struct Alert {
 pub struct Dish {
     pub name: String,
     pub quantity: i64,
+    /// What the guests wrote on it.
+    pub remark: String,
 }
 
 impl Kind {

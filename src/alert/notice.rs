@@ -9,6 +9,8 @@ use crate::units::{AlertId, OrderId};
 const MOST: usize = 3;
 /// Lines of dishes, or of a backlog.
 const LINES: usize = 8;
+/// Characters of a remark; the counter page has it whole.
+const REMARK: usize = 60;
 
 /// What a popup is about: the next one about the same replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,7 +49,7 @@ pub fn notices(open: &Open, language: Language, silent_since: Option<&str>) -> V
     let silence = silent_since.map(|since| words.silence(since));
     let mut notices: Vec<Notice> = match groups.len() {
         ..=MOST => groups.into_iter().map(|(key, alerts)| words.single(key, &alerts, open)).collect(),
-        _ => vec![words.backlog(&groups)],
+        _ => vec![words.backlog(&groups, open)],
     };
     for notice in &mut notices {
         notice.body.extend(silence.iter().map(|silence| format!("\n{silence}")));
@@ -75,6 +77,9 @@ impl Wording {
         if most.order.is_some() {
             lines.push(self.money(most));
         }
+        if !most.remark.is_empty() {
+            lines.push(self.remark(&most.remark));
+        }
         lines.extend(most.order.into_iter().flat_map(|order| self.dishes(open.dishes.get(&order))));
         lines.extend(alerts.iter().map(|alert| set_apart(&alert.note)).filter(|note| !note.is_empty()));
         if most.kind == Kind::Test {
@@ -85,13 +90,22 @@ impl Wording {
         self.with_buttons(key, title, lines, alerts)
     }
 
-    fn backlog(&self, groups: &[(Key, Vec<&Alert>)]) -> Notice {
+    fn backlog(&self, groups: &[(Key, Vec<&Alert>)], open: &Open) -> Notice {
         let alerts: Vec<&Alert> = groups.iter().flat_map(|(_, alerts)| alerts.iter().copied()).collect();
         let title =
             self.pick(format!("{} 个提醒等待处理", alerts.len()), format!("{} alerts are waiting", alerts.len()));
+        // An allergy must not wait until somebody has come to this popup's end.
+        let mark = |alert: &Alert| {
+            let dishes = alert.order.and_then(|order| open.dishes.get(&order));
+            let has_remark = |dishes: &Vec<Dish>| dishes.iter().any(|dish| !dish.remark.is_empty());
+            match !alert.remark.is_empty() || dishes.is_some_and(has_remark) {
+                true => self.pick("（有备注）", " (has notes)"),
+                false => "",
+            }
+        };
         let line = |alert: &&Alert| match alert.table_number.as_str() {
             "" => set_apart(&alert.note),
-            _ => format!("{}{}", self.kind(alert.kind), self.place(alert)),
+            _ => format!("{}{}{}", self.kind(alert.kind), self.place(alert), mark(alert)),
         };
         let mut lines: Vec<String> = alerts.iter().take(LINES).map(line).collect();
         lines.extend(self.rest(alerts.len()));
@@ -148,10 +162,25 @@ impl Wording {
 
     fn dishes(&self, dishes: Option<&Vec<Dish>>) -> Vec<String> {
         let Some(dishes) = dishes else { return Vec::new() };
-        let line = |dish: &Dish| format!("{} ×{}", set_apart(&dish.name), dish.quantity);
-        let mut lines: Vec<String> = dishes.iter().take(LINES).map(line).collect();
+        let line = |dish: &Dish| match dish.remark.as_str() {
+            "" => format!("{} ×{}", set_apart(&dish.name), dish.quantity),
+            remark => format!("{} ×{} {}", set_apart(&dish.name), dish.quantity, self.remark(remark)),
+        };
+        // Where not all have room, those that somebody wrote something on come first.
+        let mut shown: Vec<&Dish> = dishes.iter().collect();
+        if shown.len() > LINES {
+            shown.sort_by_key(|dish| dish.remark.is_empty());
+        }
+        let mut lines: Vec<String> = shown.iter().take(LINES).map(|dish| line(dish)).collect();
         lines.extend(self.rest(dishes.len()));
         lines
+    }
+
+    /// A guest's text, as long as a popup bears.
+    fn remark(&self, text: &str) -> String {
+        let fits = text.chars().count() <= REMARK;
+        let said: String = text.chars().take(if fits { REMARK } else { REMARK - 1 }).collect();
+        format!("{}{}{}", self.pick("备注：", "Note: "), set_apart(&said), if fits { "" } else { "…" })
     }
 
     fn rest(&self, count: usize) -> Option<String> {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 const COLUMNS: &str = "a.id, a.kind, a.order_id, coalesce(o.number, ''), coalesce(t.number, ''), coalesce(iif(a.kind = 4, \
         (select sum(p.amount_fen) from bill_order b join bill_part p on p.bill_id = b.bill_id and p.state = 'paid' where b.order_id = o.id), \
         null), o.amount_fen, 0), \
-    iif(o.paid_at is null, null, o.pay_method), coalesce(o.paid_at, o.created_at, a.raised_at), a.note, a.raised_at, a.heard_at, a.table_id \
+    iif(o.paid_at is null, null, o.pay_method), coalesce(o.paid_at, o.created_at, a.raised_at), a.note, a.raised_at, a.heard_at, a.table_id, coalesce(o.remark, '') \
     from alert a left join dining_order o on o.id = a.order_id left join dining_table t on t.id = coalesce(a.table_id, o.table_id)";
 
 fn alert(row: &Row<'_>) -> Result<Alert> {
@@ -25,6 +25,7 @@ fn alert(row: &Row<'_>) -> Result<Alert> {
         raised_at: row.get(9)?,
         heard_at: row.get(10)?,
         table: row.get(11)?,
+        remark: row.get(12)?,
     })
 }
 
@@ -64,13 +65,14 @@ pub fn list_open(conn: &Connection) -> Result<Vec<Alert>> {
 /// Of each order that an open alert is about, as it was ordered.
 pub fn list_open_dishes(conn: &Connection) -> Result<HashMap<OrderId, Vec<Dish>>> {
     let mut statement = conn.prepare_cached(
-        "select order_id, name, quantity from order_item \
+        "select order_id, name, quantity, remark from order_item \
          where order_id in (select order_id from alert where acked_at is null) order by order_id, position",
     )?;
     let mut rows = statement.query([])?;
     let mut dishes: HashMap<OrderId, Vec<Dish>> = HashMap::new();
     while let Some(row) = rows.next()? {
-        dishes.entry(row.get(0)?).or_default().push(Dish { name: row.get(1)?, quantity: row.get(2)? });
+        let dish = Dish { name: row.get(1)?, quantity: row.get(2)?, remark: row.get(3)? };
+        dishes.entry(row.get(0)?).or_default().push(dish);
     }
     Ok(dishes)
 }

@@ -20,6 +20,7 @@ fn alert(id: i64, kind: Kind, table: &str) -> Alert {
         kind,
         order: Some(OrderId(id)),
         order_number: format!("20261121{id:04}"),
+        remark: String::new(),
         table_number: table.into(),
         amount: Fen(3850),
         paid_by: Some(Method::Wechat),
@@ -247,11 +248,12 @@ fn the_wait_and_the_amount_are_told_where_they_are_worth_it() {
     assert_eq!(talkative.next(&unpaid, shop.now, Timestamp(0)).unwrap().saying, orders(&["A02"], Urgency::First));
 }
 
+fn dish(name: &str, quantity: i64, remark: &str) -> Dish {
+    Dish { name: name.into(), quantity, remark: remark.into() }
+}
+
 fn open(alerts: Vec<Alert>) -> Open {
-    let dishes = |alert: &Alert| {
-        let dishes = vec![Dish { name: "宫保鸡丁".into(), quantity: 2 }, Dish { name: "<b>米饭".into(), quantity: 1 }];
-        Some((alert.order?, dishes))
-    };
+    let dishes = |alert: &Alert| Some((alert.order?, vec![dish("宫保鸡丁", 2, ""), dish("<b>米饭", 1, "")]));
     let dishes = alerts.iter().filter_map(dishes).collect();
     Open { alerts, dishes }
 }
@@ -369,4 +371,33 @@ fn trouble_falls_silent_when_it_is_over() {
     actions::acknowledge_trouble(&mut tx, "the clock").unwrap();
     let left: Vec<String> = actions::list_open(&conn).unwrap().into_iter().map(|alert| alert.note).collect();
     assert_eq!(left, ["something else"]);
+}
+
+#[test]
+fn a_popup_tells_what_guests_wrote_on_the_order_and_its_dishes() {
+    let order = Alert { remark: "对花生过敏".into(), ..alert(1, Kind::NewOrder, "A01") };
+    let mut waiting = open(vec![order.clone()]);
+    let body = |waiting: &Open| notices(waiting, Language::Chinese, None)[0].body.clone();
+    waiting.dishes.insert(OrderId(1), vec![dish("宫保鸡丁", 2, "不要花生"), dish("米饭", 1, "")]);
+    assert_eq!(body(&waiting), "¥38.50 微信已付 · 202611210001\n备注：对花生过敏\n宫保鸡丁 ×2 备注：不要花生\n米饭 ×1");
+    let hebrew = Alert { remark: "בלי אגוזים".into(), ..order.clone() };
+    assert!(
+        body(&open(vec![hebrew])).contains("备注：\u{2068}בלי אגוזים\u{2069}"),
+        "a guest's text ends where it ends"
+    );
+    // Of more dishes than have room, the one that matters is not cut off.
+    let mut many: Vec<Dish> = (1..=11).map(|number| dish(&format!("菜{number}"), 1, "")).collect();
+    many.push(dish("沙拉", 1, "对坚果过敏"));
+    waiting.dishes.insert(OrderId(1), many);
+    let shown = body(&waiting);
+    assert!(shown.contains("沙拉 ×1 备注：对坚果过敏\n菜1 ×1") && shown.ends_with("菜7 ×1\n还有 4 个"), "{shown}");
+    let long = Alert { remark: "辣".repeat(200), ..order };
+    let shown = body(&open(vec![long.clone()]));
+    assert!(shown.contains(&format!("{}…", "辣".repeat(59))) && !shown.contains(&"辣".repeat(60)), "{shown}");
+    let backlog =
+        [long, alert(2, Kind::NewOrder, "A02"), alert(3, Kind::NewOrder, "A03"), alert(4, Kind::NewOrder, "A04")];
+    let shown = body(&open(backlog.to_vec()));
+    assert!(shown.starts_with("来单提醒：A01桌（有备注）\n来单提醒：A02桌\n"), "{shown}");
+    let english = &notices(&open(backlog.to_vec()), Language::English, None)[0].body;
+    assert!(english.contains("table A01 (has notes)"), "{english}");
 }

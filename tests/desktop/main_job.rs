@@ -14,6 +14,9 @@ const URGED: [&str; 4] = ["chime/reminder", "zh/letter.A", "zh/table.01", "zh/sa
 const NOT_SAID: [&str; 6] =
     ["chime/fault", "chime/reminder", "zh/table.02", "zh/table.10", "zh/say.urge", "zh/say.payment_problem"];
 
+/// As dunst is given it: a body is markup.
+const ALLERGY: &str = "对&lt;花生&gt;过敏";
+
 /// A party at A01: two phones with a socket, one with an event stream.
 struct Party {
     phones: [Phone; 3],
@@ -32,7 +35,7 @@ impl Party {
     /// Ann adds a dish over her socket, Bob one over HTTP; everybody sees both. Answers the cart's version.
     async fn fills_the_cart(&mut self) -> Value {
         self.ann
-            .send(json!({ "type": "add_item", "data": { "cuisineId": 1001, "quantity": 2, "remark": null } }))
+            .send(json!({ "type": "add_item", "data": { "cuisineId": 1001, "quantity": 2, "remark": "对<花生>过敏" } }))
             .await;
         self.ann.frame("add_item_success").await;
         let cart = self.phones[1].add(1002, 1).await;
@@ -78,7 +81,9 @@ async fn a_paid_order_is_pushed_spoken_and_shown_until_somebody_answers() {
     let (frame, ()) = tokio::join!(pushed.next(), press);
     let told = Instant::now();
     assert_pushed(&frame, 1, &order);
-    notifier.shows(0, &["来单提醒：A01桌", "宫保鸡丁 ×2", order["orderNumber"].as_str().unwrap()]).await;
+    notifier
+        .shows(0, &["来单提醒：A01桌", "宫保鸡丁 ×2", "备注：", ALLERGY, order["orderNumber"].as_str().unwrap()])
+        .await;
     println!("the popup is shown {:?} after the press of the pay button", paying.elapsed());
     party.sees_it_paid(&order).await;
     println!("all phones know {:?} after the counter", told.elapsed());

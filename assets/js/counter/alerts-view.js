@@ -54,7 +54,9 @@ function alertCard(ctx, alert) {
         h("span", { class: "kind" }, kindName(ctx, alert)),
         h("span", { class: "waited" }, t("waited", { time: elapsed(waited, state.lang) })),
         h("span", { class: "fine" }, clock(alert.createdAt)))),
-    ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish) => `${setApart(dish.name)}×${dish.quantity}`).join("　")),
+    ticket?.remark && h("p", { key: "remark", class: "remark" }, t("remarkLine", { text: setApart(ticket.remark) })),
+    ticket && h("p", { key: "dishes", class: "alert-dishes" }, ticket.dishes.map((dish, index) => h("span", { key: index, class: "alert-dish" },
+      `${setApart(dish.name)}×${dish.quantity}`, dish.note && h("span", { class: "remark" }, `（${setApart(dish.note)}）`)))),
     alert.orderId !== null && alert.note && h("p", { key: "note", class: "alert-dishes" }, alert.note),
     alert.orderId !== null && h("p", { key: "content", class: "fine" }, alert.content),
     h("div", { key: "actions", class: "actions" }, alertButtons(ctx, alert, ticket?.status === 2)));

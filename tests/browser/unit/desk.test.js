@@ -271,3 +271,18 @@ test("alerts are in the order in which they were raised, whatever the clock said
   const state = run(firstState("zh"), alert({ alertId: 2, createdAt: "2026-11-20T12:00:00+08:00" }), ahead);
   assert.deepEqual(answerable(state).map((one) => one.alertId), [1, 2]);
 });
+
+test("an alert's card shows what guests wrote on the order and its dishes, whole and as text", () => {
+  const remark = `<b>${"辣".repeat(196)}`;
+  const order = /** @type {import("../../../assets/js/types.js").Order} */ ({
+    orderId: 42, orderNumber: "202611200001", tableId: 1, tableNumber: "A01", status: 2, payStatus: 1, payMethod: 1, amount: 76, remark,
+    createdAt: "2026-11-20T12:09:00+08:00", paidAt: null,
+    items: [
+      { cuisineName: "宫保鸡丁", unitPrice: 38, quantity: 2, subtotalAmount: 76, options: [{ name: "辣度", value: "微辣" }], remark: "不要花生", addUserId: 1 },
+      { cuisineName: "米饭", unitPrice: 0, quantity: 1, subtotalAmount: 0, options: [], remark: "", addUserId: 1 },
+    ],
+  });
+  const card = findAll(alertsRegion(seen(run(onDuty, { type: "order", order }, alert({ alertId: 1, orderId: 42 }))).ctx), "data-alert")[0];
+  assert.ok(card);
+  assert.ok(textOf(card).includes(`备注：${remark}宫保鸡丁×2（微辣 · 不要花生）米饭×1`), textOf(card));
+});
