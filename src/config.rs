@@ -107,6 +107,8 @@ pub struct Listen {
     pub base_url: Option<String>,
     /// Who connects from there says in `X-Forwarded-For` for whom.
     pub trusted_proxies: Vec<String>,
+    /// Below which diners' front ends call the table family through a gateway.
+    pub path_prefixes: Vec<String>,
 }
 
 impl Default for Listen {
@@ -116,6 +118,7 @@ impl Default for Listen {
             tunnel: "127.0.0.1:8081".into(),
             base_url: None,
             trusted_proxies: ["127.0.0.1", "::1"].map(Into::into).into(),
+            path_prefixes: vec!["/aliendining".into()],
         }
     }
 }
@@ -142,6 +145,24 @@ impl Default for Presence {
         ];
         Presence { networks: networks.map(Into::into).into() }
     }
+}
+
+/// Each as its segments.
+fn path_prefixes(texts: &[String]) -> Result<Vec<Vec<String>>> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let named = |segment: &str| !segment.is_empty() && segment.bytes().all(plain) && segment.bytes().any(|b| b != b'.');
+    let parse = |text: &String| {
+        let segments: Vec<String> =
+            text.strip_prefix('/').unwrap_or_default().trim_end_matches('/').split('/').map(Into::into).collect();
+        if !segments.iter().all(|segment| named(segment)) {
+            bail!("listen.path_prefixes: {text:?} is not a path like \"/aliendining\"");
+        }
+        if ["admin", "user"].contains(&segments[0].as_str()) {
+            bail!("listen.path_prefixes: {text:?} lies where the counter's own routes are");
+        }
+        Ok(segments)
+    };
+    texts.iter().map(parse).collect()
 }
 
 fn networks(texts: &[String], key: &str) -> Result<Vec<Network>> {
@@ -235,6 +256,8 @@ pub struct Config {
     pub tunnel: SocketAddr,
     pub base_url: Option<String>,
     pub trusted_proxies: Vec<Network>,
+    /// Paths below which the table family answers, each as its segments.
+    pub path_prefixes: Vec<Vec<String>>,
     /// Where phones are taken to be in the shop.
     pub presence: Vec<Network>,
     pub open_diners: bool,
@@ -325,6 +348,7 @@ impl Config {
             tunnel: address(&overrides.tunnel.unwrap_or(file.listen.tunnel), "tunnel")?,
             base_url,
             trusted_proxies: networks(&file.listen.trusted_proxies, "listen.trusted_proxies")?,
+            path_prefixes: path_prefixes(&file.listen.path_prefixes)?,
             presence: networks(&file.presence.networks, "presence.networks")?,
             open_diners: file.diner_auth == DinerAuth::Open,
             trust_loopback: file.counter.trust_loopback,
@@ -464,6 +488,13 @@ mod tests {
             ("[shop]\ntime_zone = \"Mars\"", "time_zone"),
             ("[listen]\nlan = \"8080\"", "listen.lan"),
             ("[listen]\ntrusted_proxies = [\"nginx\"]", "listen.trusted_proxies"),
+            ("[listen]\npath_prefixes = [\"\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"/\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"shop\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"/shop//x\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"/shop/../x\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"/店\"]", "listen.path_prefixes"),
+            ("[listen]\npath_prefixes = [\"/admin/x\"]", "the counter's own"),
             ("[presence]\nnetworks = [\"10.0.0.0/40\"]", "presence.networks"),
             ("[payment]\npay_within_minutes = 0", "pay_within_minutes"),
             ("[alert]\nrepeat_seconds = 0", "repeat_seconds"),
@@ -486,6 +517,18 @@ mod tests {
             assert!(format!("{error:#}").contains(named), "{error:#}");
         }
         assert!(toml::from_str::<File>("lam = 1").is_err(), "an unknown key");
+    }
+
+    #[test]
+    fn prefixes_are_paths_of_plain_segments() {
+        let of = |text: &str| {
+            let file = toml::from_str(&format!("[listen]\npath_prefixes = {text}")).unwrap();
+            Config::resolve(file, Overrides::default()).unwrap().path_prefixes
+        };
+        assert_eq!(of("[]"), [[""; 0]; 0]);
+        assert_eq!(of(r#"["/gw/shop-1/", "/a.b"]"#), [vec!["gw", "shop-1"], vec!["a.b"]]);
+        let default = Config::resolve(File::default(), Overrides::default()).unwrap().path_prefixes;
+        assert_eq!(default, [["aliendining"]]);
     }
 
     #[test]

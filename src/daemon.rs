@@ -29,7 +29,7 @@ use crate::staff;
 use crate::store::{Publish, Store, Tx, setting};
 use crate::systemd;
 use crate::web::limits::Limits;
-use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Seen, Stop, Tokens, Tries, Waiting, frames};
+use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Prefixes, Seen, Stop, Tokens, Tries, Waiting, frames};
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -177,6 +177,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         waiting: Waiting::default(),
         presence: config.presence.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        prefixes: Prefixes::new(config.path_prefixes.clone()),
         menu,
         desktop: desktop.clone(),
         backups: Watch::start(Backups::of(&config))?,

@@ -13,6 +13,7 @@ mod multipart;
 mod pages;
 mod pictures;
 mod places;
+mod prefix;
 mod reply;
 mod serve;
 mod socket;
@@ -58,6 +59,7 @@ use warp::reply::Response;
 pub use auth::Tokens;
 pub use floor::Floor;
 pub use pages::Assets;
+pub use prefix::Prefixes;
 pub use serve::{Stop, serve};
 pub use status::Counters;
 pub use tries::Tries;
@@ -94,6 +96,8 @@ pub struct App {
     /// Whose scans need not wait.
     pub presence: Vec<Network>,
     pub trusted_proxies: Vec<Network>,
+    /// Below which the table family answers, too.
+    pub prefixes: Prefixes,
     pub menu: Arc<MenuCache>,
     pub desktop: Arc<Desktop>,
     pub backups: Arc<Watch>,
@@ -339,7 +343,8 @@ fn parse<T: std::str::FromStr>(text: &str, name: &str) -> std::result::Result<T,
 /// The LAN listener: phones, counter, pages.
 async fn lan(app: Arc<App>, call: Call) -> Response {
     let path = call.path.clone();
-    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let asked: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let segments = app.prefixes.resolve(&asked);
     let get = call.method == Method::GET;
     match segments.as_slice() {
         ["api", "store", "member", rest @ ..] => member::route(&app, &call, rest).await,

@@ -142,6 +142,37 @@ async fn phones_and_counter_work_through_nginx() {
     counter.ok(Method::POST, &format!("/admin/alert/ack/{}", frame["alertId"]), Value::Null).await;
 }
 
+/// The table-cart manual's front ends as they are deployed: their gateway's prefix, and no `/api`.
+#[tokio::test]
+async fn the_manual_s_three_clients_work_below_the_prefix_through_nginx() {
+    let daemon = Daemon::demo(&[]);
+    let nginx = Nginx::before(&daemon);
+    let below = format!("{}/aliendining", nginx.shop);
+    let phone = Phone { lan: below.clone(), ..daemon.phone(0).await };
+    let opening = Instant::now();
+    let stream = format!("{below}/store/order/sse/{}?token={}", phone.table, phone.token);
+    let mut stream = Events::open(&phone.http, stream).await;
+    assert_eq!(stream.next().await.expect("the stream goes on").name, "connected");
+    stream.event("cart_update").await;
+    assert!(opening.elapsed() < Duration::from_secs(2), "held back in a buffer: {:?}", opening.elapsed());
+    let mut socket = phone.socket().await;
+    socket.frame("connected").await;
+    let add = json!({ "tableId": phone.table, "cuisineId": 1001, "quantity": 2 });
+    let added = phone.ok(Method::POST, "/store/order/cart/add", add).await;
+    assert_eq!(stream.event("cart_update").await.json(), added);
+    socket.send(json!({ "type": "remove_item", "data": { "cuisineId": 1001 } })).await;
+    let removed = socket.frame("remove_item_success").await;
+    assert_eq!(stream.event("cart_update").await.json(), removed["data"]);
+    assert_eq!(phone.get(&format!("/store/order/cart/{}", phone.table)).await, removed["data"]);
+    for path in ["/admin/shop/status", "/counter", "/healthz", "/pay/notify/demo"] {
+        let answer = phone.http.get(format!("{below}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    // Both go on for longer than nginx's own minute.
+    let beats = async { tokio::join!(heartbeat(stream), ping(socket)) };
+    tokio::time::timeout(Duration::from_secs(30) + PATIENCE, beats).await.expect("the beats come");
+}
+
 #[tokio::test]
 async fn idle_streams_and_sockets_get_their_heartbeats_through_nginx() {
     let daemon = Daemon::demo(&[]);

@@ -27,6 +27,7 @@ mod order;
 mod parties;
 mod payment;
 mod permission;
+mod prefix;
 mod presence;
 mod qr;
 mod room;
