@@ -380,9 +380,9 @@ async fn keep_house(app: Arc<App>) {
             // Again only while something waits.
             if called.is_none() || app.store.read(list_open).await.is_ok_and(|open| !open.is_empty()) {
                 tracing::warn!("this PC is neither heard nor seen: the counter pages are told");
-                for room in [Room::Counter, Room::Backstage] {
-                    app.hub.publish_event(room, &frames::escalation(), 0);
-                }
+                // The old web makes a popup of each, which stays.
+                app.hub.publish_once(Room::Counter, &frames::escalation());
+                app.hub.publish_event(Room::Backstage, &frames::escalation(), 0);
             }
             called = Some(Instant::now());
         }

@@ -164,6 +164,13 @@ impl Hub {
         }
     }
 
+    /// What a listener is told once and never again.
+    pub fn publish_once(&self, room: Room, frames: &Frames) {
+        if let Some(members) = self.find(room) {
+            lock(&members).offer(|outlet| outlet.offer_once(frames));
+        }
+    }
+
     /// A last event; then the streams end.
     pub fn end(&self, room: Room, frames: &Frames) {
         let members = self.room(room);
@@ -225,6 +232,8 @@ struct Pending {
     held: Option<Vec<(i64, Bytes)>>,
     /// Answers to this listener's own requests that are still being made.
     promised: usize,
+    /// What is told once was.
+    told_once: bool,
     /// Nothing more will be offered; what is pending still goes out.
     finishing: bool,
     closed: bool,
@@ -311,6 +320,14 @@ impl Outlet {
             Some(held) if held.len() < MAX_EVENTS => held.push((serial, bytes)),
             Some(_) => pending.closed = true,
             None => self.push(pending, bytes),
+        }
+    }
+
+    /// As `Hub::publish_once`, for this listener alone. No replay makes it superfluous.
+    pub fn offer_once(&self, frames: &Frames) {
+        let told = std::mem::replace(&mut lock(&self.pending).told_once, true);
+        if !told {
+            self.offer_event(frames, i64::MAX);
         }
     }
 

@@ -45,6 +45,27 @@ async fn a_newcomer_gets_the_latest_snapshot_and_then_what_comes() {
 }
 
 #[tokio::test]
+async fn what_is_told_once_is_told_to_nobody_again_and_lost_by_no_replay() {
+    let hub = Hub::default();
+    let (early, late) = (Outlet::stream(), Outlet::stream());
+    hub.subscribe(ROOM, &early, 9).unwrap();
+    hub.publish_once(ROOM, &frames("help"));
+    late.hold();
+    hub.subscribe(ROOM, &late, 9).unwrap();
+    late.offer_once(&frames("help"));
+    hub.publish_once(ROOM, &frames("help"));
+    late.release(vec![Bytes::from_static(b"replay")], 7);
+    hub.publish_once(ROOM, &frames("help"));
+    hub.publish_event(ROOM, &frames("event"), 8);
+    for wanted in ["sse help", "sse event"] {
+        assert_eq!(next(&early).await.unwrap(), wanted);
+    }
+    for wanted in ["replay", "sse help", "sse event"] {
+        assert_eq!(next(&late).await.unwrap(), wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_room_has_so_many_places_and_gives_them_back() {
     let hub = Hub::default();
     let outlets = [Outlet::stream(), Outlet::stream(), Outlet::stream()];

@@ -102,9 +102,9 @@ pub fn status(report: &[u8]) -> Frames {
 }
 
 /// The counter PC is neither heard nor seen: whoever looks at a counter page has to. Browsers of the old kind show the
-/// content of a type that they don't know.
+/// content of a type that they don't know, and a click opens the order that it names: it names none, not even null.
 pub fn escalation() -> Frames {
-    let data = r#"{"type":3,"orderId":null,"content":"前台电脑没有声音也没有弹窗，请看本页处理订单"}"#.as_bytes();
+    let data = r#"{"type":3,"content":"前台电脑没有声音也没有弹窗，请看本页处理订单"}"#.as_bytes();
     Frames { sse: sse("escalation", data), ws: ws_text(data.to_vec()) }
 }
 

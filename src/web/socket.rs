@@ -271,8 +271,10 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             let replay = replay
                 .iter()
                 .filter(|alert| frames::is_for_counter(alert))
-                .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws)
-                .chain(app.desktop.report().is_deaf_and_blind().then(|| frames::escalation().ws));
+                .map(|alert| frames::alert_frames(alert, &app.terms.calendar).ws);
+            if app.desktop.report().is_deaf_and_blind() {
+                outlet.offer_once(&frames::escalation());
+            }
             outlet.release(replay.collect(), last);
         }
         Seat::Member { id, link, after } => greet_member(app, outlet, (id, link), after).await?,

@@ -2,10 +2,12 @@
 //! nor seen. These daemons have no desktop at all.
 
 use crate::store::{self, Shop};
-use crate::support::{Counter, Daemon, PATIENCE};
+use crate::support::{Counter, Daemon, PATIENCE, Socket};
+use futures_util::StreamExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Long enough for a frame that should not come.
 const QUIET: Duration = Duration::from_millis(300);
@@ -28,6 +30,27 @@ async fn a_pc_that_is_neither_heard_nor_seen_calls_the_counter_pages_and_turns_r
     let mut late = counter.socket().await;
     assert_eq!(late.next().await.unwrap()["orderId"], order["orderId"]);
     assert_eq!((late.all_within(QUIET).await, late.escalations), (Vec::new(), 1), "who comes later is told, too");
+}
+
+/// The old web makes a popup of the call, which stays over its buttons, and a click opens the order that it names.
+#[tokio::test]
+async fn the_old_web_is_called_once_a_connection_and_to_no_order() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let mut socket = Socket::open(&daemon.lan, &format!("/ws/k3j9x?token={}", counter.token)).await;
+    let call = loop {
+        let message = tokio::time::timeout(PATIENCE, socket.stream.next()).await.expect("nobody is called");
+        if let Message::Text(text) = message.expect("the socket stays open").expect("a message") {
+            break serde_json::from_str::<Value>(&text).expect("JSON");
+        }
+    };
+    assert_eq!(call, json!({ "type": 3, "content": "前台电脑没有声音也没有弹窗，请看本页处理订单" }));
+    daemon.phone(0).await.paid_order("a").await;
+    assert_eq!(socket.frame_of(1).await["type"], 1);
+    // Our own page is called again, every 30 s while something waits.
+    let mut page = counter.events().await;
+    while page.next_within(Duration::from_secs(50)).await.expect("the stream goes on").name != "escalation" {}
+    assert_eq!((socket.all_within(QUIET).await, socket.escalations), (Vec::new(), 0), "a second popup");
 }
 
 #[tokio::test]
