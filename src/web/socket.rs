@@ -46,13 +46,21 @@ const STILL_THERE: &str = "tablebell?";
 const DEAF: Duration = Duration::from_secs(1);
 /// After the close frame the peer has this long to read what is under way.
 const LINGER: Duration = Duration::from_secs(1);
+/// A page of the old web that loads itself anew has asked for what was clicked by then.
+const CLICK: Duration = Duration::from_secs(1);
+/// How our own counter page begins its name for itself.
+const OUR_PAGE: &str = "counter-";
 
 /// What a socket listens to and may say.
 #[derive(Clone, Copy)]
 enum Seat {
     Phone(Diner),
-    /// Of a member of staff; of this PC itself where there is no token.
-    Counter(Option<Pass>),
+    Counter {
+        /// Of a member of staff; of this PC itself where there is none.
+        pass: Option<Pass>,
+        /// Not our own page.
+        old: bool,
+    },
     /// `after`: the last result that this page has seen.
     Member {
         id: MemberId,
@@ -65,7 +73,7 @@ impl Seat {
     fn room(self) -> Room {
         match self {
             Seat::Phone(diner) => Room::Table(diner.table),
-            Seat::Counter(_) => Room::Counter,
+            Seat::Counter { .. } => Room::Counter,
             Seat::Member { id, .. } => Room::Member(id),
         }
     }
@@ -85,15 +93,16 @@ pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
     }
 }
 
-/// `/ws/{sid}`; the sid is the old client's own name for itself and means nothing here.
+/// `/ws/{sid}`; the sid is the client's own name for itself, and tells only whether it is our page.
 pub async fn counter(app: Arc<App>, call: Call) -> Response {
     let sid = call.path.trim_start_matches("/ws/");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if sid.is_empty() || sid.len() > 64 || !sid.bytes().all(plain) {
         return Refusal::BadRequest("sid".into()).into();
     }
+    let old = !sid.starts_with(OUR_PAGE);
     match listener(&app, &call).await {
-        Ok(pass) => upgrade(app, call, Seat::Counter(pass)),
+        Ok(pass) => upgrade(app, call, Seat::Counter { pass, old }),
         Err(error) => super::reply::Family::Table.failure(error),
     }
 }
@@ -220,7 +229,7 @@ async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat, peer
     let outlet = Outlet::socket(socket.clone());
     let gauge = match seat {
         Seat::Phone(_) => &app.counters.phones,
-        Seat::Counter(_) => &app.counters.counters,
+        Seat::Counter { .. } => &app.counters.counters,
         Seat::Member { .. } => &app.counters.members,
     };
     gauge.inc();
@@ -262,9 +271,12 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             }
             outlet.release(Vec::new(), 0);
         }
-        Seat::Counter(_) => {
+        Seat::Counter { old, .. } => {
             outlet.hold();
             app.hub.subscribe(seat.room(), outlet, app.limits.per_counter()).ok_or(Refusal::TooManyConnections)?;
+            if old {
+                wait_for_click(app).await?;
+            }
             let open = app.store.read(alert::actions::list_open).await?;
             let last = open.last().map_or(0, |alert| alert.id.0);
             let replay = app.seen.unseen(open);
@@ -278,6 +290,16 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             outlet.release(replay.collect(), last);
         }
         Seat::Member { id, link, after } => greet_member(app, outlet, (id, link), after).await?,
+    }
+    Ok(())
+}
+
+/// The old web answers a click on an alert by loading itself anew, and its new socket is open before it asks for that
+/// order's details, which count as seen: where there is something to replay, it waits for that.
+async fn wait_for_click(app: &Arc<App>) -> Result<()> {
+    let open = app.store.read(alert::actions::list_open).await?;
+    if app.seen.unseen(open).iter().any(frames::is_for_counter) {
+        tokio::time::sleep(CLICK).await;
     }
     Ok(())
 }
@@ -350,7 +372,7 @@ async fn converse(
             }
             () = peer.told_to_leave() => return Some(CloseCode::Again),
             _ = ping.tick() => {
-                if let Seat::Counter(Some(pass)) = seat
+                if let Seat::Counter { pass: Some(pass), .. } = seat
                     && let Err(Error::Refused(_)) = Box::pin(app.staff_with(pass)).await
                 {
                     return Some(CloseCode::Policy);
@@ -394,10 +416,10 @@ fn read(
                 Seat::Phone(diner) => changes = hear(app, outlet, diner, &text),
                 // The same of our counter page. What other clients' sockets say means nothing: they take any answer for
                 // an alert.
-                Seat::Counter(_) if text.as_str() == STILL_THERE => {
+                Seat::Counter { .. } if text.as_str() == STILL_THERE => {
                     outlet.send(frames::ws_text(br#"{"alive":true}"#.to_vec()));
                 }
-                Seat::Counter(_) => tracing::debug!("a counter browser says {} bytes", text.len()),
+                Seat::Counter { .. } => tracing::debug!("a counter browser says {} bytes", text.len()),
                 // Our page asks whether anybody is there; nothing else means anything.
                 Seat::Member { .. } if text.as_str() == "ping" => outlet.send(frames::ws_text(b"pong".to_vec())),
                 Seat::Member { .. } => tracing::debug!("a member's phone says {} bytes", text.len()),

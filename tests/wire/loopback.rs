@@ -5,7 +5,7 @@ use crate::employee::{hire, log_in};
 use crate::support::{Counter, Daemon, Phone, Socket};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Long enough for a frame that should not come.
 const QUIET: Duration = Duration::from_millis(300);
@@ -135,6 +135,58 @@ async fn an_old_web_that_loads_itself_anew_with_every_click_is_not_rung_for_ever
     let urged = ann.send(Method::GET, &format!("/user/order/reminder/{first}"), Value::Null).await;
     assert_eq!(urged.body["code"], 1);
     assert_eq!(told(&counter).await, [(1, second), (2, first)], "an urge is news");
+}
+
+/// How long the replay to the old web is held back.
+const HELD: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn what_a_click_has_opened_does_not_pop_up_again_though_the_new_page_s_socket_is_first() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let (_, stays) = order_of(&ann, "stays").await;
+    let cookie = format!("sidebar_status=0; token={}", counter.token);
+    let headers = [("cookie", cookie.as_str()), ("origin", daemon.lan.as_str())];
+    for round in 0.. {
+        assert!(round < 20, "this machine never asks twice within {HELD:?}");
+        let (_, clicked) = order_of(&ann, &format!("clicked-{round}")).await;
+        let begun = Instant::now();
+        let mut reloaded = Socket::handshake(&daemon.lan, "/ws/k3j9x2a", &headers).await.expect("the socket opens");
+        counter.ok(Method::GET, &format!("/admin/order/details/{clicked}"), Value::Null).await;
+        let in_time = begun.elapsed() < HELD;
+        let frames = reloaded.all_within(HELD + QUIET).await;
+        let told: Vec<i64> = frames.iter().map(|frame| frame["orderId"].as_i64().unwrap()).collect();
+        if in_time {
+            assert_eq!(told, [stays], "the one that nobody clicked");
+            break;
+        }
+    }
+    let (mut ours, mut soonest) = (0, HELD);
+    while soonest >= HELD {
+        assert!(ours < 20, "our own page waits as well: {soonest:?}");
+        let begun = Instant::now();
+        assert_eq!(counter.socket().await.frame_of(1).await["orderId"], stays);
+        (ours, soonest) = (ours + 1, soonest.min(begun.elapsed()));
+    }
+}
+
+#[tokio::test]
+async fn while_nothing_is_to_be_told_again_the_old_web_hears_of_an_order_at_once() {
+    let daemon = Daemon::demo(&["--pay", "later"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let mut soonest = HELD;
+    for round in 0..20 {
+        let mut socket = Socket::open(&daemon.lan, &format!("/ws/k3j9x2a?token={}", counter.token)).await;
+        let begun = Instant::now();
+        let (_, id) = order_of(&ann, &format!("order-{round}")).await;
+        assert_eq!(socket.frame_of(1).await["orderId"], id);
+        soonest = soonest.min(begun.elapsed());
+        if soonest < HELD {
+            return;
+        }
+        counter.ok(Method::PUT, "/admin/order/confirm", json!({ "id": id })).await;
+    }
+    panic!("the first order comes after {soonest:?}");
 }
 
 #[tokio::test]
