@@ -77,7 +77,7 @@ async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         ["clock", "confirm"] => clock::confirm(app).await,
         ["bill", rest @ ..] => bill::route(app, call, staff, rest).await,
         ["payment", rest @ ..] => money::route(app, call, staff, rest).await,
-        ["workspace", rest @ ..] => workspace::route(app, call, rest).await,
+        ["workspace", rest @ ..] => workspace::route(app, call, staff, rest).await,
         ["report", rest @ ..] => report::route(app, call, rest).await,
         ["day", rest @ ..] => day::route(app, call, staff, rest).await,
         ["table", rest @ ..] => table::route(app, call, staff, rest).await,

@@ -83,12 +83,14 @@ const TABLE: &[(&str, &str, &[Role])] = &[
     ("GET", "payment/ledger", TILL),
     ("GET", "payment/reconciliation", TILL),
     ("POST", "payment/reconcile", TILL),
-    ("GET", "workspace/businessData", TILL),
-    ("GET", "workspace/overviewOrders", TILL),
-    ("GET", "workspace/overviewDishes", TILL),
-    ("GET", "workspace/overviewSetmeals", TILL),
+    // What was taken is the till's; `workspace` leaves it out for others.
+    ("GET", "workspace/businessData", EVERYBODY),
+    ("GET", "workspace/overviewOrders", EVERYBODY),
+    ("GET", "workspace/overviewDishes", EVERYBODY),
+    ("GET", "workspace/overviewSetmeals", EVERYBODY),
     ("GET", "report/turnoverStatistics", TILL),
-    ("GET", "report/ordersStatistics", TILL),
+    // Counts only, as everybody sees them in the list of orders.
+    ("GET", "report/ordersStatistics", EVERYBODY),
     ("GET", "report/userStatistics", TILL),
     ("GET", "report/top10", TILL),
     ("GET", "report/export", TILL),
@@ -150,6 +152,11 @@ fn fits(pattern: &str, path: &[&str]) -> bool {
 pub fn allowed(role: Role) -> Vec<String> {
     let fitting = TABLE.iter().filter(|(_, _, roles)| roles.contains(&role));
     fitting.map(|(method, pattern, _)| format!("{method} {pattern}")).collect()
+}
+
+/// Whether this role may see what the day has taken.
+pub fn may_see_takings(role: Role) -> bool {
+    TILL.contains(&role)
 }
 
 /// Whether this role may send money back.

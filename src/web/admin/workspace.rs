@@ -1,9 +1,11 @@
-//! `/admin/workspace/…`: today on the dashboard of sky-take-out's web. What the figures mean is told in `report`.
+//! `/admin/workspace/…`: today on the dashboard of sky-take-out's web, which is everybody's first page there. What the
+//! figures mean is told in `report`.
 
-use super::COUNTER;
+use super::{COUNTER, permission};
 use crate::error::{Refusal, Result};
 use crate::report::{self, Day, Overview, Ratio};
 use crate::units::Fen;
+use crate::web::auth::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
 use serde::Serialize;
@@ -14,12 +16,12 @@ use warp::reply::Response;
 const DISHES: i64 = 1;
 const SETMEALS: i64 = 2;
 
-pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
+pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     let today = today(app)?;
     match (&call.method, path) {
         (&Method::GET, ["businessData"]) => {
             let overview = app.store.read(move |conn| report::actions::overview(conn, today)).await?;
-            Ok(COUNTER.success(Business::of(&overview)))
+            Ok(COUNTER.success(Business::of(&overview, permission::may_see_takings(staff.role))))
         }
         (&Method::GET, ["overviewOrders"]) => {
             let counts = app.store.read(move |conn| report::actions::count_by_status(conn, today.span)).await?;
@@ -40,20 +42,21 @@ pub fn today(app: &App) -> Result<Day> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Business {
-    turnover: Fen,
+    /// Null for who may not see it, and so is the mean: the old web shows nothing there then.
+    turnover: Option<Fen>,
     valid_order_count: i64,
     order_completion_rate: Ratio,
-    unit_price: Fen,
+    unit_price: Option<Fen>,
     new_users: i64,
 }
 
 impl Business {
-    fn of(overview: &Overview) -> Business {
+    fn of(overview: &Overview, takings: bool) -> Business {
         Business {
-            turnover: overview.turnover,
+            turnover: takings.then_some(overview.turnover),
             valid_order_count: overview.valid,
             order_completion_rate: overview.completion_rate(),
-            unit_price: overview.unit_price(),
+            unit_price: takings.then(|| overview.unit_price()),
             new_users: overview.newcomers,
         }
     }
