@@ -384,6 +384,31 @@ async fn a_row_of_orders_has_every_field_that_the_old_web_reads() {
 }
 
 #[tokio::test]
+async fn a_completed_order_that_was_not_paid_says_so_where_its_payment_s_time_would_be() {
+    let daemon = Daemon::demo(&["--pay", "later", "--limits", "off"]);
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let id = ann.order("a").await["orderId"].as_i64().unwrap();
+    counter.ok(Method::PUT, "/admin/order/confirm", json!({ "id": id })).await;
+    counter.ok(Method::PUT, &format!("/admin/order/complete/{id}"), Value::Null).await;
+    let said = async || {
+        let row = get(&counter, "order/conditionSearch?page=1&pageSize=10&status=5").await["records"][0].clone();
+        let details = get(&counter, &format!("order/details/{id}")).await;
+        assert_eq!((&row["id"], &row["checkoutTime"]), (&json!(id), &details["checkoutTime"]));
+        (row["payStatus"].as_i64().unwrap(), row["checkoutTime"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(said().await, (0, "未付款".to_owned()));
+    counter
+        .ok(
+            Method::POST,
+            "/admin/payment/counter",
+            json!({ "orderId": id, "method": "cash", "amount": 38.0, "opId": "cash-1" }),
+        )
+        .await;
+    let (paid, at) = said().await;
+    assert_eq!((paid, at.len()), (1, "2026-11-20 19:03".len()), "{at}");
+}
+
+#[tokio::test]
 async fn searches_take_what_the_old_web_sends() {
     let daemon = Daemon::demo(&[]);
     let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);

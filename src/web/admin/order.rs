@@ -161,7 +161,7 @@ struct Record<'a> {
     cancel_time: Option<String>,
     delivery_time: Option<String>,
     estimated_delivery_time: Option<String>,
-    /// When it was paid.
+    /// When it was paid, or that it was not: the old web shows a completed order as paid and this text beside it.
     checkout_time: Option<String>,
 }
 
@@ -191,7 +191,10 @@ impl<'a> Record<'a> {
             cancel_time: ended.clone().filter(|_| cancelled),
             delivery_time: ended.filter(|_| !cancelled),
             estimated_delivery_time: None,
-            checkout_time: order.paid_at.map(|at| calendar.minute(at)),
+            checkout_time: match order.state.pay {
+                order::Pay::Unpaid => Some("未付款".into()),
+                order::Pay::Paid | order::Pay::Refunded => order.paid_at.map(|at| calendar.minute(at)),
+            },
         }
     }
 }
