@@ -352,11 +352,13 @@ async fn lan(app: Arc<App>, call: Call) -> Response {
         ["ws", "cart", table] if get => socket::table(app, call, table).await,
         ["webSocket", member, store] if get => socket::member(app, call, member, store).await,
         ["ws", _sid] if get => socket::counter(app, call).await,
+        ["pictures", hash, file] | ["api" | "admin", "pictures", hash, file] if get => {
+            pictures::show(&app, hash, file).await
+        }
         ["admin", rest @ ..] => admin::route(&app, call, rest).await,
         ["user", "order", "reminder", id] => table::reminder(&app, &call, id, Family::Counter).await,
         ["healthz"] if get => status::health(&app),
         ["metrics"] if get => status::metrics(&app, &call).await,
-        ["pictures", hash, file] if get => pictures::show(&app, hash, file).await,
         ["demo-pay", number] => pages::demo_pay(&app, &call, number).await,
         rest if get => pages::page(&app, &call, rest).await,
         _ => Refusal::NotFound.into(),

@@ -1,4 +1,5 @@
-//! `GET /pictures/{hash}/{128|512}.jpg`: for phones and for the old web, whose `<img>` carries no token.
+//! `GET /pictures/{hash}/{128|512}.jpg`: for phones and for the counter's webs, whose `<img>` carries no token. The latter
+//! ask for `/api/pictures/…`: sky-take-out's own nginx sends that on, as `/admin/pictures/…`, and nothing else of it.
 
 use super::App;
 use super::reply::{json, set};
@@ -6,11 +7,20 @@ use crate::error::{Refusal, Result};
 use crate::picture::{self, Size, actions};
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use std::borrow::Cow;
 use std::sync::Arc;
 use warp::reply::Response;
 
 /// Another picture has another hash.
 const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// A picture's address for the counter's webs. They send it back with a dish's form, which takes it for the same.
+pub fn for_counter(image: &str) -> Cow<'_, str> {
+    match image.starts_with("/pictures/") {
+        true => format!("/api{image}").into(),
+        false => image.into(),
+    }
+}
 
 pub async fn show(app: &Arc<App>, hash: &str, file: &str) -> Response {
     match jpeg(app, hash, file).await {

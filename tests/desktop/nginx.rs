@@ -299,6 +299,49 @@ async fn pictures_as_large_as_each_page_sends_them_pass_through_nginx() {
     }
 }
 
+/// What the course's own nginx passes on, and how, reduced to what matters here.
+const COURSE: &str = "server {
+    listen {address};
+    client_max_body_size 3m;
+    location / { root {folder}/sky; try_files $uri =404; }
+    location /api/ { proxy_pass http://{daemon}/admin/; }
+    location /user/ { proxy_pass http://{daemon}/user/; }
+    location /ws/ { proxy_pass http://{daemon}/ws/; }
+}
+";
+
+#[tokio::test]
+async fn a_dish_s_picture_is_seen_through_the_old_web_s_own_nginx_too() {
+    let daemon = Daemon::demo(&[]);
+    let recipes = Nginx::before(&daemon);
+    let (folder, address) = (tempfile::tempdir().unwrap(), free_address());
+    let conf = COURSE.replace("{address}", &address).replace("{daemon}", authority(&daemon));
+    let conf = conf.replace("{folder}", &folder.path().to_string_lossy());
+    std::fs::write(folder.path().join("sky-admin.conf"), conf).unwrap();
+    std::fs::write(folder.path().join("tablebell.conf"), "").unwrap();
+    let _course = start(folder.path(), &address);
+    let course = format!("http://{address}");
+    let counter = daemon.counter().await;
+    let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+    let body = [&head[..], &noise(1 << 16), b"\r\n--b--\r\n"].concat();
+    let upload = counter.http.post(format!("{course}/api/common/upload")).header("token", &counter.token);
+    let upload = upload.header("content-type", "multipart/form-data; boundary=b").body(body).send().await.unwrap();
+    let uploaded = upload.json::<Value>().await.unwrap()["data"].clone();
+    let save = counter.http.put(format!("{course}/api/dish")).header("token", &counter.token);
+    let saved = save.json(&json!({ "id": 1001, "image": uploaded })).send().await.unwrap();
+    assert_eq!(saved.json::<Value>().await.unwrap()["code"], 1);
+    let page = counter.http.get(format!("{course}/api/dish/page?page=1&pageSize=100")).header("token", &counter.token);
+    let page = page.send().await.unwrap().json::<Value>().await.unwrap();
+    let rows = page["data"]["records"].as_array().expect("a page").clone();
+    let image =
+        rows.iter().find(|row| row["id"] == 1001).expect("the dish")["image"].as_str().expect("text").to_owned();
+    for site in [&course, &recipes.old_web, &recipes.shop, &daemon.lan] {
+        let picture = counter.http.get(format!("{site}{image}")).send().await.unwrap();
+        assert_eq!(picture.status(), StatusCode::OK, "{site}");
+        assert_eq!(picture.headers()["content-type"], "image/jpeg", "{site}");
+    }
+}
+
 async fn log_in(http: &reqwest::Client, nginx: &Nginx) -> (String, String) {
     let login = http.post(format!("{}/api/employee/login", nginx.old_web));
     let login = login.json(&json!({ "username": "admin", "password": "123456" })).header("origin", &nginx.old_web);

@@ -37,10 +37,24 @@ async fn a_picture_is_made_new_and_served_for_ever() {
         assert!(header("cache-control").contains("immutable") && header("x-content-type-options") == "nosniff");
         assert!(picture.bytes().await.unwrap().starts_with(b"\xff\xd8\xff"));
     }
+    // Where sky-take-out's own nginx passes it on, with the prefix and without.
+    let hash = address.split('/').nth(3).unwrap();
+    let everywhere = ["", "/api", "/admin"].map(|below| format!("{below}/pictures/{hash}/512.jpg"));
+    assert_eq!(address, everywhere[1]);
+    for address in everywhere {
+        let picture = counter.http.get(format!("{}{address}", counter.lan)).send().await.unwrap();
+        assert_eq!(picture.status(), StatusCode::OK, "{address}");
+    }
+    let dish = json!({ "id": 1001, "image": address });
+    counter.ok(Method::PUT, "/admin/dish", dish.clone()).await;
+    assert_eq!(counter.ok(Method::GET, "/admin/dish/1001", Value::Null).await["image"], address.as_str());
+    let stored = || daemon.stored::<String>("select image from cuisine where id = 1001");
+    assert_eq!(stored(), format!("/pictures/{hash}/512.jpg"), "one picture has one address in the database");
+    let menu = daemon.phone(0).await.get("/api/store/menu").await.to_string();
+    assert!(menu.contains(&format!("\"/pictures/{hash}/128.jpg\"")) && !menu.contains("/api/pictures"), "{menu}");
     let again = send(&counter, "/admin/common/upload", "file", "b.gif", &pixel()).await;
     assert_eq!(again.body["data"], address.as_str(), "the same file is kept once");
     assert_eq!(daemon.stored::<i64>("select count(*) from picture"), 1);
-    let hash = address.split('/').nth(2).unwrap();
     for path in [
         format!("/pictures/{hash}/256.jpg"),
         format!("/pictures/{hash}/..%2f512.jpg"),
@@ -48,6 +62,7 @@ async fn a_picture_is_made_new_and_served_for_ever() {
         format!("/pictures/{}/512.jpg", "0".repeat(32)),
         format!("/pictures/{}/512.jpg", hash.to_uppercase()),
         "/pictures//512.jpg".into(),
+        format!("/user/pictures/{hash}/512.jpg"),
     ] {
         let answer = support::answer(counter.http.get(format!("{}{path}", counter.lan))).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");

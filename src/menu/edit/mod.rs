@@ -256,9 +256,13 @@ fn clean_description(text: &str) -> Result<String, Refusal> {
     Ok(typed::within(text, 0..=MAX_DESCRIPTION, ("描述", "The description"))?)
 }
 
-/// An address as an upload answers it, or a picture elsewhere. The old web sends `null` as text.
+/// An address as an upload answers it, which is `/api/pictures/…` at the counter and `/pictures/…` everywhere else; or a
+/// picture elsewhere. The old web sends `null` as text.
 fn clean_image(text: &str) -> Result<String, Refusal> {
-    let image = typed::within(text, 0..=MAX_IMAGE, ("图片地址", "The picture's address"))?;
+    let mut image = typed::within(text, 0..=MAX_IMAGE, ("图片地址", "The picture's address"))?;
+    if let Some(ours) = image.strip_prefix("/api").filter(|rest| rest.starts_with("/pictures/")) {
+        image = ours.to_owned();
+    }
     let known = ["/pictures/", "http://", "https://"].iter().any(|start| image.starts_with(start));
     match image.as_str() {
         "null" | "undefined" => Ok(String::new()),

@@ -78,6 +78,7 @@ fn what_is_no_dish_is_refused_by_its_field() {
         (DishDraft { stock: Some(Some(-1)), ..DishDraft::default() }, "库存须为 0 到 99999"),
         (DishDraft { sort_order: Some(10_000), ..DishDraft::default() }, "排序须为 0 到 9999"),
         (DishDraft { image: Some("javascript:alert(1)".into()), ..DishDraft::default() }, "图片"),
+        (DishDraft { image: Some("/api/admin".into()), ..DishDraft::default() }, "图片"),
         (options(vec![group("份量", false, false, &[("小份", -1801)])]), "价格"),
         (options(vec![group("减", true, false, &[("少肉", -1000), ("少面", -801)])]), "价格"),
         (options(vec![group("份量", false, false, &[])]), "份量"),
@@ -91,8 +92,15 @@ fn what_is_no_dish_is_refused_by_its_field() {
     assert_eq!(long.onto(noodles()).unwrap().name, "面".repeat(80), "what nobody sees does not count");
     let cheap = options(vec![group("份量", false, false, &[("小份", -1000), ("迷你", -1800)])]);
     assert!(cheap.onto(noodles()).is_ok(), "of one group only one value counts");
-    let null = DishDraft { image: Some("null".into()), ..DishDraft::default() };
-    assert_eq!(null.onto(noodles()).unwrap().image, "");
+    for (typed, kept) in [
+        ("null", ""),
+        ("/pictures/a/512.jpg", "/pictures/a/512.jpg"),
+        ("/api/pictures/a/512.jpg", "/pictures/a/512.jpg"),
+        ("https://example.com/api/pictures/a.jpg", "https://example.com/api/pictures/a.jpg"),
+    ] {
+        let draft = DishDraft { image: Some(typed.into()), ..DishDraft::default() };
+        assert_eq!(draft.onto(noodles()).unwrap().image, kept, "{typed}");
+    }
 }
 
 proptest! {

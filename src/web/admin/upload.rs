@@ -4,7 +4,7 @@
 use super::COUNTER;
 use crate::error::{Refusal, Result};
 use crate::picture::{self, drawing};
-use crate::web::{App, Call, multipart};
+use crate::web::{App, Call, multipart, pictures};
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -24,5 +24,5 @@ async fn keep(app: &Arc<App>, call: &Call) -> Result<String> {
     let picture = drawn?;
     let address = format!("/pictures/{}/512.jpg", picture.hash);
     app.store.write(move |tx| picture::actions::keep(tx, &picture)).await?;
-    Ok(address)
+    Ok(pictures::for_counter(&address).into_owned())
 }

@@ -4,7 +4,9 @@ use crate::error::Result;
 use crate::menu::OptionGroup;
 use crate::menu::edit::{Dish, Kind, Section, flavor};
 use crate::units::{Calendar, CategoryId, CuisineId, Fen, Timestamp};
+use crate::web::pictures;
 use serde::Serialize;
+use std::borrow::Cow;
 
 fn minute(at: Timestamp, calendar: &Calendar) -> Option<String> {
     (at.0 > 0).then(|| calendar.minute(at))
@@ -51,7 +53,7 @@ pub struct DishView<'a> {
     category_id: CategoryId,
     category_name: &'a str,
     price: Fen,
-    image: &'a str,
+    image: Cow<'a, str>,
     description: &'a str,
     status: i64,
     /// Of a form that sends them back, so that what it did not touch is known (`body.rs`).
@@ -102,7 +104,7 @@ impl DishView<'_> {
             category_id: dish.category,
             category_name: &dish.category_name,
             price: dish.price,
-            image: &dish.image,
+            image: pictures::for_counter(&dish.image),
             description: &dish.description,
             status: i64::from(dish.is_on_sale()),
             status_was: None,
