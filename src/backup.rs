@@ -2,11 +2,12 @@
 
 use crate::config::Config;
 use crate::error::{Refusal, Result};
+use crate::private;
 use crate::store::{self, backup};
 use crate::units::{Calendar, Fen, Timestamp};
 use anyhow::{Context, bail};
 use serde::Serialize;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
@@ -111,7 +112,7 @@ impl Backups {
         if !self.ours {
             bail!("there is no folder {folder}: plug the disk in, or make the folder, or change [backup] folder");
         }
-        std::fs::DirBuilder::new().mode(0o700).create(&self.folder).with_context(|| format!("cannot make {folder}"))?;
+        private::create_folder(&self.folder).with_context(|| format!("cannot make {folder}"))?;
         hand_over(&self.folder);
         Ok(())
     }

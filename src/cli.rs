@@ -10,7 +10,7 @@ use crate::order::PayMode;
 use crate::payment::reconcile;
 use crate::seating::{self, Place};
 use crate::units::{Calendar, Date, Timestamp};
-use crate::{accounts, daemon, demo, doctor, shop, store};
+use crate::{accounts, daemon, demo, doctor, private, shop, store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::IsTerminal;
@@ -215,7 +215,7 @@ impl Demo {
             Some(data) => data,
             None => demo::fresh_directory()?,
         };
-        std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+        private::ensure_folder(&data).with_context(|| format!("cannot make {}", data.display()))?;
         let mut file = config::File { data: Some(data.clone()), ..Default::default() };
         file.payment.demo = true;
         file.payment.mode = match self.pay {
@@ -230,8 +230,7 @@ impl Demo {
         config.presence.push(daemon::lan_address(config.lan).ip().into());
         if !config.database().exists() {
             shop::create(&config.database(), shop::Plan::demo(self.tables))?;
-            std::fs::write(data.join("tablebell.toml"), config::template(&data, true))
-                .context("writing the demo's configuration")?;
+            config::write(&data.join("tablebell.toml"), &config::template(&data, true))?;
         }
         daemon::run(
             config,
@@ -253,15 +252,13 @@ impl Init {
         if config.database().exists() {
             bail!("there is a shop in {} already; it is left as it is", config.data.display());
         }
-        for folder in [path.parent(), Some(config.data.as_path())].into_iter().flatten() {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        }
+        config::make_folder(&path)?;
+        private::ensure_folder(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
         let password = crate::secret::random_code()[..10].to_owned();
         let plan = if self.sample { shop::Plan::sample(&password) } else { shop::Plan::empty(&password) };
         shop::create(&config.database(), plan)?;
         if !found {
-            std::fs::write(&path, config::template(&config.data, false))
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            config::write(&path, &config::template(&config.data, false))?;
         }
         println!("配置 configuration: {}", path.display());
         println!("数据库 database: {}", config.database().display());

@@ -7,6 +7,7 @@ pub use payment::{Alipay, Payment, Wechat};
 use crate::alert::Language;
 use crate::network::Network;
 use crate::order::{self, PayMode};
+use crate::private;
 use crate::units::{Calendar, Fen, Hours, TimeOfDay};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
@@ -382,6 +383,29 @@ pub fn read(path: &Path) -> Result<File> {
     Ok(File { folder, path: Some(path.to_owned()), ..file })
 }
 
+/// Makes the folder for a configuration, where there is none.
+///
+/// # Errors
+/// It can't be made.
+pub fn make_folder(file: &Path) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let made = if is_system(file) { std::fs::create_dir_all(folder) } else { private::ensure_folder(folder) };
+    made.with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// # Errors
+/// It can't be written.
+pub fn write(file: &Path, text: &str) -> Result<()> {
+    let written = if is_system(file) { std::fs::write(file, text) } else { private::write(file, text) };
+    written.with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Root's, for whoever the service runs as.
+pub fn is_system(file: &Path) -> bool {
+    let system = Path::new(SYSTEM_FILE);
+    file == system || file.canonicalize().is_ok_and(|file| file == system)
+}
+
 /// A configuration's text for a shop that lives in `data` now; the rest stays as it is.
 pub fn with_data(text: &str, data: &Path) -> String {
     let place = format!("data = {}", toml::Value::String(data.to_string_lossy().into_owned()));
@@ -428,7 +452,7 @@ pub fn default_file() -> Result<PathBuf> {
 /// How a shop with this configuration is started: as the packaged service, which needs the uid of whose session is on
 /// the counter PC's screen, or by hand.
 pub fn start_command(file: &Path) -> String {
-    if file != Path::new(SYSTEM_FILE) {
+    if !is_system(file) {
         return format!("tablebell run --config {}", file.display());
     }
     let cashier = std::env::var("SUDO_UID").unwrap_or_else(|_| "1000".into());

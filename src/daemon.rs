@@ -24,6 +24,7 @@ use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
 use crate::payment::reconcile;
 use crate::payment::tunnel::Tunnel;
+use crate::private::{self, Mended};
 use crate::seating::{self, Place};
 use crate::staff;
 use crate::store::{Publish, Store, Tx, setting};
@@ -102,7 +103,7 @@ async fn listen(
 /// A daemon runs there, or the folder can't be written.
 pub fn lock(data: &Path) -> Result<File> {
     let path = data.join("tablebell.lock");
-    let file = File::create(&path)
+    let file = private::create_or_empty(&path)
         .with_context(|| format!("cannot write {}: is the disk full or read-only?", path.display()))?;
     file.try_lock().map_err(|_| anyhow!("another Tablebell is running on {}: stop it first", data.display()))?;
     Ok(file)
@@ -130,6 +131,7 @@ pub fn lan_address(bound: SocketAddr) -> SocketAddr {
 async fn serve(config: Config, options: Options) -> Result<()> {
     let stopped = stop_signal()?;
     let _lock = lock(&config.data)?;
+    let mended = private::mend(&config);
     let hub = Arc::new(Hub::default());
     let floor = Arc::new(Floor::default());
     let menu = Arc::new(MenuCache::default());
@@ -200,6 +202,7 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         stop: Stop::default(),
     });
     warn_of_risks(&config);
+    warn_of_open_files(&mended);
     let worker = Worker {
         store: store.clone(),
         desktop,
@@ -347,6 +350,18 @@ fn skew_of(checkout: &Arc<Checkout>) -> clock::watch::Skew {
         let skews = checkout.providers().iter().filter_map(|provider| provider.line().skew_seconds);
         skews.max_by_key(|skew| skew.abs())
     })
+}
+
+/// Files of earlier versions are as open as the umask was.
+fn warn_of_open_files(Mended { closed, left }: &Mended) {
+    if !closed.is_empty() {
+        let list = private::list(closed);
+        tracing::warn!("other users of this PC could get at {list}: from now on only their owner can");
+    }
+    if !left.is_empty() {
+        let list = private::list(left);
+        tracing::warn!("other users of this PC can get at {list}, and it can't be changed: see `tablebell doctor`");
+    }
 }
 
 /// Tells the counter page about the devices and lines, calls for a person where the PC itself cannot, and forgets idle

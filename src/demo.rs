@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::seating::Place;
-use crate::secret;
+use crate::{private, secret};
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use qrcode::QrCode;
@@ -23,7 +23,7 @@ pub enum Script {
 /// The temporary directory can't be written.
 pub fn fresh_directory() -> Result<PathBuf> {
     let path = std::env::temp_dir().join(format!("tablebell-demo-{}", &secret::random_code()[..8]));
-    std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    private::create_folder(&path).with_context(|| format!("cannot make {}", path.display()))?;
     Ok(path)
 }
 

@@ -23,6 +23,7 @@ pub mod network;
 pub mod order;
 pub mod payment;
 pub mod picture;
+pub mod private;
 pub mod report;
 pub mod room;
 pub mod seating;

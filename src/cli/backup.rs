@@ -5,7 +5,7 @@ use crate::backup::{Backups, hand_over};
 use crate::config::{self, Config, File, Overrides};
 use crate::store::{self, backup};
 use crate::units::Timestamp;
-use crate::{accounts, daemon};
+use crate::{accounts, daemon, private};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl Restore {
         let settings = if path.exists() { config::read(&path)? } else { File::default() };
         let config = Config::resolve(settings, Overrides { data: data.clone(), ..Default::default() })?;
         let file = choose(self.file, &config)?;
-        std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+        private::ensure_folder(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
         let _lock = daemon::lock(&config.data).context("没有恢复 nothing was restored")?;
         hand_over(&config.data.join("tablebell.lock"));
 
@@ -64,6 +64,8 @@ impl Restore {
         let (database, aside) = (config.database(), config.data.join(format!("tablebell.before-restore-{stamp}.db")));
         let content = backup::restore(&file, &database, &aside).context("没有恢复 nothing was restored")?;
         hand_over(&database);
+        // What is kept aside may be of a time when the umask decided.
+        private::mend(&config);
         print(&format!(
             "已恢复 restored: {}\n到 to: {}\n订单 orders: {}, 账本 ledger: {} 元\n",
             file.display(),
@@ -116,9 +118,8 @@ fn restore_configuration(database: &Path, path: &Path, data: &Path) -> Result<()
             "配置保持不变，备份中的另存为 the configuration stays as it is; the backup's is",
         ),
     };
-    let folder = target.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    std::fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
+    config::make_folder(&target)?;
+    config::write(&target, &text)?;
     hand_over(&target);
     print(&format!("{said}: {}\n", target.display()))
 }

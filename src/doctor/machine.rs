@@ -4,6 +4,7 @@ use super::{Finding, Patient, finding, patiently};
 use crate::backup::Backups;
 use crate::clock;
 use crate::config::Config;
+use crate::private;
 use crate::store;
 use crate::units::{Calendar, Timestamp};
 use anyhow::{Context, Result, anyhow, bail};
@@ -25,6 +26,9 @@ pub async fn examine(patient: &Patient, told: Option<&Value>) -> Vec<Finding> {
         "数据库 database",
         patiently(move || check_database(&shop, running)).await.unwrap_or_else(no_answer),
     )];
+    let shop = config.clone();
+    let permissions = patiently(move || check_permissions(&shop)).await.unwrap_or_else(no_answer);
+    findings.push(finding("权限 permissions", permissions));
     for folder in disks {
         let name = format!("磁盘空间 disk space {}", folder.display());
         findings.push(finding(&name, patiently(move || check_space(&folder)).await.unwrap_or_else(no_answer)));
@@ -42,6 +46,21 @@ fn check_database(config: &Config, running: bool) -> Result<String> {
     store::open_reader(&config.database())?;
     let size = store::check(&config.database(), !running)?;
     Ok(format!("{}, {:.1} MB, 完好 sound", config.database().display(), size as f64 / 1e6))
+}
+
+/// Whoever can read the database can make an owner's login.
+fn check_permissions(config: &Config) -> Result<String> {
+    let mut open = private::find_open(config);
+    open.retain(private::Open::is_dangerous);
+    if open.is_empty() {
+        return Ok("本机其他用户看不到店里的数据 other users of this PC can't get at the shop's files".into());
+    }
+    let paths: Vec<String> = open.iter().map(|one| one.path.display().to_string()).collect();
+    bail!(
+        "本机其他用户能看到店里的数据 other users of this PC can get at {}: chmod go= {}",
+        private::list(&open),
+        paths.join(" ")
+    )
 }
 
 /// Where the shop writes: two folders, often on one disk.

@@ -6,12 +6,12 @@
 use super::open::{self, MIGRATIONS, OpenError};
 use super::setting;
 use crate::failpoint;
+use crate::private;
 use crate::secret;
 use crate::units::Fen;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -164,9 +164,7 @@ fn copy(source: &Connection, target: &Path, configuration: Option<&str>) -> Resu
     let read = |error| OpenError::of(Path::new(source.path().unwrap_or_default()), error);
     let snapshot = source.unchecked_transaction().map_err(read)?;
     let content = Content::of(&snapshot).map_err(read)?;
-    // It holds keys: nobody else may read it.
-    let made = File::options().write(true).create_new(true).mode(0o600).open(target);
-    drop(made.map_err(|error| OpenError::of_io(target, error))?);
+    drop(private::create(target).map_err(|error| OpenError::of_io(target, error))?);
     let mut copy = Connection::open(target).map_err(fail)?;
     // Exclusive, so that the change of journal below needs no shared memory, which not every file system has.
     copy.execute_batch("pragma locking_mode = exclusive; pragma journal_mode = off; pragma synchronous = off")

@@ -1,6 +1,7 @@
 //! Opening the file: refuse what is not ours or can't be written, back up, migrate.
 
 use super::backup;
+use crate::private;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ impl OpenError {
 /// SQLite says only "unable to open" where WAL's side files can't be made: ask the file system why.
 fn probe(path: &Path) -> std::io::Result<()> {
     let beside = path.with_extension("probe");
-    let made = std::fs::write(&beside, b"tablebell");
+    let made = private::write(&beside, b"tablebell");
     let _ = std::fs::remove_file(&beside);
     made
 }
@@ -199,6 +200,11 @@ fn in_one<T>(
 /// payments in a power cut.
 pub fn writer(path: &Path) -> Result<Connection, OpenError> {
     let fail = |error| OpenError::of(path, error);
+    // SQLite would make it as the umask has it; its log and index get the database's own mode.
+    match private::create(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(OpenError::of_io(path, error)),
+        _ => {}
+    }
     let connection = Connection::open(path).map_err(fail)?;
     configure(&connection).map_err(fail)?;
     connection
