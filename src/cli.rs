@@ -260,11 +260,13 @@ impl Init {
         if !found {
             config::write(&path, &config::template(&config.data, false))?;
         }
-        println!("配置 configuration: {}", path.display());
-        println!("数据库 database: {}", config.database().display());
-        println!("员工登录 staff login: admin / {password} (shown only now)");
-        println!("启动 start: {}", config::start_command(&path));
-        Ok(())
+        print(&format!(
+            "配置 configuration: {}\n数据库 database: {}\n员工登录 staff login: admin / {password} (shown only now)\n\
+             启动 start: {}\n",
+            path.display(),
+            config.database().display(),
+            config::start_command(&path)
+        ))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use crate::seating::Place;
+use crate::terminal::note;
 use crate::{private, secret};
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
@@ -29,19 +30,19 @@ pub fn fresh_directory() -> Result<PathBuf> {
 
 /// For the person at the terminal, on stderr: stdout is for programs.
 pub fn welcome(config: &Config, places: &[Place], base_url: &str) {
-    eprintln!(
-        "\n桌铃 Tablebell: 演示店 demo shop, {} 张桌 tables, 数据在 data in {}",
+    note(&format!(
+        "\n桌铃 Tablebell: 演示店 demo shop, {} 张桌 tables, 数据在 data in {}\n\
+         前台 counter: {base_url}/counter   账号 login: admin / 123456\n",
         places.len(),
         config.data.display()
-    );
-    eprintln!("前台 counter: {base_url}/counter   账号 login: admin / 123456");
+    ));
     for place in places.iter().take(8) {
-        eprintln!("{} 桌 table: {base_url}/t/{}", place.table.number, place.table.code);
+        note(&format!("{} 桌 table: {base_url}/t/{}\n", place.table.number, place.table.code));
     }
     let Some(first) = places.first() else { return };
     if let Ok(code) = QrCode::new(format!("{base_url}/t/{}", first.table.code)) {
         let drawn = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-        eprintln!("\n用手机扫码，坐到 {} 桌 scan to sit at {0}:\n{drawn}", first.table.number);
+        note(&format!("\n用手机扫码，坐到 {} 桌 scan to sit at {0}:\n{drawn}\n", first.table.number));
     }
 }
 

@@ -33,6 +33,7 @@ pub mod shop;
 pub mod staff;
 pub mod store;
 pub mod systemd;
+pub mod terminal;
 pub mod typed;
 pub mod units;
 pub mod web;

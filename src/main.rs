@@ -7,7 +7,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let level = if tablebell::systemd::in_journal() { "<3>" } else { "" };
             // TOML's own sentences end with a line's end.
-            eprintln!("{level}tablebell: {}", format!("{error:#}").trim_end());
+            tablebell::terminal::last_word(&format!("{level}tablebell: {}\n", format!("{error:#}").trim_end()));
             ExitCode::FAILURE
         }
     }

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::seating::{self, Place, Table};
 use crate::sheet::{self, Fonts, Picture};
 use crate::store::{self, setting};
+use crate::terminal::note;
 use crate::{daemon, secret};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -75,7 +76,7 @@ impl Qr {
         let config = which.shop(listeners)?;
         let base_url = daemon::base_url(&config, config.lan);
         for warning in warnings(&config, &base_url) {
-            eprintln!("注意 warning: {warning}");
+            note(&format!("注意 warning: {warning}\n"));
         }
         let (places, shop_name) = read(&config)?;
         let fresh = renewed(choose(&places, &rotate)?);
@@ -140,11 +141,11 @@ fn draw(config: &Config, shop_name: &str, base_url: &str, tables: &[Table]) -> R
         let card = sheet::card(&shop, table, &mut fonts)?;
         let missing: String = fonts.take_missing().into_iter().collect();
         if !missing.is_empty() {
-            eprintln!(
+            note(&format!(
                 "注意 warning: {number} 桌的卡片上少了「{missing}」，本机没有能写它的字体 no font on this PC has {missing:?}, it \
-                 is left out on table {number:?}'s card: install a font (apt install fonts-noto-cjk), or choose another name",
+                 is left out on table {number:?}'s card: install a font (apt install fonts-noto-cjk), or choose another name\n",
                 number = table.number
-            );
+            ));
         }
         Ok(card)
     };
@@ -162,13 +163,13 @@ fn rotate_codes(config: &Config, fresh: &[Table], base_url: &str) -> Result<()> 
     store::write_beside(&config.database(), replace).map_err(Error::into_anyhow).context("replacing the codes")?;
     let line = |table: &Table| format!("{:<6} {}\n", table.number, table.url(base_url));
     print(&fresh.iter().map(line).collect::<String>())?;
-    eprintln!("旧的二维码已失效，请换上新卡片 the codes printed before are dead: put out the new cards");
+    note("旧的二维码已失效，请换上新卡片 the codes printed before are dead: put out the new cards\n");
     Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    eprintln!("{}", path.display());
+    note(&format!("{}\n", path.display()));
     Ok(())
 }
 

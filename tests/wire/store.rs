@@ -317,6 +317,34 @@ fn a_new_shop_on_a_full_disk_is_refused_and_leaves_no_half_shop() {
     assert!(!data.join("tablebell.db").exists());
 }
 
+#[test]
+fn on_a_full_disk_that_stderr_is_on_too_a_command_ends_in_one_sentence_and_not_in_a_panic() {
+    let disk = Disk::of("64k");
+    let stderr = std::fs::File::create(disk.path().join("stderr")).unwrap();
+    disk.fill();
+    let mut command = Daemon::command();
+    command.args(["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--data"]).arg(disk.path().join("data"));
+    let output = command.stderr(stderr).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("tablebell: ") && said.contains("full") && said.lines().count() == 1, "{said:?}");
+    assert_eq!(std::fs::metadata(disk.path().join("stderr")).unwrap().len(), 0, "it could take nothing");
+}
+
+#[test]
+fn a_demo_whose_welcome_nobody_takes_serves_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Daemon::command();
+    command.args(["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--data"]).arg(home.path().join("data"));
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(full).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("ready "), "{line:?}");
+}
+
 async fn try_add(phone: &Phone) -> crate::support::Answer {
     let body = json!({ "tableId": phone.table, "cuisineId": 1017, "quantity": 1, "remark": "x".repeat(100) });
     phone.send(Method::POST, "/api/store/order/cart/add", body).await
