@@ -261,7 +261,7 @@ fn open(alerts: Vec<Alert>) -> Open {
 #[test]
 fn a_name_from_the_right_turns_nothing_around_it_in_a_popup() {
     let mut waiting = open(vec![alert(1, Kind::NewOrder, "\u{202e}10A")]);
-    waiting.dishes = [(OrderId(1), vec![Dish { name: "שלום".into(), quantity: 2 }])].into();
+    waiting.dishes = [(OrderId(1), vec![Dish { name: "שלום".into(), quantity: 2, remark: String::new() }])].into();
     let shown = notices(&waiting, Language::Chinese, None);
     assert_eq!(shown[0].title, "来单提醒：\u{2068}10A\u{2069}桌");
     assert!(shown[0].body.ends_with("\n\u{2068}שלום\u{2069} ×2"), "{:?}", shown[0].body);

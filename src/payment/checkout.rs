@@ -20,7 +20,7 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// A provider that says nothing for this long has not answered.
