@@ -4,7 +4,7 @@
 use super::{Account, Bill, BillState, Cut, Part, PartState, Slice, cut, sql};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
-use crate::order::{self, Actor, AdjustmentKind, Order};
+use crate::order::{self, Actor, Adjustment, AdjustmentKind, Order};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, SeatingId};
@@ -256,6 +256,15 @@ pub enum Off {
     Amount(Fen),
 }
 
+impl Off {
+    fn percent(self) -> Option<i64> {
+        match self {
+            Off::Percent(percent) => Some(percent),
+            Off::Amount(_) => None,
+        }
+    }
+}
+
 /// 优惠 on these unpaid orders together: spread over their dishes to the fen. Fees stay as they are, and so does an order
 /// of which somebody has paid a part.
 ///
@@ -278,14 +287,13 @@ pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff
     let actor = Actor::Staff(staff.to_owned());
     for (order, share) in orders.iter().zip(amount.spread(&bases)).filter(|(_, share)| *share > Fen::ZERO) {
         take_back(tx, order.id, &actor)?;
-        let what = (AdjustmentKind::Discount, None);
-        order::actions::adjust(tx, order.id, what, Fen(-share.0), &reason, &actor)?;
+        let percent = off.percent();
+        let odd = percent.map_or(Fen::ZERO, |percent| share.minus(order.reducible().percent(percent)));
+        let fixed = Adjustment::new(AdjustmentKind::Discount, Fen(-share.0));
+        order::actions::adjust(tx, order.id, &Adjustment { percent, odd, reason: reason.clone(), ..fixed }, &actor)?;
     }
     let target: Vec<&str> = orders.iter().map(|order| order.number.as_str()).collect();
-    let of = match off {
-        Off::Percent(percent) => format!("{percent}% "),
-        Off::Amount(_) => String::new(),
-    };
+    let of = off.percent().map(|percent| format!("{percent}% ")).unwrap_or_default();
     staff::actions::record(tx, staff, "bill.discount", &target.join(" "), &format!("{of}-{amount} {reason}"))?;
     announce_of(tx, orders)
 }
@@ -335,23 +343,22 @@ pub fn give_free(tx: &mut Tx<'_>, id: OrderId, position: i64, reason: &str, staf
     }
     let actor = Actor::Staff(staff.to_owned());
     take_back(tx, id, &actor)?;
-    order::actions::adjust(tx, id, (AdjustmentKind::Free, Some(position)), Fen(-amount.0), &reason, &actor)?;
+    let free = Adjustment::new(AdjustmentKind::Free, Fen(-amount.0));
+    let free = Adjustment { position: Some(position), reason: reason.clone(), ..free };
+    order::actions::adjust(tx, id, &free, &actor)?;
     let detail = format!("{} x{} -{amount} {reason}", item.name, item.quantity);
     staff::actions::record(tx, staff, "bill.free", &order.number, &detail)?;
     announce(tx, order.seating)
 }
 
-/// Takes a reduction back, or waives a fee, while the order is unpaid.
+/// Takes a reduction back, or waives a fee, while the order is unpaid, or costs nothing. What was taken off after it is
+/// reckoned anew.
 ///
 /// # Errors
 /// `AdjustmentNotFound`, `OrderState`.
 pub fn undo(tx: &mut Tx<'_>, id: AdjustmentId, staff: &str) -> Result<()> {
     let order = order::actions::load(tx.conn(), order::actions::load_adjusted(tx.conn(), id)?)?;
     let gone = order.adjustments.iter().find(|one| one.id == id).ok_or(Refusal::AdjustmentNotFound)?;
-    let free_after = order.adjustments.iter().any(|one| one.kind == AdjustmentKind::Free && one.id.0 > id.0);
-    if gone.kind == AdjustmentKind::Discount && free_after {
-        return Err(Refusal::OrderState("优惠之后有免单：请先撤销免单").into());
-    }
     let actor = Actor::Staff(staff.to_owned());
     take_back(tx, order.id, &actor)?;
     order::actions::drop_adjustment(tx, id, &actor)?;

@@ -1,7 +1,7 @@
 //! What can be done with orders.
 
 use super::{
-    Actor, AdjustmentKind, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS,
+    Actor, Adjustment, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS,
     sql, state,
 };
 use crate::alert;
@@ -64,7 +64,7 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
     }
     let items: Vec<Item> = cart.items.into_iter().map(item).collect();
     let fees = terms.fees.of(&items, submission.packed, heads_to_cover(tx.conn(), diner, submission)?);
-    let amount = cart.total_amount.plus(fees.iter().map(|(_, fee)| *fee).sum());
+    let amount = cart.total_amount.plus(fees.iter().map(|fee| fee.amount).sum());
     let state = match terms.mode {
         _ if amount == Fen::ZERO => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
         PayMode::First => State { status: Status::PendingPayment, pay: Pay::Unpaid },
@@ -95,8 +95,8 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
     for (position, item) in (1..).zip(&items) {
         sql::insert_item(tx.conn(), id, position, item)?;
     }
-    for (kind, fee) in fees {
-        sql::insert_adjustment(tx.conn(), id, (kind, None), fee, "", &Actor::Diner(diner.id), tx.now)?;
+    for fee in &fees {
+        sql::insert_adjustment(tx.conn(), id, fee, &Actor::Diner(diner.id), tx.now)?;
     }
     cart::actions::record_submitted(tx, diner, &submission.op_id, id)?;
     seating::actions::forget_bill(tx, diner.seating)?;
@@ -207,33 +207,32 @@ pub fn pay(tx: &mut Tx<'_>, ids: &[OrderId], method: i64, actor: &Actor) -> Resu
     }
 }
 
-/// What an order that nobody has paid costs more (a fee) or less (a reduction) than its items. One that costs nothing any
-/// more counts as paid. Whoever has its payment under way has to end that first.
+/// What an order that nobody has paid costs more (a fee) or less (a reduction) than its items, from now on. One that
+/// costs nothing any more counts as paid. Whoever has its payment under way has to end that first.
 ///
 /// # Errors
 /// `OrderNotFound`; `OrderState` when the order is paid or cancelled, or would cost less than nothing.
-pub fn adjust(
-    tx: &mut Tx<'_>,
-    id: OrderId,
-    what: (AdjustmentKind, Option<i64>),
-    amount: Fen,
-    reason: &str,
-    actor: &Actor,
-) -> Result<Arc<Order>> {
-    let order = load_unpaid(tx.conn(), id)?;
-    sql::insert_adjustment(tx.conn(), id, what, amount, reason, actor, tx.now)?;
-    reprice(tx, &order, order.amount.plus(amount), actor)
+pub fn adjust(tx: &mut Tx<'_>, id: OrderId, new: &Adjustment, actor: &Actor) -> Result<Arc<Order>> {
+    let order = sql::load_order(tx.conn(), id)?;
+    order.check_unpaid()?;
+    if new.kind.is_reduction() && order.reducible().plus(new.amount) < Fen::ZERO {
+        return Err(Refusal::OrderState("金额不能小于零，请先撤销优惠").into());
+    }
+    sql::insert_adjustment(tx.conn(), id, new, actor, tx.now)?;
+    reprice(tx, id, actor)
 }
 
-/// Takes a reduction or a fee off again.
+/// Takes a reduction or a fee off again. An order that was paid only because it cost nothing is to be paid then.
 ///
 /// # Errors
-/// `AdjustmentNotFound`; `OrderState` when the order is paid or cancelled, or would cost less than nothing.
+/// `AdjustmentNotFound`; `OrderState` when the order is paid or cancelled.
 pub fn drop_adjustment(tx: &mut Tx<'_>, id: AdjustmentId, actor: &Actor) -> Result<Arc<Order>> {
-    let order = load_unpaid(tx.conn(), load_adjusted(tx.conn(), id)?)?;
-    let gone = order.adjustments.iter().find(|one| one.id == id).ok_or(Refusal::AdjustmentNotFound)?;
+    let order = sql::load_order(tx.conn(), load_adjusted(tx.conn(), id)?)?;
+    if !order.is_given() {
+        order.check_unpaid()?;
+    }
     sql::delete_adjustment(tx.conn(), id)?;
-    reprice(tx, &order, order.amount.minus(gone.amount), actor)
+    reprice(tx, order.id, actor)
 }
 
 /// The order that a reduction or fee belongs to.
@@ -244,20 +243,21 @@ pub fn load_adjusted(conn: &Connection, id: AdjustmentId) -> Result<OrderId> {
     Ok(sql::find_adjusted(conn, id)?.ok_or(Refusal::AdjustmentNotFound)?)
 }
 
-fn load_unpaid(conn: &Connection, id: OrderId) -> Result<Order> {
-    let order = sql::load_order(conn, id)?;
-    order.check_unpaid()?;
-    Ok(order)
-}
-
-fn reprice(tx: &mut Tx<'_>, order: &Order, amount: Fen, actor: &Actor) -> Result<Arc<Order>> {
-    if amount < Fen::ZERO {
-        return Err(Refusal::OrderState("金额不能小于零，请先撤销优惠").into());
+/// Reckons what the order costs anew. Nothing to pay is paid; something again is to be paid again.
+fn reprice(tx: &mut Tx<'_>, id: OrderId, actor: &Actor) -> Result<Arc<Order>> {
+    let before = sql::load_order(tx.conn(), id)?;
+    let mut after = before.clone();
+    after.reckon();
+    for (old, new) in before.adjustments.iter().zip(&after.adjustments) {
+        if old.amount != new.amount {
+            sql::set_adjustment_amount(tx.conn(), new.id, new.amount)?;
+        }
     }
-    sql::set_amount(tx.conn(), order.id, amount)?;
-    match amount {
-        Fen::ZERO => advance(tx, order.id, Input::Paid, actor),
-        _ => publish(tx, order.id),
+    sql::set_amount(tx.conn(), id, after.amount)?;
+    match (after.amount, before.state.pay) {
+        (Fen::ZERO, Pay::Unpaid) => advance(tx, id, Input::Paid, actor),
+        (Fen::ZERO, Pay::Paid | Pay::Refunded) | (_, Pay::Unpaid | Pay::Refunded) => publish(tx, id),
+        (_, Pay::Paid) => advance(tx, id, Input::Reopen, actor),
     }
 }
 

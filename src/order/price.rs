@@ -1,18 +1,31 @@
 //! What an order costs beside its items, and what each of its pieces costs. Pure.
 
-use super::{Item, Order};
+use super::{Item, Order, Pay};
 use crate::units::{AdjustmentId, Fen};
 use std::collections::BTreeSet;
 
 /// A line of an order's price beside its items: reductions are negative, fees positive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjustment {
+    /// 0 while it is on no order.
     pub id: AdjustmentId,
     pub kind: AdjustmentKind,
     /// The item that is free, counted from 1.
     pub position: Option<i64>,
+    /// Of what the dishes cost then: a discount, or the service fee. `None`: a fixed sum.
+    pub percent: Option<i64>,
+    /// What an order's share of a whole table's percentage is more than its own: a fen at most.
+    pub odd: Fen,
+    /// What it comes to, with what else the order has now.
     pub amount: Fen,
     pub reason: String,
+}
+
+impl Adjustment {
+    pub fn new(kind: AdjustmentKind, amount: Fen) -> Adjustment {
+        let reason = String::new();
+        Adjustment { id: AdjustmentId(0), kind, position: None, percent: None, odd: Fen::ZERO, amount, reason }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +51,10 @@ impl AdjustmentKind {
         (AdjustmentKind::Packing, "packing"),
     ];
 
+    pub fn is_reduction(self) -> bool {
+        matches!(self, AdjustmentKind::Discount | AdjustmentKind::Free)
+    }
+
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
@@ -61,16 +78,18 @@ pub struct Fees {
 impl Fees {
     /// What comes on top of these items. Who takes them away pays for the packing, and neither service nor cover.
     /// `heads`: of whom the cover is due with this order.
-    pub fn of(&self, items: &[Item], packed: bool, heads: Option<i64>) -> Vec<(AdjustmentKind, Fen)> {
+    pub fn of(&self, items: &[Item], packed: bool, heads: Option<i64>) -> Vec<Adjustment> {
         let pieces = items.iter().map(|item| item.quantity).sum();
-        let fees = match packed {
-            true => vec![(AdjustmentKind::Packing, self.packing.times(pieces))],
-            false => vec![
-                (AdjustmentKind::Service, sum(items).percent(self.service_percent)),
-                (AdjustmentKind::Cover, self.cover.times(heads.unwrap_or(0))),
-            ],
+        let service = Adjustment {
+            percent: Some(self.service_percent),
+            ..Adjustment::new(AdjustmentKind::Service, sum(items).percent(self.service_percent))
         };
-        fees.into_iter().filter(|(_, amount)| *amount > Fen::ZERO).collect()
+        let mut fees = match packed {
+            true => vec![Adjustment::new(AdjustmentKind::Packing, self.packing.times(pieces))],
+            false => vec![service, Adjustment::new(AdjustmentKind::Cover, self.cover.times(heads.unwrap_or(0)))],
+        };
+        fees.retain(|fee| fee.amount > Fen::ZERO);
+        fees
     }
 }
 
@@ -84,7 +103,68 @@ impl Item {
     }
 }
 
+/// An order's dishes as one reduction after the other finds them.
+struct Dishes<'a> {
+    items: &'a [Item],
+    /// Positions, counted from 1.
+    free: BTreeSet<i64>,
+    /// What they cost, less the reductions so far.
+    cost: Fen,
+}
+
+impl Dishes<'_> {
+    /// What of the cost each item has, in proportion.
+    fn shares(&self) -> Vec<Fen> {
+        let weight = |(at, item): (i64, &Item)| if self.free.contains(&at) { Fen::ZERO } else { item.subtotal() };
+        let weights: Vec<Fen> = (1..).zip(self.items).map(weight).collect();
+        self.cost.spread(&weights)
+    }
+
+    fn share(&self, position: i64) -> Fen {
+        let shares = self.shares();
+        usize::try_from(position - 1).ok().and_then(|index| shares.get(index).copied()).unwrap_or(Fen::ZERO)
+    }
+
+    /// Takes a reduction off; answers what it comes to.
+    fn take(&mut self, reduction: &Adjustment) -> Fen {
+        let wanted = match (reduction.position, reduction.percent) {
+            (Some(position), _) if self.free.contains(&position) => Fen::ZERO,
+            (Some(position), _) => self.share(position),
+            (None, Some(percent)) => self.cost.percent(percent).plus(reduction.odd).max(Fen::ZERO),
+            (None, None) => Fen::ZERO.minus(reduction.amount),
+        };
+        let off = wanted.min(self.cost);
+        self.free.extend(reduction.position);
+        self.cost = self.cost.minus(off);
+        off
+    }
+
+    /// What those cost that are not free, whatever is taken off them.
+    fn served(&self) -> Fen {
+        (1..).zip(self.items).filter(|(at, _)| !self.free.contains(at)).map(|(_, item)| item.subtotal()).sum()
+    }
+}
+
 impl Order {
+    /// Brings every reduction and fee, and with them what the order costs, to what they come to with one another: each
+    /// reduction of what those before it have left, the service fee of all dishes that are not free. It depends on the
+    /// items and on what was agreed only: what is undone leaves nothing behind.
+    pub fn reckon(&mut self) {
+        let mut dishes = Dishes { items: &self.items, free: BTreeSet::new(), cost: sum(&self.items) };
+        for one in self.adjustments.iter_mut().filter(|one| one.kind.is_reduction()) {
+            one.amount = Fen::ZERO.minus(dishes.take(one));
+        }
+        for fee in self.adjustments.iter_mut().filter(|one| one.kind == AdjustmentKind::Service) {
+            fee.amount = fee.percent.map_or(fee.amount, |percent| dishes.served().percent(percent));
+        }
+        self.amount = sum(&self.items).plus(self.adjustments.iter().map(|one| one.amount).sum());
+    }
+
+    /// Whether it counts as paid only because nothing is to be paid for it.
+    pub fn is_given(&self) -> bool {
+        self.state.pay == Pay::Paid && self.amount == Fen::ZERO && self.pay_method.is_none()
+    }
+
     /// The item at a position, which counts from 1.
     pub fn item(&self, position: i64) -> Option<&Item> {
         usize::try_from(position - 1).ok().and_then(|index| self.items.get(index))
@@ -102,16 +182,17 @@ impl Order {
 
     /// What the item at a position still costs: its share of what the items are reduced to.
     pub fn share(&self, position: i64) -> Fen {
-        let weight = |(at, item): (i64, &Item)| if self.is_free(at) { Fen::ZERO } else { item.subtotal() };
-        let weights: Vec<Fen> = (1..).zip(&self.items).map(weight).collect();
-        let shares = self.reducible().spread(&weights);
-        usize::try_from(position - 1).ok().and_then(|index| shares.get(index).copied()).unwrap_or(Fen::ZERO)
+        Dishes { items: &self.items, free: self.free(), cost: self.reducible() }.share(position)
+    }
+
+    fn free(&self) -> BTreeSet<i64> {
+        (1..).take(self.items.len()).filter(|position| self.is_free(*position)).collect()
     }
 
     /// What each piece costs with its share of all reductions and fees, as (position, price): together exactly the
     /// order's amount.
     pub fn pieces(&self) -> Vec<(i64, Fen)> {
-        let free: BTreeSet<i64> = (1..).take(self.items.len()).filter(|position| self.is_free(*position)).collect();
+        let free = self.free();
         let each = |(position, item): (i64, &Item)| {
             let price = if free.contains(&position) { Fen::ZERO } else { item.unit_price };
             std::iter::repeat_n((position, price), item.quantity.max(0) as usize)
@@ -125,7 +206,7 @@ impl Order {
 impl Order {
     /// An unpaid order of these items, as the tests of the rules need one.
     pub fn example(items: Vec<Item>) -> Order {
-        use super::{Pay, State, Status};
+        use super::{State, Status};
         use crate::units::{OrderId, SeatingId, TableId, Timestamp};
         Order {
             id: OrderId(1),
@@ -152,7 +233,7 @@ impl Order {
 
     pub fn adjust_for_test(&mut self, kind: AdjustmentKind, position: Option<i64>, amount: Fen) {
         let id = AdjustmentId(self.adjustments.len() as i64 + 1);
-        self.adjustments.push(Adjustment { id, kind, position, amount, reason: String::new() });
+        self.adjustments.push(Adjustment { id, position, ..Adjustment::new(kind, amount) });
         self.amount = self.amount.plus(amount);
     }
 }
@@ -161,6 +242,7 @@ impl Order {
 mod tests {
     use super::*;
     use crate::units::{CuisineId, DinerId};
+    use proptest::prelude::*;
 
     fn item(fen: i64, quantity: i64) -> Item {
         Item {
@@ -185,7 +267,8 @@ mod tests {
             (false, None, vec![(Service, Fen(581))]),
             (true, Some(3), vec![(Packing, Fen(300))]),
         ] {
-            assert_eq!(fees.of(&items, packed, heads), wanted, "{packed} {heads:?}");
+            let fees: Vec<_> = fees.of(&items, packed, heads).iter().map(|fee| (fee.kind, fee.amount)).collect();
+            assert_eq!(fees, wanted, "{packed} {heads:?}");
         }
         assert_eq!(Fees::default().of(&items, true, Some(3)), [], "none by default");
     }
@@ -202,7 +285,108 @@ mod tests {
         assert_eq!((after.share(1), after.share(2), after.share(3)), (Fen::ZERO, Fen(5_000), Fen::ZERO));
     }
 
-    proptest::proptest! {
+    /// What was agreed on an order, in the words of the table below.
+    #[derive(Debug, Clone, Copy)]
+    enum Agreed {
+        Free(i64),
+        Percent(i64),
+        Off(i64),
+        Service(i64),
+    }
+
+    impl Agreed {
+        fn on(self, order: &mut Order) {
+            use AdjustmentKind::{Discount, Free, Service};
+            let mut one = match self {
+                Agreed::Free(position) => {
+                    Adjustment { position: Some(position), ..Adjustment::new(Free, Fen::ZERO) }
+                }
+                Agreed::Percent(percent) => Adjustment { percent: Some(percent), ..Adjustment::new(Discount, Fen(0)) },
+                Agreed::Off(fen) => Adjustment::new(Discount, Fen(-fen.min(order.reducible().0))),
+                Agreed::Service(percent) => Adjustment { percent: Some(percent), ..Adjustment::new(Service, Fen(0)) },
+            };
+            one.id = AdjustmentId(order.adjustments.last().map_or(0, |last| last.id.0) + 1);
+            order.adjustments.push(one);
+            order.reckon();
+        }
+    }
+
+    /// Dishes of 100.00 and twice 50.00. A row: what was agreed in its order, what each comes to, what the order costs.
+    #[test]
+    fn what_was_agreed_is_reckoned_in_its_order() {
+        use Agreed::{Free, Off, Percent, Service};
+        for (agreed, amounts, costs) in [
+            (vec![Percent(10)], vec![-2000], 18_000),
+            (vec![Percent(10), Percent(10)], vec![-2000, -1800], 16_200),
+            (vec![Free(1), Percent(10)], vec![-10_000, -1000], 9000),
+            (vec![Percent(10), Free(1)], vec![-2000, -9000], 9000),
+            (vec![Off(5000), Free(1)], vec![-5000, -7500], 7500),
+            (vec![Free(1), Off(5000), Percent(50)], vec![-10_000, -5000, -2500], 2500),
+            (vec![Service(10), Percent(50)], vec![2000, -10_000], 12_000),
+            (vec![Service(10), Free(2)], vec![1000, -10_000], 11_000),
+            (vec![Service(10), Percent(50), Free(1), Free(2)], vec![0, -10_000, -5000, -5000], 0),
+            (vec![Off(99_999), Service(10)], vec![-20_000, 2000], 2000),
+        ] {
+            let mut order = Order::example(vec![item(10_000, 1), item(5_000, 2)]);
+            agreed.iter().for_each(|one| one.on(&mut order));
+            let said: Vec<i64> = order.adjustments.iter().map(|one| one.amount.0).collect();
+            assert_eq!((said, order.amount.0), (amounts, costs), "{agreed:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_s_share_of_a_table_s_percentage_keeps_its_odd_fen() {
+        let mut order = Order::example(vec![item(3805, 1), item(1000, 1)]);
+        let third = Adjustment { percent: Some(10), odd: Fen(-1), ..Adjustment::new(AdjustmentKind::Discount, Fen(0)) };
+        order.adjustments.push(third);
+        order.reckon();
+        assert_eq!(order.amount, Fen(4805 - 480));
+        Agreed::Free(2).on(&mut order);
+        order.adjustments.swap(0, 1);
+        order.reckon();
+        assert_eq!(order.amount, Fen(3805 - 380));
+    }
+
+    fn agreed() -> impl Strategy<Value = Agreed> {
+        prop_oneof![
+            (1..6i64).prop_map(Agreed::Free),
+            (1..100i64).prop_map(Agreed::Percent),
+            (1..5000i64).prop_map(Agreed::Off),
+            (1..30i64).prop_map(Agreed::Service),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_undone_was_never_agreed(
+            lines in proptest::collection::vec((0..9000i64, 1..5i64), 5..6),
+            all in proptest::collection::vec((agreed(), any::<bool>()), 1..12),
+        ) {
+            let order = || Order::example(lines.iter().map(|(fen, quantity)| item(*fen, *quantity)).collect());
+            let (mut changed, mut fresh) = (order(), order());
+            for (one, undone) in &all {
+                one.on(&mut changed);
+                let agreed = changed.adjustments.last().unwrap().clone();
+                let fixed = agreed.kind == AdjustmentKind::Discount && agreed.percent.is_none();
+                let amount = if fixed { agreed.amount } else { Fen::ZERO };
+                fresh.adjustments.extend((!undone).then_some(Adjustment { amount, ..agreed }));
+            }
+            changed.adjustments.retain(|one| fresh.adjustments.iter().any(|kept| kept.id == one.id));
+            changed.reckon();
+            fresh.reckon();
+            prop_assert_eq!(&changed, &fresh);
+            let before = changed.clone();
+            changed.reckon();
+            prop_assert_eq!(&before, &changed, "reckoning again changes nothing");
+            prop_assert!(changed.reducible() >= Fen::ZERO && changed.amount >= Fen::ZERO);
+            prop_assert_eq!(changed.pieces().iter().map(|(_, price)| *price).sum::<Fen>(), changed.amount);
+            let free = |at: &i64| changed.is_free(*at);
+            let served: Fen = (1..).zip(&changed.items).filter(|(at, _)| !free(at)).map(|(_, one)| one.subtotal()).sum();
+            for fee in changed.adjustments.iter().filter(|one| one.kind == AdjustmentKind::Service) {
+                prop_assert_eq!(fee.amount, served.percent(fee.percent.unwrap()));
+            }
+        }
+
         #[test]
         fn the_pieces_of_an_order_are_its_amount(lines in proptest::collection::vec((0..9000i64, 1..5i64), 1..6), off in 0..100i64, fee in 0..900i64, free in 0..6usize) {
             let items: Vec<Item> = lines.into_iter().map(|(fen, quantity)| item(fen, quantity)).collect();

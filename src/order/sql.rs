@@ -75,7 +75,7 @@ fn list_items(conn: &Connection, order: OrderId) -> Result<Vec<Item>> {
 
 fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>> {
     let mut statement = conn.prepare_cached(
-        "select id, kind, position, amount_fen, reason from adjustment where order_id = ? order by id",
+        "select id, kind, position, percent, odd_fen, amount_fen, reason from adjustment where order_id = ? order by id",
     )?;
     let mut rows = statement.query([order])?;
     let mut adjustments = Vec::new();
@@ -85,27 +85,43 @@ fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>
             id: row.get(0)?,
             kind: AdjustmentKind::from_name(&kind).context("an adjustment of an unknown kind")?,
             position: row.get(2)?,
-            amount: row.get(3)?,
-            reason: row.get(4)?,
+            percent: row.get(3)?,
+            odd: row.get(4)?,
+            amount: row.get(5)?,
+            reason: row.get(6)?,
         });
     }
     Ok(adjustments)
 }
 
-/// Another line of an order's price; its amount is to follow.
+/// Another line of an order's price; what the order costs is to follow.
 pub fn insert_adjustment(
     conn: &Connection,
     order: OrderId,
-    (kind, position): (AdjustmentKind, Option<i64>),
-    amount: Fen,
-    reason: &str,
+    new: &Adjustment,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<()> {
     conn.prepare_cached(
-        "insert into adjustment (order_id, kind, position, amount_fen, reason, actor, at) values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into adjustment (order_id, kind, position, percent, odd_fen, amount_fen, reason, actor, at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params![order, kind.name(), position, amount, reason, actor.to_string(), now])?;
+    .execute(params![
+        order,
+        new.kind.name(),
+        new.position,
+        new.percent,
+        new.odd,
+        new.amount,
+        new.reason,
+        actor.to_string(),
+        now
+    ])?;
+    Ok(())
+}
+
+pub fn set_adjustment_amount(conn: &Connection, id: AdjustmentId, amount: Fen) -> Result<()> {
+    conn.prepare_cached("update adjustment set amount_fen = ?2 where id = ?1")?.execute((id, amount))?;
     Ok(())
 }
 
@@ -297,7 +313,8 @@ pub fn advance_state(conn: &Connection, id: OrderId, from: State, to: State, now
     let touched = conn
         .prepare_cached(
             "update dining_order set status = ?4, pay_status = ?5, \
-                paid_at = case when ?5 = 1 and ?3 = 0 then ?6 else paid_at end, \
+                paid_at = case when ?5 = 1 and ?3 = 0 then ?6 when ?5 = 0 then null else paid_at end, \
+                pay_before = case when ?5 = 0 and ?3 = 1 then null else pay_before end, \
                 ended_at = case when ?4 >= 5 and ?2 < 5 then ?6 else ended_at end \
              where id = ?1 and status = ?2 and pay_status = ?3",
         )?

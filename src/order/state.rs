@@ -35,6 +35,8 @@ pub struct State {
 pub enum Input {
     /// A payment of the whole amount is confirmed.
     Paid,
+    /// It was paid because it cost nothing; now it costs something again. What the kitchen has, it keeps.
+    Reopen,
     /// 接单
     Accept,
     /// 上菜
@@ -103,6 +105,17 @@ pub fn step(state: State, input: Input) -> Result<Step, Refusal> {
         }
         (Input::Paid, _, Pay::Paid) => Ok(Step::AlreadyDone),
         (Input::Paid, _, Pay::Refunded) => refuse("订单已退款"),
+
+        (Input::Reopen, Cancelled, _) => refuse("订单已取消"),
+        (Input::Reopen, PendingPayment | ToBeConfirmed | Confirmed | Serving | Completed, Pay::Unpaid) => {
+            Ok(Step::AlreadyDone)
+        }
+        (Input::Reopen, PendingPayment | ToBeConfirmed | Confirmed | Serving | Completed, Pay::Paid) => {
+            Ok(Step::Moved(State { pay: Pay::Unpaid, ..state }))
+        }
+        (Input::Reopen, PendingPayment | ToBeConfirmed | Confirmed | Serving | Completed, Pay::Refunded) => {
+            refuse("订单已退款")
+        }
 
         (Input::Accept, PendingPayment, _) => refuse("订单还没有付款"),
         (Input::Accept, ToBeConfirmed, _) => to(Confirmed),
@@ -191,11 +204,14 @@ mod tests {
     use super::*;
 
     /// The whole grid. A row: input, pay status, then the outcome for 待付款 待接单 已接单 上菜中 已完成 已取消:
-    /// a digit is the new status, `=` already done, `-` refused; a following `p` or `r` is the new pay status.
+    /// a digit is the new status, `=` already done, `-` refused; a following `u`, `p` or `r` is the new pay status.
     const GRID: &str = "
         Paid      0   2p 2p 3p 4p 5p -
         Paid      1   =  =  =  =  =  =
         Paid      2   -  -  -  -  -  -
+        Reopen    0   =  =  =  =  =  -
+        Reopen    1   1u 2u 3u 4u 5u -
+        Reopen    2   -  -  -  -  -  -
         Accept    0   -  3  =  -  -  -
         Accept    1   -  3  =  -  -  -
         Accept    2   -  3  =  -  -  -
@@ -215,8 +231,16 @@ mod tests {
         Refunded  1   1r 2r 3r 4r 5r 6r
         Refunded  2   =  =  =  =  =  =";
 
-    const INPUTS: [Input; 7] =
-        [Input::Paid, Input::Accept, Input::Serve, Input::Complete, Input::Withdraw, Input::Cancel, Input::Refunded];
+    const INPUTS: [Input; 8] = [
+        Input::Paid,
+        Input::Reopen,
+        Input::Accept,
+        Input::Serve,
+        Input::Complete,
+        Input::Withdraw,
+        Input::Cancel,
+        Input::Refunded,
+    ];
 
     #[test]
     fn every_state_and_input_does_what_the_grid_says() {

@@ -1,4 +1,4 @@
-use super::actions::{Submission, Terms, adjust, cancel, drop_adjustment, load, submit};
+use super::actions::{Submission, Terms, adjust, advance, cancel, drop_adjustment, load, pay, submit};
 use super::*;
 use crate::cart::{self, Change};
 use crate::error::{Error, Refusal};
@@ -43,10 +43,14 @@ fn shop() -> (Connection, Diner) {
 }
 
 fn order(conn: &Connection, diner: Diner, heads: Option<i64>, packed: bool) -> Arc<Order> {
+    order_by(conn, diner, PayMode::Later, heads, packed)
+}
+
+fn order_by(conn: &Connection, diner: Diner, mode: PayMode, heads: Option<i64>, packed: bool) -> Arc<Order> {
     let add = Change::Add { cuisine: CuisineId(1001), quantity: 1, remark: String::new(), options: vec![] };
     let calendar = Calendar::new(jiff::tz::TimeZone::UTC, 0);
     let (_, cart) = cart::actions::change(&mut tx(conn), diner, None, add, &calendar).unwrap();
-    let terms = Terms { mode: PayMode::Later, pay_within_seconds: 900, calendar, fees: FEES };
+    let terms = Terms { mode, pay_within_seconds: 900, calendar, fees: FEES };
     let submission = Submission {
         version: cart.version,
         remark: String::new(),
@@ -79,9 +83,10 @@ fn the_cover_is_charged_once_a_party_and_not_for_what_is_packed() {
 #[test]
 fn a_price_changes_only_while_it_is_unpaid_and_nothing_left_to_pay_is_paid() {
     let (conn, diner) = shop();
-    let (by, discount) = (Actor::Staff("admin".into()), (AdjustmentKind::Discount, None));
+    let by = Actor::Staff("admin".into());
     let made = order(&conn, diner, None, true);
-    let change = |amount: i64| adjust(&mut tx(&conn), made.id, discount, Fen(amount), "老顾客", &by);
+    let discount = |amount: i64| Adjustment::new(AdjustmentKind::Discount, Fen(amount));
+    let change = |amount: i64| adjust(&mut tx(&conn), made.id, &discount(amount), &by);
     assert!(matches!(change(-3906), Err(Error::Refused(Refusal::OrderState(_)))), "never below nothing");
     assert_eq!(change(-3804).unwrap().amount, Fen(101));
     let packing = made.adjustments[0].id;
@@ -89,9 +94,41 @@ fn a_price_changes_only_while_it_is_unpaid_and_nothing_left_to_pay_is_paid() {
     assert_eq!((waived.amount, waived.state.pay), (Fen(1), Pay::Unpaid));
     let free = change(-1).unwrap();
     assert_eq!((free.amount, free.state.pay), (Fen::ZERO, Pay::Paid));
-    assert!(matches!(change(-1), Err(Error::Refused(Refusal::OrderState(_)))));
-    let first = load(&conn, made.id).unwrap().adjustments[0].id;
-    assert!(drop_adjustment(&mut tx(&conn), first, &by).is_err(), "paid is paid");
+    assert!(matches!(change(-1), Err(Error::Refused(Refusal::OrderState(_)))), "paid is paid");
+    let last = free.adjustments.last().unwrap().id;
+    let again = drop_adjustment(&mut tx(&conn), last, &by).unwrap();
+    assert_eq!((again.amount, again.state.pay, again.paid_at), (Fen(1), Pay::Unpaid, None), "but nobody paid anything");
+    pay(&mut tx(&conn), &[made.id], 3, &by).unwrap();
+    assert!(drop_adjustment(&mut tx(&conn), again.adjustments[0].id, &by).is_err(), "now somebody did");
+}
+
+/// Two dishes of 38.05, the first free, in every state that such an order can be in by then.
+#[test]
+fn what_was_given_by_mistake_is_to_be_paid_again_wherever_the_kitchen_is() {
+    let by = Actor::Staff("admin".into());
+    for mode in [PayMode::First, PayMode::Later] {
+        for moves in 0..4 {
+            let (conn, diner) = shop();
+            let made = order_by(&conn, diner, mode, None, false);
+            let given = Adjustment { position: Some(1), ..Adjustment::new(AdjustmentKind::Free, Fen(-3805)) };
+            let given = adjust(&mut tx(&conn), made.id, &given, &by).unwrap();
+            assert_eq!((fees(&given), given.amount), (vec![("service", 0), ("free", -3805)], Fen::ZERO));
+            for input in [Input::Accept, Input::Serve, Input::Complete].into_iter().take(moves) {
+                advance(&mut tx(&conn), made.id, input, &by).unwrap();
+            }
+            let before = load(&conn, made.id).unwrap().state;
+            let back = drop_adjustment(&mut tx(&conn), given.adjustments[1].id, &by).unwrap();
+            assert_eq!((fees(&back), back.amount), (vec![("service", 381)], Fen(4186)));
+            assert_eq!((back.state.status, back.state.pay), (before.status, Pay::Unpaid));
+            assert_eq!((back.pay_before, back.paid_at), (None, None), "the kitchen has it: it is paid like after a meal");
+        }
+    }
+    let (conn, diner) = shop();
+    let made = order(&conn, diner, None, false);
+    let free = Adjustment { position: Some(1), ..Adjustment::new(AdjustmentKind::Free, Fen(-3805)) };
+    let given = adjust(&mut tx(&conn), made.id, &free, &by).unwrap();
+    cancel(&mut tx(&conn), made.id, Input::Cancel, &by, "").unwrap();
+    assert!(drop_adjustment(&mut tx(&conn), given.adjustments[1].id, &by).is_err(), "cancelled is cancelled");
 }
 
 #[test]

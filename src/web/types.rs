@@ -199,7 +199,8 @@ impl<'a> AdjustmentView<'a> {
             amount: one.amount,
             reason: &one.reason,
         };
-        order.adjustments.iter().map(view).collect()
+        // A service fee of dishes that are all free is nothing to read.
+        order.adjustments.iter().filter(|one| one.amount != Fen::ZERO).map(view).collect()
     }
 }
 

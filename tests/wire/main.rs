@@ -29,6 +29,7 @@ mod payment;
 mod permission;
 mod prefix;
 mod presence;
+mod price;
 mod private;
 mod qr;
 mod room;

@@ -38,6 +38,34 @@ insert into bill_part_order (part_id, order_id, amount_fen)
 
 -- ── Orders: reductions that are reckoned anew, the cover that is due once a head, deeds that are done once ──
 
+-- What was agreed stays beside what it comes to, so that an order's price is reckoned anew when something before it is
+-- undone. percent: of the dishes; null for a fixed sum, as discounts of before are. odd_fen: what an order's share of a
+-- whole table's percentage is more than its own.
+create table adjustment_now (
+    id         integer primary key,
+    order_id   integer not null references dining_order (id),
+    kind       text not null check (kind in ('discount', 'free', 'service', 'cover', 'packing')),
+    position   integer,
+    percent    integer,
+    odd_fen    integer not null default 0,
+    amount_fen integer not null check (case when kind in ('discount', 'free') then amount_fen <= 0 else amount_fen >= 0 end),
+    reason     text not null default '',
+    actor      text not null,
+    at         integer not null
+) strict;
+-- A service fee was always a whole percentage of all items.
+insert into adjustment_now (id, order_id, kind, position, percent, amount_fen, reason, actor, at)
+    select id, order_id, kind, position,
+        case kind when 'service' then
+            (select cast(round(100.0 * a.amount_fen / sum(i.unit_price_fen * i.quantity)) as integer)
+                from order_item i where i.order_id = a.order_id)
+        end,
+        amount_fen, reason, actor, at
+    from adjustment a;
+drop table adjustment;
+alter table adjustment_now rename to adjustment;
+create index adjustment_order on adjustment (order_id);
+
 
 -- ── Days: what moved after the close, stock that was eaten ──
 

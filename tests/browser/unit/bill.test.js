@@ -72,6 +72,17 @@ test("rounds with their dishes, options and reductions; what is paid, what is ow
   assert.doesNotMatch(textOf(orders[2] ?? ""), /免单|退款/, "called off: nothing to be done");
 });
 
+test("what was given free is taken back also where nothing else was to be paid", () => {
+  const free = { adjustmentId: 4, kind: /** @type {const} */ ("free"), position: 1, amount: -38, reason: "上错了" };
+  const offered = (/** @type {Parameters<typeof billOrder>[0]} */ changes) => {
+    const { view } = look(opened(bill({ orders: [billOrder({ payStatus: 1, adjustments: [free], ...changes })], owed: 0 })));
+    return /撤销/.test(textOf(view));
+  };
+  assert.ok(offered({ amount: 0 }), "it counts as paid, and nobody paid");
+  assert.ok(!offered({ amount: 38 }), "somebody paid");
+  assert.ok(!offered({ amount: 0, status: 6 }));
+});
+
 test("a refund is the till's own question", () => {
   const { view, toShell } = look(opened(bill({ orders: [billOrder({ payStatus: 1 })], paid: 148.2, owed: 0 })));
   press(find(view, "aria-label", "退款：订单 202611200001"));

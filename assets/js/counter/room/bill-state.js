@@ -172,6 +172,14 @@ export function isOpen({ status, payStatus }) {
 }
 
 /**
+ * @param {BillOrder} order
+ * @returns {boolean} whether it counts as paid only because nothing of it is to be paid
+ */
+export function isGiven({ status, payStatus, amount }) {
+  return payStatus === 1 && toFen(amount) === 0 && status !== 6;
+}
+
+/**
  * What to hand back, when so much was handed over.
  *
  * @param {number} fen to be paid

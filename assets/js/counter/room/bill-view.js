@@ -5,7 +5,7 @@ import { formatFen, toFen } from "../../shared/money.js";
 import { optionsText } from "../../shared/options.js";
 import { ORDER_STATUS, PAY_STATUS } from "../../shared/words.js";
 import { may } from "../parts.js";
-import { isOpen, openParts, uncutFen } from "./bill-state.js";
+import { isGiven, isOpen, openParts, uncutFen } from "./bill-state.js";
 import { panelForm } from "./panel-view.js";
 import { numberOf, screenHead, tableOf, troubleLine } from "./parts.js";
 import { formOf } from "./room-state.js";
@@ -86,7 +86,7 @@ function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reas
   const { counter, t, send } = ctx;
   const name = order.items.find((item) => item.position === position)?.cuisineName;
   const what = [t(/** @type {RoomKey} */ (`kind_${kind}`)), kind === "free" ? name : "", reason].filter(Boolean).join(" · ");
-  const undone = adjustmentId !== undefined && (kind === "discount" || kind === "free") && isOpen(order) && may(counter, "DELETE bill/adjustment/*");
+  const undone = adjustmentId !== undefined && (kind === "discount" || kind === "free") && (isOpen(order) || isGiven(order)) && may(counter, "DELETE bill/adjustment/*");
   return h("li", { key: `adjustment ${adjustmentId ?? kind}`, class: "adjustment" },
     h("span", { class: "dish-name" }, what),
     undone && h("button", {
