@@ -89,6 +89,10 @@ pub enum Refusal {
     OrderNotFound,
     OrderState(&'static str),
     AdjustmentNotFound,
+    /// A discount by a page that does not know of the one before it: what is to be paid now, in yuan.
+    DiscountedBefore(String),
+    /// A discount of a sum that is not to be paid any more: what is, in yuan.
+    AmountChanged(String),
     /// Most that can be taken off, in yuan.
     DiscountTooLarge(String),
     /// What of a bill can't be cut as asked, for the cashier.
@@ -363,6 +367,18 @@ impl Refusal {
             Refusal::AdjustmentNotFound => {
                 said("ADJUSTMENT_NOT_FOUND", 404, "没有这条优惠或费用", "There is no such discount or fee")
             }
+            Refusal::DiscountedBefore(now) => (
+                "DISCOUNTED_BEFORE",
+                409,
+                format!("已有人优惠过，现在应收 {now} 元：请核对，确实还要优惠再按一次"),
+                format!("Somebody has taken something off already, {now} is due now: press again to take off more"),
+            ),
+            Refusal::AmountChanged(now) => (
+                "AMOUNT_CHANGED",
+                409,
+                format!("应收金额刚刚变了，现在是 {now} 元：请核对后再按一次"),
+                format!("What is due has just changed to {now}: please check it and press again"),
+            ),
             Refusal::DiscountTooLarge(most) => (
                 "DISCOUNT_TOO_LARGE",
                 409,

@@ -265,6 +265,21 @@ impl Off {
     }
 }
 
+/// Whether a discount is taken of what its cashier sees: two tills with the same guests at heart, or one tap that is
+/// sent twice, are one discount. `of`: what the page showed as to be paid; `now`: what is.
+///
+/// # Errors
+/// `DiscountedBefore`, `AmountChanged`.
+pub fn check_seen(orders: &[Order], of: Option<Fen>, now: Fen) -> Result<()> {
+    let discounted = |order: &Order| order.adjustments.iter().any(|one| one.kind == AdjustmentKind::Discount);
+    match (of, orders.iter().any(discounted)) {
+        (Some(of), _) if of == now => Ok(()),
+        (None, false) => Ok(()),
+        (Some(_) | None, true) => Err(Refusal::DiscountedBefore(now.to_string()).into()),
+        (Some(_), false) => Err(Refusal::AmountChanged(now.to_string()).into()),
+    }
+}
+
 /// 优惠 on these unpaid orders together: spread over their dishes to the fen. Fees stay as they are, and so does an order
 /// of which somebody has paid a part.
 ///

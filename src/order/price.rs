@@ -298,9 +298,7 @@ mod tests {
         fn on(self, order: &mut Order) {
             use AdjustmentKind::{Discount, Free, Service};
             let mut one = match self {
-                Agreed::Free(position) => {
-                    Adjustment { position: Some(position), ..Adjustment::new(Free, Fen::ZERO) }
-                }
+                Agreed::Free(position) => Adjustment { position: Some(position), ..Adjustment::new(Free, Fen::ZERO) },
                 Agreed::Percent(percent) => Adjustment { percent: Some(percent), ..Adjustment::new(Discount, Fen(0)) },
                 Agreed::Off(fen) => Adjustment::new(Discount, Fen(-fen.min(order.reducible().0))),
                 Agreed::Service(percent) => Adjustment { percent: Some(percent), ..Adjustment::new(Service, Fen(0)) },

@@ -120,7 +120,11 @@ fn what_was_given_by_mistake_is_to_be_paid_again_wherever_the_kitchen_is() {
             let back = drop_adjustment(&mut tx(&conn), given.adjustments[1].id, &by).unwrap();
             assert_eq!((fees(&back), back.amount), (vec![("service", 381)], Fen(4186)));
             assert_eq!((back.state.status, back.state.pay), (before.status, Pay::Unpaid));
-            assert_eq!((back.pay_before, back.paid_at), (None, None), "the kitchen has it: it is paid like after a meal");
+            assert_eq!(
+                (back.pay_before, back.paid_at),
+                (None, None),
+                "the kitchen has it: it is paid like after a meal"
+            );
         }
     }
     let (conn, diner) = shop();

@@ -13,6 +13,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Actor, Order};
 use crate::seating::{self, Diner};
+use crate::staff::{self, Deed};
 use crate::store::{Store, Tx};
 use crate::units::{OrderId, PartId, PaymentId, Timestamp};
 use futures_util::future::join_all;
@@ -144,7 +145,7 @@ impl Checkout {
         if channel == Channel::Code {
             self.close_shown(move |conn| find(conn, target), &way).await?;
         }
-        let mut payment = self.begin(target, find, way).await?;
+        let mut payment = self.begin(target, find, way, Deed::default()).await?;
         if payment.code.is_empty() {
             payment.code = self.create(provider, &payment).await?;
             let (id, code) = (payment.id, payment.code.clone());
@@ -190,6 +191,7 @@ impl Checkout {
         target: Target,
         find: impl Fn(&Connection, Target) -> Result<Owed> + Send + Sync + 'static,
         way: Way,
+        deed: Deed,
     ) -> Result<Payment> {
         let find = Arc::new(find);
         let find_first = find.clone();
@@ -204,7 +206,9 @@ impl Checkout {
         let within = self.pay_within_seconds;
         let begun = move |tx: &mut Tx<'_>| {
             let target = actions::resolve(tx, target, &Actor::Provider(way.provider.clone()))?;
-            actions::begin(tx, &find(tx.conn(), target)?, &way, within)
+            let payment = actions::begin(tx, &find(tx.conn(), target)?, &way, within)?;
+            staff::actions::record_done(tx, &deed, &payment.id)?;
+            Ok(payment)
         };
         self.store.write(begun).await
     }
@@ -230,13 +234,17 @@ impl Checkout {
     }
 
     /// Charges the payer's code that the counter has read, and waits for the payer. What is still open then is
-    /// reversed; the answer is the payment as it ended, or as it is after a minute.
+    /// reversed; the answer is the payment as it ended, or as it is after a minute. A deed that is done only waits.
     ///
     /// # Errors
-    /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`; `PaymentRefused` when the provider does
-    /// not take the code; `PayerFailed` as soon as the payer's own payment has; `ProviderSilent`; `PaymentUnconfirmed`
-    /// when it does not answer, and nothing was charged.
-    pub async fn charge(&self, target: Target, payer_code: &str) -> Result<Payment> {
+    /// `PayerCodeUnknown`, `ProviderUnknown`, `OrderNotFound`, `BillNotFound`, `OrderState`, `OpIdReused`;
+    /// `PaymentRefused` when the provider does not take the code; `PayerFailed` as soon as the payer's own payment has;
+    /// `ProviderSilent`; `PaymentUnconfirmed` when it does not answer, and nothing was charged.
+    pub async fn charge(&self, target: Target, payer_code: &str, deed: Deed) -> Result<Payment> {
+        let known = deed.clone();
+        if let Some(id) = self.store.read(move |conn| staff::actions::find_done(conn, &known)).await? {
+            return self.wait_for_payer(id).await;
+        }
         let name = provider_of_payer_code(payer_code).ok_or(Refusal::PayerCodeUnknown)?;
         let provider = self.provider(name)?;
         if !provider.offers(Channel::Scan) {
@@ -244,7 +252,7 @@ impl Checkout {
         }
         self.check_sight(provider)?;
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
-        let payment = self.begin(target, Owed::load, way).await?;
+        let payment = self.begin(target, Owed::load, way, deed).await?;
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
         if !provider.line().ok && self.query(provider, &payment).await.is_err() {
             let id = payment.id;
@@ -355,27 +363,6 @@ impl Checkout {
         self.store.write(move |tx| actions::withdraw(tx, order, &actor, reason)).await
     }
 
-    /// Staff cancel or refuse an order; what was paid goes back. `dishes_back`: what they say of its dishes, see
-    /// `decide_dishes`.
-    ///
-    /// # Errors
-    /// `OrderNotFound`, `OrderState`, `PaymentUnconfirmed`; `NotAllowed` where money would go back and `may_refund` is
-    /// not given.
-    pub async fn cancel_by_staff(
-        &self,
-        order: OrderId,
-        staff: String,
-        may_refund: bool,
-        reason: String,
-        dishes_back: Option<bool>,
-    ) -> Result<()> {
-        let cancel = move |tx: &mut Tx<'_>, _| {
-            order::actions::decide_dishes(tx, order, dishes_back)?;
-            actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)
-        };
-        self.change_order(order, cancel).await
-    }
-
     /// Something is about to change what the party, or of it these orders, has to pay: whatever is under way for them is
     /// closed at its provider first. Refused while one stays open. What `work` refuses closes nothing.
     ///
@@ -401,18 +388,6 @@ impl Checkout {
         self.store.write(change).await
     }
 
-    /// The same for one order.
-    ///
-    /// # Errors
-    /// `OrderNotFound`; as `change_owed`.
-    pub async fn change_order(
-        &self,
-        order: OrderId,
-        work: impl Fn(&mut Tx<'_>, Vec<Order>) -> Result<()> + Send + Sync + 'static,
-    ) -> Result<()> {
-        self.change_owed(move |conn| Ok(vec![order::actions::load(conn, order)?]), work).await
-    }
-
     /// The part that is all that the party owes: as it is cut already, or cut now.
     ///
     /// # Errors
@@ -436,26 +411,6 @@ impl Checkout {
             Ok(part.ok_or(Refusal::OrderState("没有要付的订单"))?)
         };
         self.change_owed(find, cut).await
-    }
-
-    /// 拒单: the same for an order that nobody has accepted yet.
-    ///
-    /// # Errors
-    /// As `cancel_by_staff`; `OrderState` for any other order, which stays as it is.
-    pub async fn reject_by_staff(
-        &self,
-        order: OrderId,
-        staff: String,
-        may_refund: bool,
-        reason: String,
-        dishes_back: Option<bool>,
-    ) -> Result<()> {
-        let reject = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
-            orders.iter().try_for_each(|order| order::state::check_rejectable(order.state))?;
-            order::actions::decide_dishes(tx, order, dishes_back)?;
-            actions::cancel_by_staff(tx, order, &staff, may_refund, &reason)
-        };
-        self.change_order(order, reject).await
     }
 
     async fn close_open(&self, order: OrderId) -> Result<()> {

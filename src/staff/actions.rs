@@ -1,6 +1,6 @@
 //! What can be done with staff.
 
-use super::{Change, Door, Entry, FREE_TRIES, Person, Role, Secret, Sought, Staff, lock_seconds, sql};
+use super::{Change, Deed, Door, Entry, FREE_TRIES, Person, Role, Secret, Sought, Staff, lock_seconds, sql};
 use crate::error::{Refusal, Result};
 use crate::store::Tx;
 use crate::units::{StaffId, Timestamp};
@@ -8,6 +8,11 @@ use anyhow::anyhow;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use rusqlite::Connection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// For so long a deed is known again.
+const DEED_SECONDS: i64 = 7 * 86_400;
 
 /// Checked for an unknown name, so that it takes as long and as much memory as a wrong password: nobody's hash, by the
 /// numbers of `hash`.
@@ -205,6 +210,43 @@ pub fn add_staff(tx: &mut Tx<'_>, username: &str, name: &str, role: Role, passwo
 /// Internal ones of the database only.
 pub fn record(tx: &mut Tx<'_>, actor: &str, act: &str, target: &str, detail: &str) -> Result<()> {
     sql::insert_audit(tx.conn(), tx.now, actor, act, target, detail)
+}
+
+/// What a deed was answered, where it has been done. One without a name never has.
+///
+/// # Errors
+/// `OpIdReused` where its name was another deed's.
+pub fn find_done<T: DeserializeOwned>(conn: &Connection, deed: &Deed) -> Result<Option<T>> {
+    let known = deed.op_id.as_deref().map(|op_id| sql::find_deed(conn, op_id)).transpose()?.flatten();
+    match known {
+        None => Ok(None),
+        Some((what, answer)) if what == deed.what => Ok(Some(serde_json::from_str(&answer)?)),
+        Some(_) => Err(Refusal::OpIdReused.into()),
+    }
+}
+
+/// Keeps what a deed was answered, in the transaction of the deed itself, for some days.
+pub fn record_done<T: Serialize>(tx: &mut Tx<'_>, deed: &Deed, answer: &T) -> Result<()> {
+    let Some(op_id) = &deed.op_id else { return Ok(()) };
+    sql::delete_deeds(tx.conn(), tx.now.plus_seconds(-DEED_SECONDS))?;
+    sql::insert_deed(tx.conn(), op_id, &deed.what, &serde_json::to_string(answer)?, tx.now)
+}
+
+/// Does it, unless it has been done: then the answer is the same, and nothing happens. What is refused was not done.
+///
+/// # Errors
+/// `OpIdReused`; what `work` refuses.
+pub fn once<T: Serialize + DeserializeOwned>(
+    tx: &mut Tx<'_>,
+    deed: &Deed,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    if let Some(done) = find_done(tx.conn(), deed)? {
+        return Ok(done);
+    }
+    let answer = work(tx)?;
+    record_done(tx, deed, &answer)?;
+    Ok(answer)
 }
 
 /// What the audit log holds, the latest first: how many in all, and one page of them.

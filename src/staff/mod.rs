@@ -39,6 +39,15 @@ pub struct Staff {
     pub role: Role,
 }
 
+/// Something that is done once, however often it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Deed {
+    /// Made by the page. `None` from one that gives its deeds no names: then each request is a deed of its own.
+    pub op_id: Option<String>,
+    /// Route, target and amount: whatever else comes under this name is refused.
+    pub what: String,
+}
+
 /// All about a member of staff but the secrets.
 #[derive(Debug, Clone)]
 pub struct Person {

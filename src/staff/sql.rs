@@ -2,7 +2,7 @@ use super::{Change, Door, Entry, Person, Role, Sought, Staff};
 use crate::error::Result;
 use crate::units::{StaffId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 const STAFF: &str = "id, username, name, role";
 
@@ -169,6 +169,23 @@ pub fn set_failures(conn: &Connection, id: StaffId, failures: i64, locked_until:
         failures,
         locked_until,
     ))?;
+    Ok(())
+}
+
+/// What a deed was, and what was answered, as JSON.
+pub fn find_deed(conn: &Connection, op_id: &str) -> Result<Option<(String, String)>> {
+    let mut statement = conn.prepare_cached("select what, answer from deed where op_id = ?")?;
+    Ok(statement.query_row([op_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+pub fn insert_deed(conn: &Connection, op_id: &str, what: &str, answer: &str, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("insert into deed (op_id, what, answer, at) values (?, ?, ?, ?)")?
+        .execute((op_id, what, answer, now))?;
+    Ok(())
+}
+
+pub fn delete_deeds(conn: &Connection, before: Timestamp) -> Result<()> {
+    conn.prepare_cached("delete from deed where at < ?")?.execute([before])?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What an order costs beside its dishes: reductions that come and go, the fees of a party, and who may do it once.
 
 use crate::support::{Answer, Counter, Daemon, Phone};
+use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -20,7 +21,8 @@ async fn round(phone: &Phone, dishes: &[i64], more: Value) -> Value {
     for dish in dishes {
         cart = phone.add(*dish, 1).await;
     }
-    let mut body = json!({ "tableId": phone.table, "version": cart["version"], "opId": format!("v{}", cart["version"]) });
+    let mut body =
+        json!({ "tableId": phone.table, "version": cart["version"], "opId": format!("v{}", cart["version"]) });
     body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
     let answer = phone.send(Method::POST, "/api/store/order/submit", body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -133,4 +135,130 @@ async fn what_is_undone_leaves_nothing_behind_in_what_came_after_it() {
         let last = account(&counter, ann.table).await;
         assert_eq!((lines(&last, 0), &last["owed"]), (vec![line("service", 3.8), line("free", -32.0)], &json!(41.8)));
     }
+}
+
+/// Ten times at once, and once more.
+async fn eleven_times(counter: &Counter, method: Method, path: &str, body: Value) -> Value {
+    let ask = || counter.send(method.clone(), path, body.clone());
+    let mut answers = join_all((0..10).map(|_| ask())).await;
+    answers.push(ask().await);
+    for answer in &answers {
+        assert_eq!((&answer.body["code"], &answer.body["data"]), (&json!(1), &answers[0].body["data"]), "{path}");
+    }
+    answers.swap_remove(0).body["data"].clone()
+}
+
+#[tokio::test]
+async fn every_deed_with_money_is_done_once_under_its_name() {
+    let daemon = shop("later", "0", "0.00", "0.00");
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    let (first, second) = (round(&ann, &[1001, 1002], Value::Null).await, round(&ann, &[1004], Value::Null).await);
+    let (one, two, post) = (&first["orderId"], &second["orderId"], Method::POST);
+    let ten = json!({ "orderId": one, "percent": 10, "of": 70.0, "reason": "老顾客", "opId": "t1" });
+    eleven_times(&counter, post.clone(), "/admin/bill/discount", ten.clone()).await;
+    let free = json!({ "orderId": one, "position": 2, "reason": "上错了", "opId": "t2" });
+    eleven_times(&counter, post.clone(), "/admin/bill/free", free).await;
+    let now = account(&counter, 1).await;
+    assert_eq!((lines(&now, 0), &now["owed"]), (vec![line("discount", -7.0), line("free", -28.8)], &json!(56.2)));
+    let undone = format!("/admin/bill/adjustment/{}?opId=t3", id_of(&now, 0, "free"));
+    eleven_times(&counter, Method::DELETE, &undone, Value::Null).await;
+    let cut = json!({ "tableId": 1, "by": "head", "heads": 2, "opId": "t4" });
+    let cut = eleven_times(&counter, post.clone(), "/admin/bill/split", cut).await;
+    assert_eq!(daemon.stored::<i64>("select count(*) from bill_part"), 2);
+    for (n, part) in cut["bill"]["parts"].as_array().unwrap().iter().enumerate() {
+        let way = ["cash", "terminal"][n];
+        let take = json!({ "partId": part["partId"], "method": way, "amount": 42.5, "opId": format!("t5{n}") });
+        eleven_times(&counter, post.clone(), "/admin/payment/counter", take).await;
+    }
+    let ledger = "select coalesce(sum(amount_fen), 0) from ledger_entry";
+    assert_eq!(daemon.stored::<i64>(ledger), 8500);
+    let back = json!({ "orderId": two, "amount": 2.0, "reason": "x", "opId": "t6" });
+    eleven_times(&counter, post.clone(), "/admin/payment/refund", back).await;
+    let cancel = json!({ "id": one, "cancelReason": "x", "opId": "t7" });
+    eleven_times(&counter, Method::PUT, "/admin/order/cancel", cancel).await;
+    let reject = json!({ "id": two, "rejectionReason": "x", "opId": "t8" });
+    eleven_times(&counter, Method::PUT, "/admin/order/rejection", reject).await;
+    assert_eq!(daemon.stored::<i64>(ledger), 0);
+    let member = json!({ "name": "安", "phone": "13800138000" });
+    let member = counter.ok(post.clone(), "/admin/member", member).await["userId"].clone();
+    let topup = json!({ "userId": member, "amount": 50.0, "paid": 50.0, "method": "cash", "opId": "t9" });
+    let card = eleven_times(&counter, post.clone(), "/admin/member/topup", topup).await;
+    assert_eq!(card["balance"], 50.0);
+    let today = counter.ok(Method::GET, "/admin/day/today", Value::Null).await["day"].clone();
+    let close = json!({ "date": today, "cash": 0, "opId": "t10" });
+    eleven_times(&counter, post.clone(), "/admin/day/close", close).await;
+    let acts = "select count(*) from audit where act in ('bill.discount', 'bill.free', 'bill.undo', 'bill.split', \
+        'payment.counter', 'payment.refund', 'order.cancel', 'member.topup', 'day.close')";
+    assert_eq!(daemon.stored::<i64>(acts), 11, "two payments and two cancellations, of everything else one");
+
+    // The same name for anything else is refused, whoever it was.
+    for (method, path, body) in [
+        (post.clone(), "/admin/bill/discount", json!({ "tableId": 1, "percent": 10, "reason": "x" })),
+        (post.clone(), "/admin/bill/discount", json!({ "orderId": one, "percent": 20, "of": 70.0, "reason": "x" })),
+        (post.clone(), "/admin/bill/free", json!({ "orderId": one, "position": 1, "reason": "x" })),
+        (post.clone(), "/admin/bill/split", json!({ "tableId": 1, "by": "whole" })),
+        (post.clone(), "/admin/payment/counter", json!({ "orderId": one, "method": "cash", "amount": 1.0 })),
+        (post.clone(), "/admin/payment/scan", json!({ "orderId": one, "authCode": "131234567890123451" })),
+        (post.clone(), "/admin/payment/refund", json!({ "orderId": one, "amount": 1.0 })),
+        (post.clone(), "/admin/payment/review/1", json!({ "action": "refund" })),
+        (Method::PUT, "/admin/order/cancel", json!({ "id": one })),
+        (Method::PUT, "/admin/order/rejection", json!({ "id": one })),
+        (post.clone(), "/admin/member/topup", json!({ "userId": member, "amount": 1.0 })),
+        (post.clone(), "/admin/day/close", json!({ "date": today, "cash": 1.0, "again": true })),
+        (Method::DELETE, "/admin/bill/adjustment/1?opId=t1", Value::Null),
+    ] {
+        let mut body = body;
+        if body.is_object() {
+            body["opId"] = json!("t1");
+        }
+        let reused = counter.send(method, path, body).await;
+        assert_eq!(reused.error(), "OP_ID_REUSED", "{path} {}", reused.body);
+    }
+}
+
+#[tokio::test]
+async fn two_tills_with_the_same_guest_at_heart_give_one_discount() {
+    let daemon = shop("later", "0", "0.00", "0.00");
+    let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
+    for of_table in [true, false] {
+        for off in [json!({ "percent": 10 }), json!({ "amount": 7.0 })] {
+            let order = round(&ann, &[1001, 1002], Value::Null).await;
+            let body = |of: Option<f64>, op: Option<&str>| {
+                let mut body = off.clone();
+                body[if of_table { "tableId" } else { "orderId" }] =
+                    if of_table { json!(ann.table) } else { order["orderId"].clone() };
+                body["of"] = json!(of);
+                body["opId"] = json!(op);
+                body
+            };
+            // Both saw 70.00.
+            let both = join_all(["a", "b"].map(|till| {
+                let op = format!("{till} {of_table} {off}");
+                let body = body(Some(70.0), Some(&op));
+                discount(&counter, body)
+            }));
+            let both = both.await;
+            assert_eq!(both.iter().filter(|answer| answer.body["code"] == 1).count(), 1);
+            let late = both.iter().find(|answer| answer.body["code"] != 1).unwrap();
+            assert_eq!(late.error(), "DISCOUNTED_BEFORE");
+            assert_eq!(late.body["msg"], "已有人优惠过，现在应收 63.00 元：请核对，确实还要优惠再按一次");
+            // An old page that says nothing of what it saw does not take anything off twice.
+            assert_eq!(discount(&counter, body(None, None)).await.error(), "DISCOUNTED_BEFORE");
+            assert_eq!(account(&counter, ann.table).await["owed"], 63.0);
+            assert_eq!(discount(&counter, body(Some(63.0), None)).await.body["code"], 1, "who saw it, means it");
+            let owed = account(&counter, ann.table).await["owed"].as_f64().unwrap();
+            assert_eq!(owed, if off["percent"].is_null() { 56.0 } else { 56.7 });
+            free(&counter, &order, 1).await;
+            let stale = discount(&counter, body(Some(owed), None)).await;
+            assert_eq!(stale.error(), "DISCOUNTED_BEFORE");
+            counter
+                .ok(Method::PUT, "/admin/order/cancel", json!({ "id": order["orderId"], "cancelReason": "x" }))
+                .await;
+        }
+    }
+    let order = round(&ann, &[1001, 1002], Value::Null).await;
+    free(&counter, &order, 1).await;
+    let stale = discount(&counter, json!({ "tableId": ann.table, "percent": 10, "of": 70.0 })).await;
+    assert_eq!(stale.body["msg"], "应收金额刚刚变了，现在是 32.00 元：请核对后再按一次");
+    assert_eq!(stale.error(), "AMOUNT_CHANGED");
 }

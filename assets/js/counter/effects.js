@@ -7,6 +7,7 @@ import { freshId } from "../shared/ids.js";
 import { Link, socketUrl } from "../shared/link.js";
 import { Reads } from "../shared/reads.js";
 import { Stream } from "../shared/stream.js";
+import { deedCall } from "./deeds.js";
 import { may } from "./parts.js";
 import { answerable } from "./ring-state.js";
 import { ticketsWithoutDetails } from "./state.js";
@@ -368,7 +369,7 @@ export class CounterEffects {
    */
   async act(action, orderId, reason, dishesBack) {
     const [path, body] = ROUTES[action](orderId, reason, dishesBack);
-    await staffCall("PUT", path, body);
+    await (action === "cancel" || action === "reject" ? deedCall("PUT", path, { ...body }) : staffCall("PUT", path, body));
     const asOf = this.store.state().tick;
     this.store.dispatch({ type: "moved", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
   }

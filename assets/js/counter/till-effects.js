@@ -3,6 +3,7 @@
 
 import { Refused, staffCall } from "../shared/http.js";
 import { parseYuan, toYuan } from "../shared/money.js";
+import { deedCall } from "./deeds.js";
 import { busyKey } from "./steps.js";
 import { alertsOfReview, mayEnd } from "./till-state.js";
 
@@ -160,7 +161,7 @@ export class Till {
    */
   async take({ orderId, method, fen }) {
     const ticket = this.store.state().tickets.get(orderId)?.value;
-    await staffCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(fen) });
+    await deedCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(fen) });
     this.store.dispatch({ type: "said", text: { key: method === "cash" ? "tookCash" : "tookTerminal", vars: { number: ticket?.number ?? "" } } });
     await this.hands.reload(orderId);
   }
@@ -172,7 +173,7 @@ export class Till {
    */
   async scan(orderId, authCode) {
     try {
-      const { status } = await staffCall("POST", "/admin/payment/scan", { orderId, authCode }, PAYER_PATIENCE_MS);
+      const { status } = await deedCall("POST", "/admin/payment/scan", { orderId }, { patienceMs: PAYER_PATIENCE_MS, secret: { authCode } });
       this.store.dispatch({ type: "scanned", orderId, status });
       if (status === "needs_review") await this.fetchReviews();
       await this.hands.reload(orderId);
@@ -207,7 +208,7 @@ export class Till {
    */
   async resolve(reviewId, action) {
     const review = this.store.state().reviews.find((one) => one.reviewId === reviewId);
-    await staffCall("POST", `/admin/payment/review/${reviewId}`, { action });
+    await deedCall("POST", `/admin/payment/review/${reviewId}`, { action });
     this.store.dispatch({ type: "said", text: { key: "resolved", vars: { number: review?.orderNumber ?? "" } } });
     const rings = review ? alertsOfReview(this.store.state(), review) : [];
     await Promise.all([this.fetchReviews(), ...rings.map((alertId) => this.hands.silence(alertId)), review && this.hands.reload(review.orderId)]);

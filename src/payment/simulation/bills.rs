@@ -154,7 +154,7 @@ impl World {
                 let Some((part, _)) = self.part(*part).await else { return };
                 let code = if *pays { "131234567890123451" } else { "131234567890123450" };
                 let charge = async |world: &World| {
-                    refused_at_most(world.checkout.charge(Target::Part(part), code).await.map(drop));
+                    refused_at_most(world.checkout.charge(Target::Part(part), code, Deed::default()).await.map(drop));
                 };
                 self.run(Some(*crash), charge).await;
             }

@@ -15,6 +15,7 @@ use crate::alert;
 use crate::error::{Error, Refusal};
 use crate::order::{self, Actor, Pay, Status};
 use crate::seating::Diner;
+use crate::staff::Deed;
 use crate::store::Store;
 use crate::units::{Fen, OrderId, Timestamp};
 use hyper::HeaderMap;
@@ -220,7 +221,7 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
     let order = world.order().await;
     let code = "1312345678901234500".get(..18).unwrap();
     assert!(code.ends_with('0'));
-    let charging = world.checkout.charge(Target::Order(order), code);
+    let charging = world.checkout.charge(Target::Order(order), code, Deed::default());
     let watching = async {
         while world.payments(order).await.is_empty() {}
         while world.payments(order).await[0].state.is_open() {
@@ -244,7 +245,7 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
 async fn a_payer_whose_own_payment_fails_is_told_of_at_once() {
     let mut world = World::new().await;
     let order = world.order().await;
-    let charging = world.checkout.charge(Target::Order(order), "131234567890123459");
+    let charging = world.checkout.charge(Target::Order(order), "131234567890123459", Deed::default());
     let watching = async {
         while world.payments(order).await.is_empty() {}
         loop {
@@ -279,7 +280,7 @@ async fn a_provider_whose_queries_fail_makes_no_codes_until_one_is_answered() {
     let order = world.order().await;
     let begun = world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await;
     assert!(matches!(begun, Err(Error::Refused(Refusal::ProviderSilent))), "{begun:?}");
-    let charged = world.checkout.charge(Target::Order(order), "131234567890123451").await;
+    let charged = world.checkout.charge(Target::Order(order), "131234567890123451", Deed::default()).await;
     assert!(matches!(charged, Err(Error::Refused(Refusal::ProviderSilent))), "{charged:?}");
     assert!(world.payments(order).await.is_empty(), "nothing is begun");
     let lines = world.checkout.providers().iter().map(|provider| world.checkout.line(provider).ok);
@@ -348,13 +349,28 @@ async fn a_code_that_nobody_has_seen_is_created_again_with_its_number() {
 }
 
 #[tokio::test]
+async fn a_payers_code_that_is_sent_again_under_the_same_name_is_charged_once() {
+    let mut world = World::new().await;
+    let (order, other) = (world.order().await, world.order().await);
+    let deed = |order: OrderId| Deed { op_id: Some("tap 1".into()), what: format!("payment.scan {order}") };
+    let code = "131234567890123451";
+    let charge = |order: OrderId| world.checkout.charge(Target::Order(order), code, deed(order));
+    let first = charge(order).await.unwrap();
+    assert_eq!(first.state, super::PaymentState::Paid);
+    let again = charge(order).await.unwrap();
+    assert_eq!((again.id, again.state), (first.id, first.state));
+    assert!(matches!(charge(other).await, Err(Error::Refused(Refusal::OpIdReused))));
+    assert_eq!((world.providers[0].net(), world.payments(other).await.len()), (PRICE, 0));
+}
+
+#[tokio::test]
 async fn on_a_silent_line_a_payers_code_is_refused_at_once_and_the_line_is_found_when_it_is_back() {
     let mut world = World::new().await;
     let order = world.order().await;
     world.providers[0].reachable.store(false, Ordering::SeqCst);
     assert!(world.checkout.start(world.diner, Target::Order(order), NAMES[0], None).await.is_err());
     let begun = std::time::Instant::now();
-    let charged = world.checkout.charge(Target::Order(order), "131234567890123451").await;
+    let charged = world.checkout.charge(Target::Order(order), "131234567890123451", Deed::default()).await;
     assert!(matches!(charged, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "{charged:?}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(5), "nobody waits for what was never sent");
     world.watch_for(3600).await;
@@ -481,9 +497,10 @@ impl World {
             Step::CancelByStaff(order, crash) => {
                 let Some(order) = pick(order) else { return };
                 let cancel = async |world: &World| {
-                    refused_at_most(
-                        world.checkout.cancel_by_staff(order, "admin".into(), true, String::new(), None).await,
-                    );
+                    let find = move |conn: &rusqlite::Connection| Ok(vec![order::actions::load(conn, order)?]);
+                    let cancel =
+                        move |tx: &mut crate::store::Tx<'_>, _| actions::cancel_by_staff(tx, order, "admin", true, "");
+                    refused_at_most(world.checkout.change_owed(find, cancel).await);
                 };
                 self.run(*crash, cancel).await;
             }
@@ -510,7 +527,7 @@ impl World {
                 let code = if *pays { "131234567890123451" } else { "131234567890123450" };
                 // Nobody turns the clock while the cashier waits, so the waiting always ends by a crash.
                 let charge = async |world: &World| {
-                    refused_at_most(world.checkout.charge(Target::Order(order), code).await.map(drop));
+                    refused_at_most(world.checkout.charge(Target::Order(order), code, Deed::default()).await.map(drop));
                 };
                 self.run(Some(*crash), charge).await;
             }

@@ -66,6 +66,15 @@ drop table adjustment;
 alter table adjustment_now rename to adjustment;
 create index adjustment_order on adjustment (order_id);
 
+-- What staff did with money under this opId, and what was answered: done once, however often it is asked for.
+create table deed (
+    op_id  text primary key,
+    what   text not null,
+    answer text not null check (json_valid(answer)),
+    at     integer not null
+) strict, without rowid;
+create index deed_at on deed (at);
+
 
 -- ── Days: what moved after the close, stock that was eaten ──
 

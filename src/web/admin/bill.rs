@@ -1,11 +1,12 @@
 //! `/admin/bill/…`: what a party has to pay, cutting it into parts, and taking something off.
 
-use super::{COUNTER, done, parse};
+use super::{COUNTER, deed, parse};
 use crate::bill::actions::{self, Off};
 use crate::bill::{Cut, MAX_LABEL, Share, Wanted};
 use crate::error::{Refusal, Result};
 use crate::order::{self, Actor, Order};
 use crate::seating::actions::load_open as party;
+use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
 use crate::web::auth::StaffToken;
 use crate::web::types::AccountView;
@@ -23,19 +24,21 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let table = parse(id, "tableId")?;
             view(app, table).await
         }
-        (&Method::POST, ["split"]) => split(app, staff, call.arguments()?).await,
-        (&Method::DELETE, [id]) => void(app, staff, parse(id, "billId")?).await,
-        (&Method::POST, ["discount"]) => discount(app, staff, call.arguments()?).await,
+        (&Method::POST, ["split"]) => split(app, call, staff).await,
+        (&Method::DELETE, [id]) => void(app, call, staff, parse(id, "billId")?).await,
+        (&Method::POST, ["discount"]) => discount(app, call, staff).await,
         (&Method::POST, ["free"]) => {
             let Free { order_id, position, reason } = call.arguments()?;
+            let deed = deed::of(call, format!("bill.free {order_id} {position}"))?;
             let (by, reason) = (staff.username.clone(), reason.unwrap_or_default());
-            let give = move |tx: &mut crate::store::Tx<'_>, _| actions::give_free(tx, order_id, position, &reason, &by);
-            done(app.checkout.change_order(order_id, give).await)
+            let give = move |tx: &mut Tx<'_>, _| actions::give_free(tx, order_id, position, &reason, &by);
+            deed::change_order(app, deed, order_id, give).await
         }
         (&Method::DELETE, ["adjustment", id]) => {
             let (id, by): (AdjustmentId, _) = (parse(id, "adjustmentId")?, staff.username.clone());
+            let deed = deed::of(call, format!("bill.undo {id}"))?;
             let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
-            done(app.checkout.change_owed(find, move |tx, _| actions::undo(tx, id, &by)).await)
+            deed::change_owed(app, deed, find, move |tx, _| actions::undo(tx, id, &by)).await
         }
         _ => Err(Refusal::NotFound.into()),
     }
@@ -89,12 +92,14 @@ fn how(call: SplitCall) -> Result<Option<Cut>> {
     })
 }
 
-async fn split(app: &Arc<App>, staff: &StaffToken, call: SplitCall) -> Result<Response> {
-    let table = call.table_id;
-    let how = how(call)?;
+async fn split(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let asked: SplitCall = call.arguments()?;
+    let table = asked.table_id;
+    let how = how(asked)?;
+    let deed = deed::of(call, format!("bill.split {table} {how:?}"))?;
     let by = staff.username.clone();
     let find = move |conn: &Connection| actions::list_payable(conn, party(conn, table)?);
-    let cut = move |tx: &mut crate::store::Tx<'_>, _| {
+    let cut = move |tx: &mut Tx<'_>, _| {
         let seating = party(tx.conn(), table)?;
         let how = match &how {
             Some(how) => how.clone(),
@@ -107,17 +112,18 @@ async fn split(app: &Arc<App>, staff: &StaffToken, call: SplitCall) -> Result<Re
         let number = actions::read_account(tx.conn(), seating)?.table_number;
         staff::actions::record(tx, &by, "bill.split", &number, &format!("bill {}: {}", bill.id, amounts.join(" + ")))
     };
-    app.checkout.change_owed(find, cut).await?;
+    deed::change_owed(app, deed, find, cut).await?;
     view(app, table).await
 }
 
-async fn void(app: &Arc<App>, staff: &StaffToken, id: BillId) -> Result<Response> {
+async fn void(app: &Arc<App>, call: &Call, staff: &StaffToken, id: BillId) -> Result<Response> {
+    let deed = deed::of(call, format!("bill.void {id}"))?;
     let by = staff.username.clone();
     let find = move |conn: &Connection| {
         let bill = actions::load(conn, id)?;
         bill.orders.iter().map(|order| order::actions::load(conn, *order)).collect()
     };
-    let void = move |tx: &mut crate::store::Tx<'_>, _| {
+    let void = move |tx: &mut Tx<'_>, _| {
         let bill = actions::load(tx.conn(), id)?;
         if bill.open_parts().next().is_none() {
             return Ok(());
@@ -126,7 +132,7 @@ async fn void(app: &Arc<App>, staff: &StaffToken, id: BillId) -> Result<Response
         let number = actions::read_account(tx.conn(), bill.seating)?.table_number;
         staff::actions::record(tx, &by, "bill.void", &number, &format!("bill {id}"))
     };
-    done(app.checkout.change_owed(find, void).await)
+    deed::change_owed(app, deed, find, void).await
 }
 
 #[derive(Deserialize)]
@@ -136,21 +142,33 @@ struct Discount {
     order_id: Option<OrderId>,
     percent: Option<i64>,
     amount: Option<Fen>,
+    /// What the page showed as to be paid, by the order or by the table.
+    of: Option<Fen>,
     reason: Option<String>,
 }
 
-async fn discount(app: &Arc<App>, staff: &StaffToken, call: Discount) -> Result<Response> {
-    let off = match (call.percent, call.amount) {
+async fn discount(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
+    let asked: Discount = call.arguments()?;
+    let off = match (asked.percent, asked.amount) {
         (Some(percent), None) => Off::Percent(percent),
         (None, Some(amount)) => Off::Amount(amount),
         _ => return Err(Refusal::BadRequest("percent".into()).into()),
     };
-    let (table, order) = (call.table_id, call.order_id);
+    let (table, order, of) = (asked.table_id, asked.order_id, asked.of);
+    let deed = deed::of(call, format!("bill.discount {order:?} {table:?} {off:?} {of:?}"))?;
     let find = move |conn: &Connection| match (order, table) {
         (Some(order), _) => concerned(conn, order),
         (None, Some(table)) => actions::list_payable(conn, party(conn, table)?),
         (None, None) => Err(Refusal::BadRequest("tableId".into()).into()),
     };
-    let (by, reason) = (staff.username.clone(), call.reason.unwrap_or_default());
-    done(app.checkout.change_owed(find, move |tx, orders| actions::discount(tx, &orders, off, &reason, &by)).await)
+    let (by, reason) = (staff.username.clone(), asked.reason.unwrap_or_default());
+    let take_off = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
+        let now = match (order, table) {
+            (None, Some(table)) => actions::owed(tx.conn(), party(tx.conn(), table)?)?,
+            _ => orders.iter().map(|order| order.amount).sum(),
+        };
+        actions::check_seen(&orders, of, now)?;
+        actions::discount(tx, &orders, off, &reason, &by)
+    };
+    deed::change_owed(app, deed, find, take_off).await
 }

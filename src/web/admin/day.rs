@@ -1,6 +1,6 @@
 //! `/admin/day/…`: business days that are over, and closing them (日结).
 
-use super::{COUNTER, loose, workspace};
+use super::{COUNTER, deed, loose, workspace};
 use crate::error::{Refusal, Result};
 use crate::report::{self, Close, Closing, Day, DayReport, Later, Money};
 use crate::store::Tx;
@@ -177,6 +177,7 @@ async fn close(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
         }
         report::actions::close(tx, &calendar, day, &closing, &by).map(drop)
     };
-    app.store.write(close).await?;
+    let deed = deed::of(call, format!("day.close {} {cash} {}", day.date, counted.again))?;
+    deed::write(app, deed, close).await?;
     read(app, day).await
 }

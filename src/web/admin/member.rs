@@ -1,10 +1,11 @@
 //! `/admin/member/…`: who has a card, what is put on it, and what is taken off it by a scan.
 
-use super::{COUNTER, loose, parse};
+use super::{COUNTER, deed, loose, parse};
 use crate::error::{Refusal, Result};
 use crate::member::{Entry, Member, Topup, actions, camera};
 use crate::secret;
 use crate::staff;
+use crate::store::Tx;
 use crate::units::{Calendar, Fen, MemberId};
 use crate::web::auth::StaffToken;
 use crate::web::table::check_op_id;
@@ -263,12 +264,18 @@ impl TopupCall {
 async fn top_up(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
     let (id, topup) = call.arguments::<TopupCall>()?.topup()?;
     let by = staff.username.clone();
-    let done = app.store.write(move |tx| {
+    let Topup { uses, amount, paid, method, .. } = &topup;
+    let deed = deed::of(call, format!("member.topup {id} {uses} {amount} {paid} {method}"))?;
+    let top_up = move |tx: &mut Tx<'_>| {
         let (member, is_new) = actions::top_up(tx, id, &topup, &by)?;
         if is_new {
             staff::actions::record(tx, &by, "member.topup", &called(&member), &topup.said())?;
         }
-        Ok(member)
+        Ok(())
+    };
+    let done = app.store.write(move |tx| {
+        staff::actions::once(tx, &deed, top_up)?;
+        actions::load(tx.conn(), id)
     });
     Ok(COUNTER.success(MemberView::of(done.await?, &app.terms.calendar)))
 }

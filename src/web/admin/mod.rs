@@ -7,6 +7,7 @@ mod backup;
 mod bill;
 mod clock;
 mod day;
+mod deed;
 mod door;
 mod export;
 mod loose;

@@ -1,6 +1,6 @@
 //! Money at the counter: `/admin/payment/…`.
 
-use super::{COUNTER, done, parse};
+use super::{COUNTER, deed, parse};
 use crate::error::{Refusal, Result};
 use crate::order;
 use crate::payment::ledger::{self, Entry, Total};
@@ -10,6 +10,8 @@ use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
 use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, whole};
 use crate::report;
+use crate::staff;
+use crate::store::Tx;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::auth::StaffToken;
 use crate::web::table::check_op_id;
@@ -27,36 +29,39 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let (id, chosen): (ReviewId, Resolution) = (parse(id, "reviewId")?, call.arguments()?);
             let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
             let by = staff.username.clone();
-            done(app.store.write(move |tx| review::resolve(tx, id, action, &by)).await)
+            let deed = deed::of(call, format!("payment.review {id} {action:?}"))?;
+            deed::write(app, deed, move |tx| review::resolve(tx, id, action, &by)).await
         }
         (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
         (&Method::POST, ["unclaimed", id]) => {
             let (id, chosen): (UnclaimedId, Claim) = (parse(id, "unclaimedId")?, call.arguments()?);
             let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
             let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
-            done(app.store.write(move |tx| unclaimed::resolve(tx, id, action, &text, &by)).await)
+            let deed = deed::of(call, format!("payment.unclaimed {id} {action:?}"))?;
+            deed::write(app, deed, move |tx| unclaimed::resolve(tx, id, action, &text, &by)).await
         }
         (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
         (&Method::POST, ["scan"]) => {
             let scan: Scan = call.arguments()?;
-            let payment = app.checkout.charge(target(scan.order_id, scan.part_id)?, scan.auth_code.trim()).await?;
+            let target = target(scan.order_id, scan.part_id)?;
+            // Not the code: it is money for a minute.
+            let deed = deed::of(call, format!("payment.scan {target:?}"))?;
+            let payment = app.checkout.charge(target, scan.auth_code.trim(), deed).await?;
             Ok(COUNTER.success(Scanned::of(&payment)))
         }
         (&Method::POST, ["refund"]) => {
             let RefundCall { order_id, part_id, amount, reason, op_id, end_order, dishes_back } = call.arguments()?;
             let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
-            let sent = match (target(order_id, part_id)?, amount) {
-                (Target::Part(id), _) => {
-                    app.store.write(move |tx| refund::send_bill_part(tx, id, &reason, &op_id, &by)).await
-                }
-                (Target::Order(id), Some(amount)) => {
-                    let ending = whole::Ending { end_order, dishes_back };
-                    app.store.write(move |tx| whole::send(tx, id, amount, ending, [&reason, &op_id, &by])).await
-                }
-                (Target::Order(_), None) => return Err(Refusal::BadRequest("amount".into()).into()),
+            let target = target(order_id, part_id)?;
+            let deed = deed::of(call, format!("payment.refund {target:?} {amount:?}"))?;
+            let ending = whole::Ending { end_order, dishes_back };
+            let send = move |tx: &mut Tx<'_>| match (target, amount) {
+                (Target::Part(id), _) => refund::send_bill_part(tx, id, &reason, &op_id, &by),
+                (Target::Order(id), Some(amount)) => whole::send(tx, id, amount, ending, [&reason, &op_id, &by]),
+                (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
             };
-            done(sent)
+            deed::write(app, deed, send).await
         }
         (&Method::GET, ["order", id]) => account_of_order(app, parse(id, "orderId")?).await,
         (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
@@ -154,21 +159,24 @@ async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Res
     let AtCounter { order_id, part_id, method, amount, member_code } = call.arguments()?;
     let target = target(order_id, part_id)?;
     let by = staff.username.clone();
-    let taken = match (Channel::from_name(&method), member_code) {
-        (Some(channel @ (Channel::Cash | Channel::Terminal)), _) => {
-            app.store.write(move |tx| actions::take_at_counter(tx, target, channel, amount, &by)).await?
-        }
-        (Some(Channel::Balance), Some(code)) => {
-            let codes = app.codes.clone();
-            app.store.write(move |tx| balance::pay_at_till(tx, target, amount, (&codes, &code), &by)).await?
-        }
-        (Some(Channel::Balance), None) => return Err(Refusal::BadRequest("memberCode".into()).into()),
-        _ => return Err(Refusal::BadRequest("method".into()).into()),
+    let deed = deed::of(call, format!("payment.counter {target:?} {method} {amount}"))?;
+    let codes = app.codes.clone();
+    let take = move |tx: &mut Tx<'_>| {
+        let taken = match (Channel::from_name(&method), &member_code) {
+            (Some(channel @ (Channel::Cash | Channel::Terminal)), _) => {
+                actions::take_at_counter(tx, target, channel, amount, &by)?
+            }
+            (Some(Channel::Balance), Some(code)) => balance::pay_at_till(tx, target, amount, (&codes, code), &by)?,
+            (Some(Channel::Balance), None) => return Err(Refusal::BadRequest("memberCode".into()).into()),
+            _ => return Err(Refusal::BadRequest("method".into()).into()),
+        };
+        Ok(TakenView { payment_id: taken.id, order_id: taken.order, part_id: taken.part, method, amount })
     };
-    Ok(COUNTER.success(TakenView { payment_id: taken.id, order_id: taken.order, part_id: taken.part, method, amount }))
+    let taken = app.store.write(move |tx| staff::actions::once(tx, &deed, take)).await?;
+    Ok(COUNTER.success(taken))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TakenView {
     payment_id: PaymentId,

@@ -1,11 +1,14 @@
 //! `/admin/order/…`: the orders as sky-take-out's web shows and moves them.
 
 use super::page::{Page, Rows, given};
-use super::{COUNTER, done, loose, parse, permission};
+use super::{COUNTER, deed, done, loose, parse, permission};
 use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::order::{self, Actor, Input, Order, actions::Filter};
+use crate::payment;
+use crate::staff::Deed;
+use crate::store::Tx;
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
 use crate::web::auth::StaffToken;
 use crate::web::types::AdjustmentView;
@@ -31,11 +34,14 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::PUT, ["complete", id]) => advance(app, staff, parse(id, "id")?, Input::Complete).await,
         (&Method::PUT, ["rejection"]) => {
             let target: Target = call.arguments()?;
-            reject(app, staff, target.id()?, target).await
+            let deed = deed::of(call, format!("order.rejection {}", target.id()?))?;
+            let target = Target { cancel_reason: target.rejection_reason, rejection_reason: None, ..target };
+            end(app, staff, deed, target, order::state::check_rejectable).await
         }
         (&Method::PUT, ["cancel"]) => {
             let target: Target = call.arguments()?;
-            cancel(app, staff, target.id()?, target).await
+            let deed = deed::of(call, format!("order.cancel {}", target.id()?))?;
+            end(app, staff, deed, target, |_| Ok(())).await
         }
         _ => Err(Refusal::NotFound.into()),
     }
@@ -84,17 +90,24 @@ async fn advance(app: &Arc<App>, staff: &StaffToken, id: OrderId, input: Input) 
     done(app.store.write(move |tx| order::actions::advance(tx, id, input, &actor).map(drop)).await)
 }
 
-/// 拒单 and 取消: what was paid goes back, so only who may move money refuses a paid order.
-async fn reject(app: &Arc<App>, staff: &StaffToken, id: OrderId, target: Target) -> Result<Response> {
+/// 拒单 and 取消: what was paid goes back, so only who may move money refuses a paid order. `check`: whether that is the
+/// word for it.
+async fn end(
+    app: &Arc<App>,
+    staff: &StaffToken,
+    deed: Deed,
+    target: Target,
+    check: fn(order::State) -> std::result::Result<(), Refusal>,
+) -> Result<Response> {
     let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
-    let reason = target.rejection_reason.unwrap_or_default();
-    done(app.checkout.reject_by_staff(id, by, may_refund, reason, target.dishes_back).await)
-}
-
-async fn cancel(app: &Arc<App>, staff: &StaffToken, id: OrderId, target: Target) -> Result<Response> {
-    let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
+    let (id, dishes_back) = (target.id()?, target.dishes_back);
     let reason = target.cancel_reason.unwrap_or_default();
-    done(app.checkout.cancel_by_staff(id, by, may_refund, reason, target.dishes_back).await)
+    let end = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
+        orders.iter().try_for_each(|order| check(order.state))?;
+        order::actions::decide_dishes(tx, id, dishes_back)?;
+        payment::actions::cancel_by_staff(tx, id, &by, may_refund, &reason)
+    };
+    deed::change_order(app, deed, id, end).await
 }
 
 #[derive(Deserialize)]

@@ -179,7 +179,7 @@ test("what is paid or called off can be put on no part", () => {
 
 test("the odd fen can be left off, where there are any", () => {
   assert.equal(oddFen(bill()), 20);
-  const discount = { type: /** @type {const} */ ("panel"), panel: { kind: /** @type {const} */ ("discount"), draft: {} } };
+  const discount = { type: /** @type {const} */ ("panel"), panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: {} } };
   const { view, sent } = look(opened(bill(), discount));
   const odd = findAll(view, "aria-pressed").find((button) => textOf(button) === "抹零 ¥0.20");
   assert.ok(odd);
@@ -194,4 +194,14 @@ test("the odd fen can be left off, where there are any", () => {
   const nothing = opened(bill(), discount, { type: "go" });
   assert.equal(/** @type {BillScreen} */ (nothing.screen).waiting, false);
   assert.match(textOf(find(look(nothing).view, "role", "alert")), /请写减百分之几/);
+});
+
+test("a discount is taken of what was to be paid when it was opened; who has been told of another goes on from there", () => {
+  const discount = { type: /** @type {const} */ ("panel"), panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: { percent: "10" } } };
+  const of = (/** @type {RoomState} */ { screen }) => screen?.kind === "bill" && screen.panel?.kind === "discount" ? screen.panel.of : undefined;
+  const less = { type: /** @type {const} */ ("bill"), bill: bill({ owed: 133.38 }) };
+  const other = go(opened(bill(), discount), less);
+  assert.equal(of(other), 14_820, "the other till's discount has come meanwhile: this one is not of that sum");
+  const told_ = go(other, { type: "go" }, { type: "trouble", code: "DISCOUNTED_BEFORE", said: "已有人优惠过" });
+  assert.equal(of(go(told_, less)), 13_338);
 });

@@ -4,6 +4,7 @@ import { h } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
 import { formatFen, parseYuan, toFen, toYuan } from "../../shared/money.js";
 import { staffCall } from "../../shared/http.js";
+import { deedCall } from "../deeds.js";
 import { barChart } from "../office/chart.js";
 import { action, field, formSheet, grid, money, openDesk, row, saidLine, text } from "../office/kit.js";
 import { IDLE } from "../office/state.js";
@@ -229,7 +230,7 @@ function closeSheet({ desk, t }, load) {
   const run = async (/** @type {Form} */ form) => {
     const cash = parseYuan(text(form, "cash"));
     if (cash === null) return;
-    await staffCall("POST", "/admin/day/close", { date: day.day, cash: toYuan(cash), note: text(form, "note"), again: day.closed !== null });
+    await deedCall("POST", "/admin/day/close", { date: day.day, cash: toYuan(cash), note: text(form, "note"), again: day.closed !== null });
     return { ...(await load(day.day)), form: null, said: t("closed", { date: day.day }) };
   };
   return formSheet(desk, { title: t("closeAsk", { date: day.day }), go: t("close"), back: t("back"), run },

@@ -2,6 +2,7 @@
 
 import { Refused, staffCall } from "../../shared/http.js";
 import { formatFen, toFen, toYuan } from "../../shared/money.js";
+import { deedCall } from "../deeds.js";
 import { changeOf, offOf, openParts, partsOf, takenFen } from "./bill-state.js";
 
 /** @import {Bill} from "../../types.js" */
@@ -83,7 +84,7 @@ export class BillHands {
    * @param {Bill | null} bill
    */
   async unsplit(bill) {
-    if (bill?.bill) await staffCall("DELETE", `/admin/bill/${bill.bill.billId}`);
+    if (bill?.bill) await deedCall("DELETE", `/admin/bill/${bill.bill.billId}`);
   }
 
   /**
@@ -96,18 +97,19 @@ export class BillHands {
       case "discount": {
         const off = offOf(panel.draft);
         const how = off && "percent" in off ? off : { amount: toYuan(off?.fen ?? 0) };
-        return staffCall("POST", "/admin/bill/discount", { tableId, ...how, reason: (panel.draft.reason ?? "").trim() });
+        const of = panel.of === null ? {} : { of: toYuan(panel.of) };
+        return deedCall("POST", "/admin/bill/discount", { tableId, ...how, ...of, reason: (panel.draft.reason ?? "").trim() });
       }
       case "free":
-        return staffCall("POST", "/admin/bill/free", { orderId: panel.orderId, position: panel.position, reason: (panel.draft.reason ?? "").trim() });
+        return deedCall("POST", "/admin/bill/free", { orderId: panel.orderId, position: panel.position, reason: (panel.draft.reason ?? "").trim() });
       case "undo":
-        return staffCall("DELETE", `/admin/bill/adjustment/${panel.adjustmentId}`);
+        return deedCall("DELETE", `/admin/bill/adjustment/${panel.adjustmentId}`);
       case "giveBack":
         // A part gives its money back once: what is to be paid then is another part.
         return staffCall("POST", "/admin/payment/refund", { partId: panel.partId, reason: (panel.draft.reason ?? "").trim(), opId: `part-${panel.partId}` });
       case "split": {
         const how = panel.by === "head" ? { heads: Number(panel.heads) } : { parts: bill ? partsOf(bill, panel.picks) : [] };
-        return staffCall("POST", "/admin/bill/split", { tableId, by: panel.by, ...how });
+        return deedCall("POST", "/admin/bill/split", { tableId, by: panel.by, ...how });
       }
     }
   }
@@ -151,7 +153,7 @@ export class BillHands {
     const [only] = parts;
     if (only && parts.length === 1 && toFen(only.amount) === toFen(bill.owed)) return only.partId;
     /** @type {Bill} */
-    const cut = await staffCall("POST", "/admin/bill/split", { tableId, by: "whole" });
+    const cut = await deedCall("POST", "/admin/bill/split", { tableId, by: "whole" });
     const [part] = openParts(cut);
     if (!part) throw new Refused(409, "WRONG_AMOUNT", "", null);
     return part.partId;
@@ -167,12 +169,13 @@ export class BillHands {
    */
   async pay(partId, fen, { method }, code) {
     if (method === "scan") {
-      const { status } = await staffCall("POST", "/admin/payment/scan", { partId, authCode: code }, PAYER_PATIENCE_MS);
+      const { status } = await deedCall("POST", "/admin/payment/scan", { partId }, { patienceMs: PAYER_PATIENCE_MS, secret: { authCode: code } });
       if (status === "paid") return null;
       return { key: status === "needs_review" ? "scanReview" : status === "closed" ? "scanClosed" : "scanWaiting" };
     }
-    const member = method === "balance" ? { memberCode: code } : {};
-    await staffCall("POST", "/admin/payment/counter", { partId, method, amount: toYuan(fen), ...member });
+    /** @type {Record<string, string>} */
+    const secret = method === "balance" ? { memberCode: code } : {};
+    await deedCall("POST", "/admin/payment/counter", { partId, method, amount: toYuan(fen) }, { secret });
     return null;
   }
 

@@ -7,7 +7,7 @@ import { parseYuan, toFen } from "../../shared/money.js";
 
 /** @typedef {"cash" | "terminal" | "scan" | "balance"} Method */
 
-/** @typedef {{kind: "discount", draft: Record<string, string>}} DiscountPanel */
+/** @typedef {{kind: "discount", of: number | null, draft: Record<string, string>}} DiscountPanel of: what was to be paid when it was opened; null = to be read again */
 /** @typedef {{kind: "free", orderId: number, position: number, name: string, draft: Record<string, string>}} FreePanel */
 /** @typedef {{kind: "undo", adjustmentId: number}} UndoPanel */
 /** @typedef {{kind: "giveBack", partId: number, label: string, draft: Record<string, string>}} GiveBackPanel */
@@ -64,7 +64,8 @@ export function applyBill(screen, message) {
     case "done":
       return { ...screen, waiting: false, panel: null };
     case "trouble":
-      return { ...screen, waiting: false, trouble: { code: message.code, said: message.said } };
+      // Whoever was told what is to be paid now, and goes on, means that.
+      return { ...screen, panel: screen.panel && withOf(screen.panel, null), waiting: false, trouble: { code: message.code, said: message.said } };
     case "told":
       return { ...screen, waiting: false, trouble: message.trouble };
     default:
@@ -81,9 +82,20 @@ export function applyBill(screen, message) {
 function settlePanel(screen) {
   const { panel, bill } = screen;
   if (!panel || !bill || screen.waiting) return screen;
+  if (panel.kind === "discount" && panel.of === null) return { ...screen, panel: withOf(panel, toFen(bill.owed)) };
   if (panel.kind === "take" && takenFen(bill, panel.partId) === 0) return { ...screen, panel: null };
   if (panel.kind === "giveBack" && !bill.bill?.parts.some((part) => part.partId === panel.partId && part.state === "paid")) return { ...screen, panel: null };
   return screen;
+}
+
+/**
+ * @template {Panel} P
+ * @param {P} panel
+ * @param {number | null} of
+ * @returns {P}
+ */
+function withOf(panel, of) {
+  return panel.kind === "discount" ? { ...panel, of } : panel;
 }
 
 /**

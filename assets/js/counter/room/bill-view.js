@@ -158,7 +158,7 @@ function tools({ counter, t, send }, bill, owed, some) {
   if (owed <= 0) return [];
   return [
     may(counter, "POST bill/discount") && h("button", {
-      key: "discount", type: "button", class: "secondary", onclick: () => send({ type: "panel", panel: { kind: "discount", draft: {} } }),
+      key: "discount", type: "button", class: "secondary", onclick: () => send({ type: "panel", panel: { kind: "discount", of: owed, draft: {} } }),
     }, t("discount")),
     may(counter, "POST bill/split") && h("button", {
       key: "split", type: "button", class: "secondary",
