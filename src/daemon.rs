@@ -161,7 +161,8 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let mut providers = accounts::open(&config)?;
     providers.extend(demo.iter().map(|demo| demo.clone() as Arc<dyn Provider>));
     let accounting = reconcile::nightly(store.clone(), providers.clone());
-    let checkout = Arc::new(Checkout::new(store.clone(), providers, config.pay_within_seconds, bells.payment.clone()));
+    let checkout = Checkout::new(store.clone(), providers, config.pay_within_seconds, bells.payment.clone());
+    let checkout = Arc::new(checkout.with_fees(config.fees));
     let desktop = Arc::new(Desktop::new(config.calendar.clone()));
     let app = Arc::new(App {
         store: store.clone(),

@@ -47,7 +47,7 @@ pub fn find_open_of_order(conn: &Connection, order: OrderId) -> Result<Option<Bi
 pub fn read_account(conn: &Connection, seating: SeatingId) -> Result<Account> {
     let (table, table_number, heads) = sql::find_party(conn, seating)?.ok_or(Refusal::TableNotFound)?;
     let orders = order::actions::list_of_seating(conn, seating)?;
-    let heads = heads.or(orders.iter().filter_map(|order| order.diners_count).max());
+    let heads = heads.or(order::actions::load_company(conn, seating)?.heads_said());
     let owed = owed(conn, seating)?;
     let bill = match find_open(conn, seating)? {
         None if owed == Fen::ZERO => find(conn, sql::find_paid_of_seating(conn, seating)?)?,
@@ -239,7 +239,7 @@ pub fn paid_of(conn: &Connection, order: OrderId) -> Result<Fen> {
 ///
 /// # Errors
 /// `OrderState` when somebody has paid a part of it.
-fn take_back(tx: &mut Tx<'_>, order: OrderId, actor: &Actor) -> Result<()> {
+pub fn take_back(tx: &mut Tx<'_>, order: OrderId, actor: &Actor) -> Result<()> {
     match find_open_of_order(tx.conn(), order)? {
         None => Ok(()),
         Some(bill) if bill.paid_of(order) > Fen::ZERO => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),

@@ -1,8 +1,8 @@
 //! What can be done with orders.
 
 use super::{
-    Actor, Adjustment, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status, URGE_SECONDS,
-    sql, state,
+    Actor, Adjustment, AdjustmentKind, Company, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State,
+    Status, URGE_SECONDS, sql, state,
 };
 use crate::alert;
 use crate::cart::{self, clean_text};
@@ -63,7 +63,8 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
         menu::actions::check_choices(tx.conn(), line.cuisine_id, &line.options, time)?;
     }
     let items: Vec<Item> = cart.items.into_iter().map(item).collect();
-    let fees = terms.fees.of(&items, submission.packed, heads_to_cover(tx.conn(), diner, submission)?);
+    let company = load_company(tx.conn(), diner.seating)?.with(submission.packed, submission.diners_count);
+    let fees = terms.fees.of(&items, submission.packed, company.is_seated(), company.uncovered().max(0));
     let amount = cart.total_amount.plus(fees.iter().map(|fee| fee.amount).sum());
     let state = match terms.mode {
         _ if amount == Fen::ZERO => State { status: Status::ToBeConfirmed, pay: Pay::Paid },
@@ -109,10 +110,9 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
     publish(tx, id)
 }
 
-/// The cover is due once a party: with its first order after somebody has said how many they are.
-fn heads_to_cover(conn: &Connection, diner: Diner, submission: &Submission) -> Result<Option<i64>> {
-    let (covered, heads) = sql::find_heads_to_cover(conn, diner.seating)?;
-    Ok(heads.or(submission.diners_count).filter(|_| !covered))
+/// A party as its fees see it.
+pub fn load_company(conn: &Connection, seating: SeatingId) -> Result<Company> {
+    sql::load_company(conn, seating)
 }
 
 fn item(line: cart::Line) -> Item {
@@ -222,7 +222,8 @@ pub fn adjust(tx: &mut Tx<'_>, id: OrderId, new: &Adjustment, actor: &Actor) -> 
     reprice(tx, id, actor)
 }
 
-/// Takes a reduction or a fee off again. An order that was paid only because it cost nothing is to be paid then.
+/// Takes a reduction off again, or waives a fee: that stays waived. An order that was paid only because it cost nothing
+/// is to be paid then.
 ///
 /// # Errors
 /// `AdjustmentNotFound`; `OrderState` when the order is paid or cancelled.
@@ -231,8 +232,64 @@ pub fn drop_adjustment(tx: &mut Tx<'_>, id: AdjustmentId, actor: &Actor) -> Resu
     if !order.is_given() {
         order.check_unpaid()?;
     }
-    sql::delete_adjustment(tx.conn(), id)?;
+    match order.adjustments.iter().find(|one| one.id == id) {
+        Some(line) if line.kind.is_reduction() => sql::delete_adjustment(tx.conn(), id)?,
+        Some(fee) if !fee.waived => sql::set_waived(tx.conn(), id)?,
+        Some(_) | None => return Err(Refusal::AdjustmentNotFound.into()),
+    }
     reprice(tx, order.id, actor)
+}
+
+/// The cover of so many heads more, or fewer, on an unpaid order. `fee`: for each that is new.
+///
+/// # Errors
+/// `OrderNotFound`, `OrderState`.
+pub fn change_cover(tx: &mut Tx<'_>, id: OrderId, more: i64, fee: Fen, actor: &Actor) -> Result<Arc<Order>> {
+    let order = sql::load_order(tx.conn(), id)?;
+    order.check_unpaid()?;
+    let new = Adjustment { heads: more, ..Adjustment::new(AdjustmentKind::Cover, fee.times(more)) };
+    match order.fee(AdjustmentKind::Cover) {
+        None => sql::insert_adjustment(tx.conn(), id, &new, actor, tx.now)?,
+        Some(line) if line.heads + more <= 0 => sql::delete_adjustment(tx.conn(), line.id)?,
+        Some(line) => {
+            let heads = line.heads + more;
+            let amount = match more > 0 {
+                true => line.amount.plus(new.amount),
+                false => Fen(line.amount.0 * heads / line.heads),
+            };
+            sql::set_cover(tx.conn(), line.id, heads, amount)?;
+        }
+    }
+    reprice(tx, id, actor)
+}
+
+/// Packing and service of an unpaid order as they are due: with how it is eaten, and whether its party sits here. What
+/// was waived stays so.
+///
+/// # Errors
+/// `OrderNotFound`, `OrderState`.
+pub fn change_fees(tx: &mut Tx<'_>, id: OrderId, seated: bool, fees: &Fees, actor: &Actor) -> Result<Arc<Order>> {
+    let order = sql::load_order(tx.conn(), id)?;
+    order.check_unpaid()?;
+    let due = fees.of(&order.items, order.packed, seated, 0);
+    for line in order.adjustments.iter().filter(|line| !line.waived && is_of_dishes(line.kind)) {
+        if due.iter().all(|fee| fee.kind != line.kind) {
+            sql::delete_adjustment(tx.conn(), line.id)?;
+        }
+    }
+    for fee in due.iter().filter(|fee| order.adjustments.iter().all(|line| line.kind != fee.kind)) {
+        sql::insert_adjustment(tx.conn(), id, fee, actor, tx.now)?;
+    }
+    reprice(tx, id, actor)
+}
+
+fn is_of_dishes(kind: AdjustmentKind) -> bool {
+    matches!(kind, AdjustmentKind::Packing | AdjustmentKind::Service)
+}
+
+/// 打包 or not, after all. What that costs is to follow.
+pub fn set_packed(tx: &mut Tx<'_>, id: OrderId, packed: bool) -> Result<()> {
+    sql::set_packed(tx.conn(), id, packed)
 }
 
 /// The order that a reduction or fee belongs to.

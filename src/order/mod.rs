@@ -8,7 +8,7 @@ pub mod state;
 use crate::error::Refusal;
 use crate::menu::Choice;
 use crate::units::{CuisineId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
-pub use price::{Adjustment, AdjustmentKind, Fees};
+pub use price::{Adjustment, AdjustmentKind, Company, Fees};
 pub use state::{Input, Pay, State, Status};
 
 /// Characters of a remark on an order, at most.

@@ -16,6 +16,10 @@ pub struct Adjustment {
     pub percent: Option<i64>,
     /// What an order's share of a whole table's percentage is more than its own: a fen at most.
     pub odd: Fen,
+    /// Whose cover it is.
+    pub heads: i64,
+    /// A fee that is not asked for. It stays on the order, so that nothing asks for it again.
+    pub waived: bool,
     /// What it comes to, with what else the order has now.
     pub amount: Fen,
     pub reason: String,
@@ -23,8 +27,17 @@ pub struct Adjustment {
 
 impl Adjustment {
     pub fn new(kind: AdjustmentKind, amount: Fen) -> Adjustment {
-        let reason = String::new();
-        Adjustment { id: AdjustmentId(0), kind, position: None, percent: None, odd: Fen::ZERO, amount, reason }
+        Adjustment {
+            id: AdjustmentId(0),
+            kind,
+            position: None,
+            percent: None,
+            odd: Fen::ZERO,
+            heads: 0,
+            waived: false,
+            amount,
+            reason: String::new(),
+        }
     }
 }
 
@@ -76,20 +89,74 @@ pub struct Fees {
 }
 
 impl Fees {
-    /// What comes on top of these items. Who takes them away pays for the packing, and neither service nor cover.
+    /// What comes on top of these items: packing of what is packed, and service and cover of a party that sits here.
     /// `heads`: of whom the cover is due with this order.
-    pub fn of(&self, items: &[Item], packed: bool, heads: Option<i64>) -> Vec<Adjustment> {
+    pub fn of(&self, items: &[Item], packed: bool, seated: bool, heads: i64) -> Vec<Adjustment> {
         let pieces = items.iter().map(|item| item.quantity).sum();
         let service = Adjustment {
             percent: Some(self.service_percent),
             ..Adjustment::new(AdjustmentKind::Service, sum(items).percent(self.service_percent))
         };
-        let mut fees = match packed {
-            true => vec![Adjustment::new(AdjustmentKind::Packing, self.packing.times(pieces))],
-            false => vec![service, Adjustment::new(AdjustmentKind::Cover, self.cover.times(heads.unwrap_or(0)))],
-        };
-        fees.retain(|fee| fee.amount > Fen::ZERO);
-        fees
+        let packing = Adjustment::new(AdjustmentKind::Packing, self.packing.times(pieces));
+        let cover = Adjustment { heads, ..Adjustment::new(AdjustmentKind::Cover, self.cover.times(heads)) };
+        let fees = [(packed, packing), (seated, service), (true, cover)];
+        fees.into_iter().filter(|(due, fee)| *due && fee.amount > Fen::ZERO).map(|(_, fee)| fee).collect()
+    }
+}
+
+/// A party as its fees see it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Company {
+    /// Heads as the counter has counted them.
+    pub counted: Option<i64>,
+    /// As the phones of parties said that are a part of this one.
+    pub joined: Option<i64>,
+    /// As its phones said with the orders that stand, the most of them; and with those that were cancelled.
+    pub said: Option<i64>,
+    pub said_once: Option<i64>,
+    /// Whether it has an order that stands and is not packed.
+    pub eats_here: bool,
+    /// Heads whose cover is on an order that stands.
+    pub covered: i64,
+    /// Heads whose cover is not asked for.
+    pub waived: i64,
+}
+
+impl Company {
+    pub fn heads_said(&self) -> Option<i64> {
+        self.joined.max(self.said.or(self.said_once))
+    }
+
+    pub fn heads(&self) -> Option<i64> {
+        self.counted.or(self.heads_said())
+    }
+
+    /// Heads of both, once the other party is a part of this one: as the counter has counted, for whoever it has not as
+    /// the phones say; and where it has counted neither, as the phones say.
+    pub fn heads_with(&self, other: &Company) -> (Option<i64>, Option<i64>) {
+        let sum =
+            |one: Option<i64>, other: Option<i64>| Some(one.unwrap_or(0) + other.unwrap_or(0)).filter(|sum| *sum > 0);
+        match (self.counted, other.counted) {
+            (None, None) => (None, sum(self.heads_said(), other.heads_said())),
+            _ => (sum(self.heads(), other.heads()), None),
+        }
+    }
+
+    /// Whether service and cover are due at all: only who packs everything, and was given no seat, pays neither.
+    pub fn is_seated(&self) -> bool {
+        self.counted.is_some() || self.eats_here
+    }
+
+    /// The party with one more order.
+    pub fn with(self, packed: bool, heads: Option<i64>) -> Company {
+        Company { said: self.said.max(heads), eats_here: self.eats_here || !packed, ..self }
+    }
+
+    /// Heads whose cover is still to be put on an order, or, below zero, taken off one: one cover a head, once, whatever
+    /// orders come and go, and none that was waived.
+    pub fn uncovered(&self) -> i64 {
+        let heads = if self.is_seated() { self.heads().unwrap_or(0) } else { 0 };
+        (heads - self.waived).max(0) - self.covered
     }
 }
 
@@ -154,8 +221,12 @@ impl Order {
         for one in self.adjustments.iter_mut().filter(|one| one.kind.is_reduction()) {
             one.amount = Fen::ZERO.minus(dishes.take(one));
         }
-        for fee in self.adjustments.iter_mut().filter(|one| one.kind == AdjustmentKind::Service) {
-            fee.amount = fee.percent.map_or(fee.amount, |percent| dishes.served().percent(percent));
+        for fee in self.adjustments.iter_mut().filter(|one| !one.kind.is_reduction()) {
+            fee.amount = match (fee.waived, fee.kind, fee.percent) {
+                (true, ..) => Fen::ZERO,
+                (false, AdjustmentKind::Service, Some(percent)) => dishes.served().percent(percent),
+                (false, ..) => fee.amount,
+            };
         }
         self.amount = sum(&self.items).plus(self.adjustments.iter().map(|one| one.amount).sum());
     }
@@ -163,6 +234,11 @@ impl Order {
     /// Whether it counts as paid only because nothing is to be paid for it.
     pub fn is_given(&self) -> bool {
         self.state.pay == Pay::Paid && self.amount == Fen::ZERO && self.pay_method.is_none()
+    }
+
+    /// The line of a fee that is asked for.
+    pub fn fee(&self, kind: AdjustmentKind) -> Option<&Adjustment> {
+        self.adjustments.iter().find(|one| one.kind == kind && !one.waived)
     }
 
     /// The item at a position, which counts from 1.
@@ -262,15 +338,75 @@ mod tests {
         use AdjustmentKind::{Cover, Packing, Service};
         let fees = Fees { service_percent: 10, cover: Fen(200), packing: Fen(100) };
         let items = [item(3805, 1), item(1000, 2)];
-        for (packed, heads, wanted) in [
-            (false, Some(3), vec![(Service, Fen(581)), (Cover, Fen(600))]),
-            (false, None, vec![(Service, Fen(581))]),
-            (true, Some(3), vec![(Packing, Fen(300))]),
+        for (packed, seated, heads, wanted) in [
+            (false, true, 3, vec![(Service, Fen(581)), (Cover, Fen(600))]),
+            (false, true, 0, vec![(Service, Fen(581))]),
+            (true, false, 0, vec![(Packing, Fen(300))]),
+            (true, true, 3, vec![(Packing, Fen(300)), (Service, Fen(581)), (Cover, Fen(600))]),
         ] {
-            let fees: Vec<_> = fees.of(&items, packed, heads).iter().map(|fee| (fee.kind, fee.amount)).collect();
+            let fees = fees.of(&items, packed, seated, heads);
+            assert!(fees.iter().all(|fee| fee.kind != Cover || fee.heads == heads));
+            let fees: Vec<_> = fees.iter().map(|fee| (fee.kind, fee.amount)).collect();
             assert_eq!(fees, wanted, "{packed} {heads:?}");
         }
-        assert_eq!(Fees::default().of(&items, true, Some(3)), [], "none by default");
+        assert_eq!(Fees::default().of(&items, true, true, 3), [], "none by default");
+    }
+
+    #[test]
+    fn one_cover_a_head_a_party() {
+        let four = Company { counted: Some(4), ..Company::default() };
+        let eating = Company { eats_here: true, ..Company::default() };
+        let said = |heads| Company { said: Some(heads), ..eating };
+        for (why, company, wanted) in [
+            ("nobody knows how many", eating, 0),
+            ("as its phones say", said(3), 3),
+            ("the counter has the last word", Company { counted: Some(2), ..said(3) }, 2),
+            ("the counter has given seats, whatever is packed", four, 4),
+            ("who packs everything and has no seat", Company { said: Some(3), ..Company::default() }, 0),
+            ("and was charged before", Company { said: Some(3), covered: 3, ..Company::default() }, -3),
+            ("charged", Company { covered: 4, ..four }, 0),
+            ("one more has come", Company { counted: Some(5), covered: 4, ..four }, 1),
+            ("one has left", Company { counted: Some(3), covered: 4, ..four }, -1),
+            ("waived", Company { waived: 4, ..four }, 0),
+            ("waived, and one more has come", Company { counted: Some(5), waived: 4, ..four }, 1),
+            ("waived, and two have left", Company { counted: Some(2), waived: 4, ..four }, 0),
+            ("merged, nobody has counted either", Company { joined: Some(5), ..said(3) }, 5),
+            ("the order that said it was cancelled", Company { said_once: Some(3), ..eating }, 3),
+            ("and another says otherwise", Company { said_once: Some(3), ..said(2) }, 2),
+            ("with one more order", said(2).with(true, Some(4)), 4),
+            ("which is the first", Company::default().with(false, Some(2)), 2),
+        ] {
+            assert_eq!(company.uncovered(), wanted, "{why}");
+        }
+    }
+
+    #[test]
+    fn heads_of_parties_that_merge_add() {
+        let party = |counted, said| Company { counted, said, ..Company::default() };
+        for (one, other, wanted) in [
+            ((Some(4), None), (Some(3), Some(9)), (Some(7), None)),
+            ((Some(4), None), (None, Some(3)), (Some(7), None)),
+            ((None, Some(4)), (Some(3), None), (Some(7), None)),
+            ((None, Some(4)), (None, Some(3)), (None, Some(7))),
+            ((None, Some(4)), (None, None), (None, Some(4))),
+            ((Some(4), None), (None, None), (Some(4), None)),
+            ((None, None), (None, None), (None, None)),
+        ] {
+            let heads = party(one.0, one.1).heads_with(&party(other.0, other.1));
+            assert_eq!(heads, wanted, "{one:?} {other:?}");
+        }
+        let three = Company { joined: Some(7), said: Some(3), ..Company::default() };
+        assert_eq!(three.heads_with(&party(None, Some(2))), (None, Some(9)), "and a third one");
+    }
+
+    #[test]
+    fn a_waived_fee_stays_nothing() {
+        let mut order = Order::example(vec![item(10_000, 1)]);
+        let service = Adjustment { percent: Some(10), ..Adjustment::new(AdjustmentKind::Service, Fen(1000)) };
+        let cover = Adjustment { heads: 2, ..Adjustment::new(AdjustmentKind::Cover, Fen(600)) };
+        order.adjustments = [service, cover].map(|fee| Adjustment { waived: true, ..fee }).into();
+        order.reckon();
+        assert_eq!((order.amount, order.fee(AdjustmentKind::Cover)), (Fen(10_000), None));
     }
 
     #[test]

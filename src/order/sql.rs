@@ -1,4 +1,4 @@
-use super::{Actor, Adjustment, AdjustmentKind, Input, Item, Order, Pay, State, Status};
+use super::{Actor, Adjustment, AdjustmentKind, Company, Input, Item, Order, Pay, State, Status};
 use crate::error::{Refusal, Result};
 use crate::units::{AdjustmentId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
 use anyhow::Context;
@@ -75,7 +75,8 @@ fn list_items(conn: &Connection, order: OrderId) -> Result<Vec<Item>> {
 
 fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>> {
     let mut statement = conn.prepare_cached(
-        "select id, kind, position, percent, odd_fen, amount_fen, reason from adjustment where order_id = ? order by id",
+        "select id, kind, position, percent, odd_fen, heads, waived, amount_fen, reason from adjustment \
+         where order_id = ? order by id",
     )?;
     let mut rows = statement.query([order])?;
     let mut adjustments = Vec::new();
@@ -87,8 +88,10 @@ fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>
             position: row.get(2)?,
             percent: row.get(3)?,
             odd: row.get(4)?,
-            amount: row.get(5)?,
-            reason: row.get(6)?,
+            heads: row.get(5)?,
+            waived: row.get(6)?,
+            amount: row.get(7)?,
+            reason: row.get(8)?,
         });
     }
     Ok(adjustments)
@@ -103,8 +106,8 @@ pub fn insert_adjustment(
     now: Timestamp,
 ) -> Result<()> {
     conn.prepare_cached(
-        "insert into adjustment (order_id, kind, position, percent, odd_fen, amount_fen, reason, actor, at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into adjustment (order_id, kind, position, percent, odd_fen, heads, amount_fen, reason, actor, at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         order,
@@ -112,6 +115,7 @@ pub fn insert_adjustment(
         new.position,
         new.percent,
         new.odd,
+        new.heads,
         new.amount,
         new.reason,
         actor.to_string(),
@@ -122,6 +126,24 @@ pub fn insert_adjustment(
 
 pub fn set_adjustment_amount(conn: &Connection, id: AdjustmentId, amount: Fen) -> Result<()> {
     conn.prepare_cached("update adjustment set amount_fen = ?2 where id = ?1")?.execute((id, amount))?;
+    Ok(())
+}
+
+/// A fee that is not asked for any more.
+pub fn set_waived(conn: &Connection, id: AdjustmentId) -> Result<()> {
+    conn.prepare_cached("update adjustment set waived = 1 where id = ?")?.execute([id])?;
+    Ok(())
+}
+
+/// The cover of so many heads comes to so much.
+pub fn set_cover(conn: &Connection, id: AdjustmentId, heads: i64, amount: Fen) -> Result<()> {
+    conn.prepare_cached("update adjustment set heads = ?2, amount_fen = ?3 where id = ?1")?
+        .execute((id, heads, amount))?;
+    Ok(())
+}
+
+pub fn set_packed(conn: &Connection, id: OrderId, packed: bool) -> Result<()> {
+    conn.prepare_cached("update dining_order set packed = ?2 where id = ?1")?.execute((id, packed))?;
     Ok(())
 }
 
@@ -142,17 +164,30 @@ pub fn set_amount(conn: &Connection, id: OrderId, amount: Fen) -> Result<()> {
     Ok(())
 }
 
-/// Whether the party has an order with the cover, and how many heads the counter has counted.
-pub fn find_heads_to_cover(conn: &Connection, seating: SeatingId) -> Result<(bool, Option<i64>)> {
-    let covered = conn
-        .prepare_cached(
-            "select 1 from adjustment a join dining_order o on o.id = a.order_id \
-             where o.seating_id = ? and o.status < 6 and a.kind = 'cover'",
-        )?
-        .exists([seating])?;
-    let heads =
-        conn.prepare_cached("select heads from seating where id = ?")?.query_row([seating], |row| row.get(0))?;
-    Ok((covered, heads))
+/// A party as its fees see it.
+pub fn load_company(conn: &Connection, seating: SeatingId) -> Result<Company> {
+    let mut statement = conn.prepare_cached(
+        "select s.heads, s.said_heads, \
+            (select max(o.diners_count) from dining_order o where o.seating_id = s.id and o.status < 6), \
+            (select max(o.diners_count) from dining_order o where o.seating_id = s.id), \
+            exists (select 1 from dining_order o where o.seating_id = s.id and o.status < 6 and o.packed = 0), \
+            (select coalesce(sum(a.heads), 0) from dining_order o join adjustment a on a.order_id = o.id \
+                where o.seating_id = s.id and o.status < 6 and a.kind = 'cover' and a.waived = 0), \
+            (select coalesce(sum(a.heads), 0) from dining_order o join adjustment a on a.order_id = o.id \
+                where o.seating_id = s.id and a.kind = 'cover' and a.waived = 1) \
+         from seating s where s.id = ?",
+    )?;
+    Ok(statement.query_row([seating], |row| {
+        Ok(Company {
+            counted: row.get(0)?,
+            joined: row.get(1)?,
+            said: row.get(2)?,
+            said_once: row.get(3)?,
+            eats_here: row.get(4)?,
+            covered: row.get(5)?,
+            waived: row.get(6)?,
+        })
+    })?)
 }
 
 fn with_items(conn: &Connection, mut orders: Vec<Order>) -> Result<Vec<Order>> {

@@ -66,18 +66,33 @@ fn fees(order: &Order) -> Vec<(&'static str, i64)> {
 }
 
 #[test]
-fn the_cover_is_charged_once_a_party_and_not_for_what_is_packed() {
+fn the_cover_is_charged_once_a_party_and_service_and_cover_follow_who_sits_here() {
     let (conn, diner) = shop();
-    let service = ("service", 381);
+    let (service, packing) = (("service", 381), ("packing", 100));
+    let away = order(&conn, diner, None, true);
+    assert_eq!((fees(&away), away.packed), (vec![packing], true), "nobody sits here");
     let uncounted = order(&conn, diner, None, false);
     assert_eq!((fees(&uncounted), uncounted.amount), (vec![service], Fen(4186)), "nobody said how many they are");
     let packed = order(&conn, diner, Some(3), true);
-    assert_eq!((fees(&packed), packed.packed), (vec![("packing", 100)], true));
-    let counted = order(&conn, diner, Some(3), false);
-    assert_eq!(fees(&counted), [service, ("cover", 600)]);
+    assert_eq!(fees(&packed), [packing, service, ("cover", 600)], "what a phone says takes nothing off");
     assert_eq!(fees(&order(&conn, diner, Some(3), false)), [service], "once a party");
-    cancel(&mut tx(&conn), counted.id, Input::Cancel, &Actor::Staff("admin".into()), "").unwrap();
-    assert_eq!(fees(&order(&conn, diner, Some(2), false)), [service, ("cover", 400)], "the one with it was cancelled");
+    assert_eq!(fees(&order(&conn, diner, Some(4), false)), [service, ("cover", 200)], "one more");
+    cancel(&mut tx(&conn), packed.id, Input::Cancel, &Actor::Staff("admin".into()), "").unwrap();
+    assert_eq!(fees(&order(&conn, diner, None, false)), [service, ("cover", 600)], "the one with it was cancelled");
+}
+
+#[test]
+fn a_waived_cover_is_not_charged_again_and_one_more_head_is() {
+    let (conn, diner) = shop();
+    let by = Actor::Staff("admin".into());
+    let first = order(&conn, diner, Some(3), false);
+    let waived = drop_adjustment(&mut tx(&conn), first.adjustments[1].id, &by).unwrap();
+    assert_eq!((fees(&waived), waived.amount), (vec![("service", 381), ("cover", 0)], Fen(4186)));
+    assert!(drop_adjustment(&mut tx(&conn), first.adjustments[1].id, &by).is_err(), "it is off");
+    assert_eq!(fees(&order(&conn, diner, Some(3), false)), [("service", 381)]);
+    cancel(&mut tx(&conn), first.id, Input::Cancel, &by, "").unwrap();
+    assert_eq!(fees(&order(&conn, diner, Some(3), false)), [("service", 381)]);
+    assert_eq!(fees(&order(&conn, diner, Some(4), false)), [("service", 381), ("cover", 200)]);
 }
 
 #[test]

@@ -6,12 +6,12 @@ use super::owed::{Owed, Target};
 use super::provider::line::LineReport;
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
 use super::sight::Sight;
-use super::{Channel, Payment, Source, provider_of_payer_code, refund, spoken_name};
+use super::{Channel, Payment, Source, fees, provider_of_payer_code, refund, spoken_name};
 use crate::alert;
 use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
-use crate::order::{self, Actor, Order};
+use crate::order::{self, Actor, Fees, Order};
 use crate::seating::{self, Diner};
 use crate::staff::{self, Deed};
 use crate::store::{Store, Tx};
@@ -39,6 +39,7 @@ pub struct Checkout {
     pub(super) providers: Vec<Arc<dyn Provider>>,
     pub(super) due: Arc<Notify>,
     pay_within_seconds: i64,
+    fees: Fees,
     told: Mutex<HashMap<String, Told>>,
     /// Of each provider, in their order.
     sights: Mutex<Vec<Sight>>,
@@ -66,7 +67,13 @@ impl Checkout {
         due: Arc<Notify>,
     ) -> Checkout {
         let sights = Mutex::new(vec![Sight::default(); providers.len()]);
-        Checkout { store, providers, due, pay_within_seconds, told: Mutex::default(), sights }
+        let fees = Fees::default();
+        Checkout { store, providers, due, pay_within_seconds, fees, told: Mutex::default(), sights }
+    }
+
+    /// What a party's next order carries on when the one with its cover is given up.
+    pub fn with_fees(self, fees: Fees) -> Checkout {
+        Checkout { fees, ..self }
     }
 
     pub fn providers(&self) -> &[Arc<dyn Provider>] {
@@ -360,7 +367,13 @@ impl Checkout {
         // A bill that others have paid a part of goes on: nothing under way for it is ended in vain.
         self.store.read(move |conn| actions::refuse_half_paid(conn, order)).await?;
         self.close_open(order).await?;
-        self.store.write(move |tx| actions::withdraw(tx, order, &actor, reason)).await
+        let fees = self.fees;
+        let withdraw = move |tx: &mut Tx<'_>| {
+            actions::withdraw(tx, order, &actor, reason)?;
+            let party = order::actions::load(tx.conn(), order)?.seating;
+            fees::reckon(tx, party, &fees, &actor)
+        };
+        self.store.write(withdraw).await
     }
 
     /// Something is about to change what the party, or of it these orders, has to pay: whatever is under way for them is

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod balance;
 pub mod checkout;
+pub mod fees;
 pub mod ledger;
 pub mod owed;
 pub mod provider;

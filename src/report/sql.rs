@@ -129,7 +129,8 @@ pub fn list_stray_quarters(conn: &Connection, listed: Span, possible: Timestamp,
 
 pub fn guests() -> String {
     format!(
-        "select coalesce(sum(heads), 0) from (select coalesce(s.heads, max(o.diners_count), 0) as heads \
+        "select coalesce(sum(heads), 0) from (select coalesce(s.heads, \
+            max(coalesce(s.said_heads, 0), coalesce(max(o.diners_count), 0))) as heads \
          from dining_order o join seating s on s.id = o.seating_id where {PLACED} and {VALID} group by s.id \
          having ?3 is null or min(o.created_at) > ?3)"
     )

@@ -2,10 +2,11 @@
 
 use super::{Call, Entry, sql};
 use crate::error::{Refusal, Result};
-use crate::order::Status;
+use crate::order::actions::{Submission, Terms};
+use crate::order::{Actor, Company, Fees, Order, Status};
 use crate::seating::{Diner, Move};
 use crate::store::Tx;
-use crate::units::{Fen, SeatingId, TableId};
+use crate::units::{AdjustmentId, Fen, OrderId, SeatingId, TableId};
 use crate::{alert, bill, cart, order, payment, seating, staff};
 use rusqlite::Connection;
 
@@ -24,10 +25,76 @@ pub fn transfer(tx: &mut Tx<'_>, from: TableId, to: TableId, by: &str) -> Result
 /// # Errors
 /// `NoSuchTable`, `SameTable`, `TableFree`; `MergedQuantity`, `MergedRemark`, `MergedLines` where the two carts do not
 /// fit into one.
-pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId, by: &str) -> Result<()> {
+pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId, fees: &Fees, by: &str) -> Result<()> {
     let step = seating::actions::merge(tx, from, into)?;
+    let [part, whole] = [step.seating, step.into].map(|party| order::actions::load_company(tx.conn(), party));
+    let (counted, said) = whole?.heads_with(&part?);
+    seating::actions::set_joined(tx, step.into, counted, said)?;
     follow(tx, step)?;
+    payment::fees::reckon(tx, step.into, fees, &Actor::Staff(by.to_owned()))?;
     record(tx, by, "table.merge", step)
+}
+
+/// The counter counts how many sit there: one cover a head from now on.
+///
+/// # Errors
+/// `NoSuchTable`, `TableFree`, `BadHeads`.
+pub fn set_heads(tx: &mut Tx<'_>, table: TableId, heads: i64, fees: &Fees, by: &str) -> Result<()> {
+    seating::actions::set_heads(tx, table, heads)?;
+    let party = seating::actions::load_open(tx.conn(), table)?;
+    payment::fees::reckon(tx, party, fees, &Actor::Staff(by.to_owned()))
+}
+
+/// The order whose payment has to be ended before `set_heads`, so that a cover finds its place.
+///
+/// # Errors
+/// `NoSuchTable`, `TableFree`.
+pub fn find_in_the_way_of_heads(conn: &Connection, table: TableId, heads: i64, fees: &Fees) -> Result<Vec<Order>> {
+    let party = seating::actions::load_open(conn, table)?;
+    let company = Company { counted: Some(heads), ..order::actions::load_company(conn, party)? };
+    Ok(payment::fees::find_in_the_way(conn, party, &company, fees)?.into_iter().collect())
+}
+
+/// 提交订单, with the fees of the whole party as they are since. As `order::actions::submit`.
+///
+/// # Errors
+/// As there.
+pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submission) -> Result<Order> {
+    let made = order::actions::submit(tx, diner, terms, submission)?;
+    payment::fees::reckon(tx, made.seating, &terms.fees, &Actor::Diner(diner.id))?;
+    order::actions::load(tx.conn(), made.id)
+}
+
+/// Takes a reduction back, or waives a fee. What is to be paid again can carry what its party lacks. As
+/// `bill::actions::undo`.
+///
+/// # Errors
+/// As there.
+pub fn undo(tx: &mut Tx<'_>, id: AdjustmentId, fees: &Fees, by: &str) -> Result<()> {
+    let order = order::actions::load_adjusted(tx.conn(), id)?;
+    bill::actions::undo(tx, id, by)?;
+    let party = order::actions::load(tx.conn(), order)?.seating;
+    payment::fees::reckon(tx, party, fees, &Actor::Staff(by.to_owned()))
+}
+
+/// 打包 or not, as staff see it: what that costs is reckoned anew. Whoever has its payment under way has to end that
+/// first.
+///
+/// # Errors
+/// `OrderNotFound`; `OrderState` when the order is paid or cancelled, or its bill has money in it.
+pub fn set_packed(tx: &mut Tx<'_>, id: OrderId, packed: bool, fees: &Fees, by: &str) -> Result<()> {
+    let order = order::actions::load(tx.conn(), id)?;
+    order.check_unpaid()?;
+    if order.packed == packed {
+        return Ok(());
+    }
+    bill::actions::take_back(tx, id, &Actor::Staff(by.to_owned()))?;
+    order::actions::set_packed(tx, id, packed)?;
+    let seated = order::actions::load_company(tx.conn(), order.seating)?.is_seated();
+    let actor = Actor::Staff(by.to_owned());
+    order::actions::change_fees(tx, id, seated, fees, &actor)?;
+    payment::fees::reckon(tx, order.seating, fees, &actor)?;
+    staff::actions::record(tx, by, "order.packed", &order.number, if packed { "打包" } else { "堂食" })
 }
 
 fn follow(tx: &mut Tx<'_>, step: Move) -> Result<()> {

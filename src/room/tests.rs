@@ -1,5 +1,7 @@
 //! What a table waits for; and parties that move, order and pay at random, compared with a model of who has what.
 
+mod fees;
+
 use super::actions::{self, Clearing};
 use super::*;
 use crate::bill::{self, Cut};
@@ -287,7 +289,7 @@ impl Room {
     }
 
     fn merge(&mut self, from: TableId, into: TableId) {
-        let done = self.write(|tx| actions::merge(tx, from, into, "tester"));
+        let done = self.write(|tx| actions::merge(tx, from, into, &Fees::default(), "tester"));
         let (Some(part), Some(host)) = (self.at(from), self.at(into)) else { return assert!(done.is_err()) };
         let mut sum = self.parties[host].cart.clone();
         for (dish, quantity) in &self.parties[part].cart {

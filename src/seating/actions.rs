@@ -175,8 +175,14 @@ pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId) -> Result<Move> {
     let seating = load_leaving(tx.conn(), from, into)?;
     let host = load_open(tx.conn(), into)?;
     let number = load_table(tx.conn(), into)?.number;
-    sql::merge_into(tx.conn(), seating, host, MAX_HEADS, tx.now)?;
+    sql::merge_into(tx.conn(), seating, host, tx.now)?;
     leave(tx, Move { seating, from, to: into, into: host }, number)
+}
+
+/// How many a party is since another one is a part of it.
+pub fn set_joined(tx: &mut Tx<'_>, party: SeatingId, counted: Option<i64>, said: Option<i64>) -> Result<()> {
+    let most = |heads: Option<i64>| heads.map(|heads| heads.min(MAX_HEADS));
+    sql::set_joined(tx.conn(), party, most(counted), most(said))
 }
 
 fn load_leaving(conn: &Connection, from: TableId, to: TableId) -> Result<SeatingId> {

@@ -154,19 +154,24 @@ pub fn insert_left(conn: &Connection, seating: SeatingId, table: TableId, now: T
     Ok(())
 }
 
-/// Ends `part` as a party of its own; its diners, heads and wish to pay are the other's.
-pub fn merge_into(conn: &Connection, part: SeatingId, whole: SeatingId, max_heads: i64, now: Timestamp) -> Result<()> {
+/// Ends `part` as a party of its own; its diners and its wish to pay are the other's.
+pub fn merge_into(conn: &Connection, part: SeatingId, whole: SeatingId, now: Timestamp) -> Result<()> {
     conn.prepare_cached(
-        "update seating set \
-            heads = min(?3, coalesce(whole.heads + part.heads, whole.heads, part.heads)), \
-            bill_asked_at = coalesce(whole.bill_asked_at, part.bill_asked_at) \
+        "update seating set bill_asked_at = coalesce(whole.bill_asked_at, part.bill_asked_at) \
          from seating part, seating whole where part.id = ?1 and whole.id = ?2 and seating.id = ?2",
     )?
-    .execute((part, whole, max_heads))?;
+    .execute((part, whole))?;
     conn.prepare_cached("update seating set closed_at = ?3, merged_into = ?2 where id = ?1")?
         .execute((part, whole, now))?;
     conn.prepare_cached("update seating set merged_into = ?2 where merged_into = ?1")?.execute((part, whole))?;
     conn.prepare_cached("update diner set seating_id = ?2 where seating_id = ?1")?.execute((part, whole))?;
+    Ok(())
+}
+
+/// How many sit there as the counter has counted, and as the phones of parties said that are a part of this one.
+pub fn set_joined(conn: &Connection, id: SeatingId, counted: Option<i64>, said: Option<i64>) -> Result<()> {
+    conn.prepare_cached("update seating set heads = ?2, said_heads = ?3 where id = ?1")?
+        .execute((id, counted, said))?;
     Ok(())
 }
 

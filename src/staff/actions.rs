@@ -199,7 +199,7 @@ pub fn add_staff(tx: &mut Tx<'_>, username: &str, name: &str, role: Role, passwo
 /// - `table.change`, `table.retire`, `table.rotate`, `table.transfer`, `table.merge`, `table.clear` (with money owed),
 ///   `table.admit`
 /// - `bill.discount`, `bill.free`, `bill.undo`, `bill.split`, `bill.void`
-/// - `order.cancel`, `payment.counter`, `payment.refund`, `payment.review`, `payment.unclaimed`
+/// - `order.cancel`, `order.packed`, `payment.counter`, `payment.refund`, `payment.review`, `payment.unclaimed`
 /// - `member.add`, `member.change`, `member.topup`, `member.token`
 /// - `day.close`
 ///

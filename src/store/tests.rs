@@ -195,6 +195,29 @@ fn a_database_of_every_older_schema_opens() {
     }
 }
 
+/// Fees as schema 4 wrote them, each on the first order, which has items of 22.00 at a table of two.
+const OLD_FEES: &str = "
+    update order_item set quantity = 1, unit_price_fen = 2200 where order_id = 9;
+    update seating set heads = 2 where id = (select seating_id from dining_order where id = 9);
+    insert into adjustment (order_id, kind, amount_fen, actor, at) values (9, 'cover', 600, 'diner 1', 1);
+    insert into adjustment (order_id, kind, amount_fen, actor, at)
+    select 9, 'service', (sum(unit_price_fen * quantity) * 12 + 50) / 100, 'diner 1', 1 from order_item where order_id = 9;";
+
+#[test]
+fn a_fee_of_an_older_schema_knows_what_it_is_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.db");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-4.db"), &path).unwrap();
+    Connection::open(&path).unwrap().execute_batch(OLD_FEES).unwrap();
+    let migrated = open::prepare(&path, true).unwrap();
+    let of = |kind: &str| -> (Option<i64>, i64, i64) {
+        let sql = "select percent, heads, amount_fen from adjustment where kind = ? order by id limit 1";
+        migrated.query_row(sql, [kind], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
+    };
+    assert_eq!((of("service").0, of("cover")), (Some(12), (None, 2, 600)));
+    assert_eq!(of("discount"), (None, 0, -220), "a discount stays the sum that it was");
+}
+
 /// What schema 1 knew of odd money, on a copy of its fixture: a wrong amount, somebody else's money, a second
 /// transaction, and a refund that did not go.
 const ODD_MONEY: &str = "

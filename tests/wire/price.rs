@@ -262,3 +262,198 @@ async fn two_tills_with_the_same_guest_at_heart_give_one_discount() {
     assert_eq!(stale.body["msg"], "应收金额刚刚变了，现在是 32.00 元：请核对后再按一次");
     assert_eq!(stale.error(), "AMOUNT_CHANGED");
 }
+
+/// Heads and yuan of the party's covers, over all its orders that stand.
+fn covers(account: &Value) -> f64 {
+    let orders = account["orders"].as_array().unwrap().iter().filter(|order| order["status"] != 6);
+    let all = orders.flat_map(|order| order["adjustments"].as_array().unwrap());
+    all.filter(|one| one["kind"] == "cover").map(|one| one["amount"].as_f64().unwrap()).sum()
+}
+
+async fn set_heads(counter: &Counter, table: i64, heads: i64) {
+    counter.ok(Method::PUT, &format!("/admin/table/heads/{table}"), json!({ "heads": heads })).await;
+}
+
+async fn open(counter: &Counter, table: i64, heads: i64) {
+    counter.ok(Method::POST, &format!("/admin/table/open/{table}"), json!({ "heads": heads })).await;
+}
+
+async fn cancel(counter: &Counter, order: &Value) {
+    let body = json!({ "id": order["orderId"], "cancelReason": "x" });
+    counter.ok(Method::PUT, "/admin/order/cancel", body).await;
+}
+
+#[tokio::test]
+async fn one_cover_a_head_follows_the_heads() {
+    for mode in ["first", "later"] {
+        let daemon = shop(mode, "0", "2.00", "0.00");
+        let counter = daemon.counter().await;
+        open(&counter, 1, 4).await;
+        let ann = daemon.phone(0).await;
+        let first = round(&ann, &[1001], json!({ "dinersCount": 9 })).await;
+        assert_eq!(covers(&account(&counter, 1).await), 8.0, "as the counter has counted");
+        set_heads(&counter, 1, 5).await;
+        assert_eq!(covers(&account(&counter, 1).await), 10.0, "one more after the first round");
+        set_heads(&counter, 1, 2).await;
+        assert_eq!(
+            (covers(&account(&counter, 1).await), account(&counter, 1).await["owed"].clone()),
+            (4.0, json!(42.0))
+        );
+        // The diner cancels the order that carries it: it is another one's, or else the next one's.
+        let second = round(&ann, &[1002], Value::Null).await;
+        ann.ok(Method::POST, &format!("/api/store/order/{}/cancel", first["orderId"]), Value::Null).await;
+        let now = account(&counter, 1).await;
+        assert_eq!((covers(&now), lines(&now, 1)), (4.0, vec![line("cover", 4.0)]));
+        cancel(&counter, &second).await;
+        assert_eq!(covers(&account(&counter, 1).await), 0.0);
+        let third = round(&ann, &[1004], Value::Null).await;
+        assert_eq!(third["amount"], 26.0);
+        // Paid is paid; who comes later is on the next order.
+        assert_eq!(cash(&counter, &third, 26.0).await.body["code"], 1);
+        set_heads(&counter, 1, 3).await;
+        assert_eq!(account(&counter, 1).await["owed"], 0.0);
+        assert_eq!(round(&ann, &[1004], Value::Null).await["amount"], 24.0, "{mode}");
+        set_heads(&counter, 1, 1).await;
+        assert_eq!(account(&counter, 1).await["owed"], 22.0, "what is paid is not given back by itself");
+        assert_eq!(round(&ann, &[1004], Value::Null).await["amount"], 22.0);
+    }
+}
+
+#[tokio::test]
+async fn covers_of_parties_that_merge_add_in_every_order() {
+    for (ordered, counted) in [
+        ([true, false, true], [true, true, true]),
+        ([false, true, false], [true, true, true]),
+        ([true, true, true], [true, false, true]),
+        ([true, true, true], [false, false, false]),
+    ] {
+        let daemon = shop("later", "0", "2.00", "0.00");
+        let counter = daemon.counter().await;
+        let mut phones = Vec::new();
+        for (n, heads) in [2, 5, 3].into_iter().enumerate() {
+            if counted[n] {
+                open(&counter, n as i64 + 1, heads).await;
+            }
+            let phone = daemon.phone(n).await;
+            if ordered[n] {
+                round(&phone, &[1001], json!({ "dinersCount": heads })).await;
+            }
+            phones.push(phone);
+        }
+        counter.ok(Method::POST, "/admin/table/merge", json!({ "from": 1, "into": 2 })).await;
+        counter.ok(Method::POST, "/admin/table/merge", json!({ "from": 2, "into": 3 })).await;
+        let all = account(&counter, 3).await;
+        assert_eq!((covers(&all), &all["heads"]), (20.0, &json!(10)), "{ordered:?} {counted:?}");
+        counter.ok(Method::POST, "/admin/table/transfer", json!({ "from": 3, "to": 4 })).await;
+        round(&phones[0], &[1001], json!({ "dinersCount": 2 })).await;
+        assert_eq!(covers(&account(&counter, 4).await), 20.0, "once, whoever orders next");
+        set_heads(&counter, 4, 8).await;
+        assert_eq!(covers(&account(&counter, 4).await), 16.0);
+    }
+}
+
+#[tokio::test]
+async fn a_waived_cover_stays_waived() {
+    let daemon = shop("later", "10", "2.00", "1.00");
+    let counter = daemon.counter().await;
+    open(&counter, 1, 4).await;
+    let ann = daemon.phone(0).await;
+    let first = round(&ann, &[1001], Value::Null).await;
+    round(&ann, &[1002], Value::Null).await;
+    let now = account(&counter, 1).await;
+    undo(&counter, id_of(&now, 0, "cover")).await;
+    undo(&counter, id_of(&now, 0, "service")).await;
+    assert_eq!(account(&counter, 1).await["owed"], 73.2);
+    let gone = format!("/admin/bill/adjustment/{}", id_of(&now, 0, "cover"));
+    assert_eq!(counter.send(Method::DELETE, &gone, Value::Null).await.error(), "ADJUSTMENT_NOT_FOUND");
+    set_heads(&counter, 1, 3).await;
+    for packed in [true, false] {
+        counter.ok(Method::PUT, "/admin/order/packed", json!({ "id": first["orderId"], "packed": packed })).await;
+    }
+    counter.ok(Method::POST, "/admin/table/open/2", json!({ "heads": 1 })).await;
+    counter.ok(Method::POST, "/admin/table/merge", json!({ "from": 1, "into": 2 })).await;
+    let now = account(&counter, 2).await;
+    assert_eq!(lines(&now, 0), [], "nor the service fee of that order");
+    assert_eq!(covers(&now), 0.0, "four were waived, and four sit here");
+    cancel(&counter, &first).await;
+    round(&ann, &[1004], Value::Null).await;
+    assert_eq!(covers(&account(&counter, 2).await), 0.0, "also when the order that had it is cancelled");
+    set_heads(&counter, 2, 6).await;
+    let now = account(&counter, 2).await;
+    assert_eq!(covers(&now), 4.0, "two more have come");
+}
+
+#[tokio::test]
+async fn a_cover_waits_for_a_payment_that_is_under_way_or_ends_it() {
+    let daemon = shop("later", "0", "2.00", "0.00");
+    let counter = daemon.counter().await;
+    open(&counter, 1, 2).await;
+    let ann = daemon.phone(0).await;
+    let order = round(&ann, &[1001], Value::Null).await;
+    let shown = ann.start_payment(&order).await;
+    // A correction that changes no price leaves the guest's code alone.
+    set_heads(&counter, 1, 2).await;
+    assert_eq!(daemon.stored::<String>("select state from payment"), "open");
+    counter.ok(Method::POST, "/admin/table/open/2", json!({ "heads": 3 })).await;
+    counter.ok(Method::POST, "/admin/table/merge", json!({ "from": 2, "into": 1 })).await;
+    assert_eq!((covers(&account(&counter, 1).await), &shown["amount"]), (4.0, &json!(42.0)), "it waits");
+    set_heads(&counter, 1, 6).await;
+    assert_eq!(daemon.stored::<String>("select state from payment"), "closed");
+    assert_eq!(account(&counter, 1).await["owed"], 50.0);
+    let shown = ann.start_payment(&order).await;
+    let next = round(&ann, &[1004], Value::Null).await;
+    assert_eq!(next["amount"], 22.0);
+    ann.press_pay(&shown, "once").await;
+    ann.order_when(&order, |order| order["payStatus"] == 1).await;
+    set_heads(&counter, 1, 7).await;
+    assert_eq!(account(&counter, 1).await["owed"], 24.0);
+    let half = counter.ok(Method::POST, "/admin/bill/split", json!({ "tableId": 1, "by": "head", "heads": 2 })).await;
+    let part = json!({ "partId": half["bill"]["parts"][0]["partId"], "method": "cash", "amount": 12.0 });
+    counter.ok(Method::POST, "/admin/payment/counter", part).await;
+    set_heads(&counter, 1, 8).await;
+    assert_eq!(account(&counter, 1).await["owed"], 12.0, "a bill with money in it keeps its price");
+    assert_eq!(round(&ann, &[1004], Value::Null).await["amount"], 24.0, "and the next order brings the cover");
+}
+
+#[tokio::test]
+async fn no_phone_decides_what_fees_its_party_pays() {
+    let daemon = shop("later", "10", "2.00", "1.00");
+    let counter = daemon.counter().await;
+    open(&counter, 1, 4).await;
+    let ann = daemon.phone(0).await;
+    let order = round(&ann, &[1001], json!({ "packed": true, "dinersCount": 1 })).await;
+    let now = account(&counter, 1).await;
+    let wanted = vec![line("packing", 1.0), line("service", 3.8), line("cover", 8.0)];
+    assert_eq!((lines(&now, 0), &now["orders"][0]["packed"]), (wanted, &json!(true)));
+    let details = counter.ok(Method::GET, &format!("/admin/order/details/{}", order["orderId"]), Value::Null).await;
+    assert_eq!((&details["packed"], &details["packAmount"]), (&json!(true), &json!(1.0)));
+    let list = counter.ok(Method::GET, "/admin/order/conditionSearch?page=1&pageSize=10", Value::Null).await;
+    assert_eq!(list["records"][0]["packed"], true);
+
+    // Who has no seat and packs everything pays neither, until somebody eats here or is given a seat.
+    let bob = daemon.phone(1).await;
+    let away = round(&bob, &[1001], json!({ "packed": true, "dinersCount": 3 })).await;
+    assert_eq!(away["amount"], 39.0);
+    let here = round(&bob, &[1004], Value::Null).await;
+    let now = account(&counter, 2).await;
+    assert_eq!(lines(&now, 0), [line("packing", 1.0), line("service", 3.8)]);
+    assert_eq!(lines(&now, 1), [line("service", 2.2), line("cover", 6.0)]);
+    // Staff see that it is packed, too.
+    let pack = |order: &Value, packed: bool| json!({ "id": order["orderId"], "packed": packed });
+    counter.ok(Method::PUT, "/admin/order/packed", pack(&here, true)).await;
+    let now = account(&counter, 2).await;
+    assert_eq!((lines(&now, 0), lines(&now, 1)), (vec![line("packing", 1.0)], vec![line("packing", 1.0)]));
+    for _ in 0..2 {
+        counter.ok(Method::PUT, "/admin/order/packed", pack(&away, false)).await;
+    }
+    let now = account(&counter, 2).await;
+    assert_eq!(covers(&now), 6.0);
+    assert_eq!(now["owed"], 73.0, "what was taken away is eaten here: the other one has the packing");
+    let cleo = daemon.phone(2).await;
+    round(&cleo, &[1001], json!({ "packed": true })).await;
+    set_heads(&counter, 3, 2).await;
+    assert_eq!(account(&counter, 3).await["owed"], 46.8, "the counter has given them a seat");
+    assert_eq!(cash(&counter, &order, 50.8).await.body["code"], 1);
+    assert_eq!(counter.put("/admin/order/packed", pack(&order, false)).await.error(), "ORDER_STATE");
+    assert_eq!(daemon.stored::<i64>("select count(*) from audit where act = 'order.packed'"), 2);
+}

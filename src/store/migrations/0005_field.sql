@@ -40,7 +40,8 @@ insert into bill_part_order (part_id, order_id, amount_fen)
 
 -- What was agreed stays beside what it comes to, so that an order's price is reckoned anew when something before it is
 -- undone. percent: of the dishes; null for a fixed sum, as discounts of before are. odd_fen: what an order's share of a
--- whole table's percentage is more than its own.
+-- whole table's percentage is more than its own. heads: whose cover it is. waived: a fee that is not asked for; it stays,
+-- so that nothing asks for it again.
 create table adjustment_now (
     id         integer primary key,
     order_id   integer not null references dining_order (id),
@@ -48,23 +49,32 @@ create table adjustment_now (
     position   integer,
     percent    integer,
     odd_fen    integer not null default 0,
+    heads      integer not null default 0 check (heads >= 0),
+    waived     integer not null default 0 check (waived in (0, 1)),
     amount_fen integer not null check (case when kind in ('discount', 'free') then amount_fen <= 0 else amount_fen >= 0 end),
     reason     text not null default '',
     actor      text not null,
     at         integer not null
 ) strict;
--- A service fee was always a whole percentage of all items.
-insert into adjustment_now (id, order_id, kind, position, percent, amount_fen, reason, actor, at)
+-- A service fee was always a whole percentage of all items, and one cover the whole party's.
+insert into adjustment_now (id, order_id, kind, position, percent, heads, amount_fen, reason, actor, at)
     select id, order_id, kind, position,
         case kind when 'service' then
             (select cast(round(100.0 * a.amount_fen / sum(i.unit_price_fen * i.quantity)) as integer)
                 from order_item i where i.order_id = a.order_id)
+        end,
+        case kind when 'cover' then
+            (select coalesce(s.heads, o.diners_count, 1)
+                from dining_order o join seating s on s.id = o.seating_id where o.id = a.order_id)
+            else 0
         end,
         amount_fen, reason, actor, at
     from adjustment a;
 drop table adjustment;
 alter table adjustment_now rename to adjustment;
 create index adjustment_order on adjustment (order_id);
+-- How many the phones of parties said that are parts of this one.
+alter table seating add column said_heads integer check (said_heads between 1 and 999);
 
 -- What staff did with money under this opId, and what was answered: done once, however often it is asked for.
 create table deed (

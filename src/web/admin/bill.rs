@@ -11,7 +11,7 @@ use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
 use crate::web::auth::StaffToken;
 use crate::web::types::AccountView;
 use crate::web::{App, Call};
-use crate::{cart, staff};
+use crate::{cart, room, staff};
 use hyper::Method;
 use rusqlite::Connection;
 use serde::Deserialize;
@@ -36,9 +36,10 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         }
         (&Method::DELETE, ["adjustment", id]) => {
             let (id, by): (AdjustmentId, _) = (parse(id, "adjustmentId")?, staff.username.clone());
+            let fees = app.terms.fees;
             let deed = deed::of(call, format!("bill.undo {id}"))?;
             let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
-            deed::change_owed(app, deed, find, move |tx, _| actions::undo(tx, id, &by)).await
+            deed::change_owed(app, deed, find, move |tx, _| room::actions::undo(tx, id, &fees, &by)).await
         }
         _ => Err(Refusal::NotFound.into()),
     }

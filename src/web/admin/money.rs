@@ -2,13 +2,13 @@
 
 use super::{COUNTER, deed, parse};
 use crate::error::{Refusal, Result};
-use crate::order;
+use crate::order::{self, Actor};
 use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::owed::Target;
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, whole};
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, fees, refund, whole};
 use crate::report;
 use crate::staff;
 use crate::store::Tx;
@@ -55,10 +55,15 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
             let target = target(order_id, part_id)?;
             let deed = deed::of(call, format!("payment.refund {target:?} {amount:?}"))?;
-            let ending = whole::Ending { end_order, dishes_back };
+            let (ending, charges) = (whole::Ending { end_order, dishes_back }, app.terms.fees);
             let send = move |tx: &mut Tx<'_>| match (target, amount) {
                 (Target::Part(id), _) => refund::send_bill_part(tx, id, &reason, &op_id, &by),
-                (Target::Order(id), Some(amount)) => whole::send(tx, id, amount, ending, [&reason, &op_id, &by]),
+                (Target::Order(id), Some(amount)) => {
+                    whole::send(tx, id, amount, ending, [&reason, &op_id, &by])?;
+                    // Where that ended the order, its cover is another's.
+                    let party = order::actions::load(tx.conn(), id)?.seating;
+                    fees::reckon(tx, party, &charges, &Actor::Staff(by))
+                }
                 (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
             };
             deed::write(app, deed, send).await

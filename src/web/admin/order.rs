@@ -7,6 +7,7 @@ use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::order::{self, Actor, Input, Order, actions::Filter};
 use crate::payment;
+use crate::room;
 use crate::staff::Deed;
 use crate::store::Tx;
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
@@ -43,6 +44,13 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let deed = deed::of(call, format!("order.cancel {}", target.id()?))?;
             end(app, staff, deed, target, |_| Ok(())).await
         }
+        (&Method::PUT, ["packed"]) => {
+            let Packing { id, packed } = call.arguments()?;
+            let (fees, by) = (app.terms.fees, staff.username.clone());
+            let deed = deed::of(call, format!("order.packed {id} {packed}"))?;
+            let set = move |tx: &mut Tx<'_>, _| room::actions::set_packed(tx, id, packed, &fees, &by);
+            deed::change_order(app, deed, id, set).await
+        }
         _ => Err(Refusal::NotFound.into()),
     }
 }
@@ -57,6 +65,12 @@ struct Target {
     cancel_reason: Option<String>,
     /// Whether its counted dishes can be had again; where nobody says, those of an order that nobody has accepted can.
     dishes_back: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Packing {
+    id: OrderId,
+    packed: bool,
 }
 
 impl Target {
@@ -100,12 +114,15 @@ async fn end(
     check: fn(order::State) -> std::result::Result<(), Refusal>,
 ) -> Result<Response> {
     let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
-    let (id, dishes_back) = (target.id()?, target.dishes_back);
+    let (id, dishes_back, fees) = (target.id()?, target.dishes_back, app.terms.fees);
     let reason = target.cancel_reason.unwrap_or_default();
     let end = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
         orders.iter().try_for_each(|order| check(order.state))?;
         order::actions::decide_dishes(tx, id, dishes_back)?;
-        payment::actions::cancel_by_staff(tx, id, &by, may_refund, &reason)
+        payment::actions::cancel_by_staff(tx, id, &by, may_refund, &reason)?;
+        // Its cover is another order's from now on.
+        let actor = Actor::Staff(by.clone());
+        orders.iter().try_for_each(|order| payment::fees::reckon(tx, order.seating, &fees, &actor))
     };
     deed::change_order(app, deed, id, end).await
 }
@@ -176,6 +193,7 @@ struct Record<'a> {
     estimated_delivery_time: Option<String>,
     /// When it was paid, or that it was not: the old web shows a completed order as paid and this text beside it.
     checkout_time: Option<String>,
+    packed: bool,
 }
 
 impl<'a> Record<'a> {
@@ -208,6 +226,7 @@ impl<'a> Record<'a> {
                 order::Pay::Unpaid => Some("未付款".into()),
                 order::Pay::Paid | order::Pay::Refunded => order.paid_at.map(|at| calendar.minute(at)),
             },
+            packed: order.packed,
         }
     }
 }
@@ -218,7 +237,6 @@ struct Details<'a> {
     #[serde(flatten)]
     record: Record<'a>,
     order_detail_list: Vec<Detail<'a>>,
-    packed: bool,
     /// sky-take-out's name for what packing costs.
     pack_amount: Fen,
     adjustments: Vec<AdjustmentView<'a>>,
@@ -253,7 +271,6 @@ impl<'a> Details<'a> {
         Details {
             record: Record::of(order, calendar),
             order_detail_list: order.items.iter().map(detail).collect(),
-            packed: order.packed,
             pack_amount: packing.map(|one| one.amount).sum(),
             adjustments: AdjustmentView::list(order),
         }

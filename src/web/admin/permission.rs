@@ -32,6 +32,8 @@ const TABLE: &[(&str, &str, &[Role])] = &[
     ("PUT", "order/confirm", FLOOR),
     ("PUT", "order/rejection", FLOOR),
     ("PUT", "order/cancel", FLOOR),
+    // It changes the price.
+    ("PUT", "order/packed", TILL),
     ("PUT", "order/delivery/*", EVERYBODY),
     ("PUT", "order/complete/*", EVERYBODY),
     ("POST", "common/upload", TILL),

@@ -15,6 +15,7 @@ use crate::web::table::session;
 use crate::web::waiting::Request;
 use crate::web::{App, Call};
 use hyper::Method;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -87,7 +88,10 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::PUT, ["heads", id]) => {
             let id = parse(id, "tableId")?;
             let heads = heads(call)?.ok_or(Refusal::BadHeads)?;
-            done(app.store.write(move |tx| seating::actions::set_heads(tx, id, heads)).await)
+            let fees = app.terms.fees;
+            let find = move |conn: &Connection| room::actions::find_in_the_way_of_heads(conn, id, heads, &fees);
+            let set = move |tx: &mut Tx<'_>, _| room::actions::set_heads(tx, id, heads, &fees, &by);
+            done(app.checkout.change_owed(find, set).await)
         }
         (&Method::POST, ["transfer"]) => {
             let Transfer { from, to } = call.arguments()?;
@@ -95,7 +99,8 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         }
         (&Method::POST, ["merge"]) => {
             let Merge { from, into } = call.arguments()?;
-            done(app.store.write(move |tx| room::actions::merge(tx, from, into, &by)).await)
+            let fees = app.terms.fees;
+            done(app.store.write(move |tx| room::actions::merge(tx, from, into, &fees, &by)).await)
         }
         (&Method::GET, ["waiting"]) => Ok(list_waiting(app)),
         (&Method::POST, ["admit", id]) => answer_scan(app, staff, id, true).await,
