@@ -110,6 +110,7 @@
  * @property {OrderStatus} status
  * @property {0 | 1 | 2} payStatus
  * @property {number} amount
+ * @property {boolean} [packed] taken away
  * @property {BillItem[]} items
  * @property {Adjustment[]} adjustments
  */
@@ -197,6 +198,7 @@
  * @property {string | null} [tableNumber]
  * @property {string | null} [address]
  * @property {number | null} [tablewareNumber]
+ * @property {boolean} [packed] taken away
  * @property {OrderDetail[]} [orderDetailList]
  */
 

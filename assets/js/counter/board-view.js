@@ -94,6 +94,7 @@ function card(ctx, ticket) {
     h("p", { key: "money", class: "ticket-money" },
       shelved && h("strong", null, ORDER_STATUS[state.lang][ticket.status]),
       !awaiting && h("span", { key: "paid", class: `tag pay-${ticket.payStatus}` }, PAY_STATUS[state.lang][ticket.payStatus]),
+      ticket.packed && h("span", { key: "packed", class: "tag wait" }, t("packed")),
       refundButton(ctx, ticket),
       ticket.diners > 0 && h("span", { class: "fine" }, t("diners", { count: ticket.diners })),
       h("span", { class: "price" }, formatFen(ticket.fen))),

@@ -17,6 +17,7 @@ import { optionTexts } from "../shared/options.js";
  * @property {number} fen
  * @property {string} remark
  * @property {number} diners 0 = not told
+ * @property {boolean} packed 打包
  * @property {string} orderedAt
  * @property {TicketDish[]} dishes
  * @property {boolean} detailed whether the dishes carry their options and remarks
@@ -30,7 +31,7 @@ export function fromAdmin(record) {
   const details = record.orderDetailList;
   return {
     id: record.id, number: record.number, table: record.tableNumber || record.address || "", status: record.status,
-    payStatus: record.payStatus, fen: toFen(record.amount), remark: record.remark ?? "", diners: record.tablewareNumber ?? 0,
+    payStatus: record.payStatus, fen: toFen(record.amount), remark: record.remark ?? "", diners: record.tablewareNumber ?? 0, packed: record.packed ?? false,
     orderedAt: record.orderTime, dishes: details ? details.map(fromDetail) : parseDishes(record.orderDishes), detailed: Boolean(details),
   };
 }
@@ -43,7 +44,7 @@ export function fromAdmin(record) {
 export function fromOrder(order, known) {
   return {
     id: order.orderId, number: order.orderNumber, table: order.tableNumber, status: order.status, payStatus: order.payStatus,
-    fen: toFen(order.amount), remark: order.remark ?? "", diners: order.dinersCount ?? known?.diners ?? 0, orderedAt: order.createdAt, detailed: true,
+    fen: toFen(order.amount), remark: order.remark ?? "", diners: order.dinersCount ?? known?.diners ?? 0, orderedAt: order.createdAt, packed: order.packed ?? false, detailed: true,
     dishes: order.items.map(({ cuisineName, quantity, options, remark }) => ({
       name: cuisineName, quantity, note: notes([...optionTexts(options), remark]),
     })),

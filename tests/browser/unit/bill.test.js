@@ -62,7 +62,7 @@ test("rounds with their dishes, options and reductions; what is paid, what is ow
     total: 139.38, paid: 6, owed: 133.38,
   });
   const { view, sent } = look(opened(shown));
-  assert.match(textOf(view), /第 1 轮202611200001已接单未支付宫保鸡丁免单×2¥76\.00水煮鱼豆皮免单×1¥72\.20打折 · 熟客撤销-¥14\.82/);
+  assert.match(textOf(view), /第 1 轮202611200001已接单未支付改为打包宫保鸡丁免单×2¥76\.00水煮鱼豆皮免单×1¥72\.20打折 · 熟客撤销-¥14\.82/);
   assert.match(textOf(view), /合计¥139\.38已付¥6\.00还欠¥133\.38收款 ¥133\.38/);
   press(find(view, "aria-label", "撤销：打折 · 熟客"));
   press(find(view, "aria-label", "免单：宫保鸡丁"));
@@ -81,6 +81,15 @@ test("what was given free is taken back also where nothing else was to be paid",
   assert.ok(offered({ amount: 0 }), "it counts as paid, and nobody paid");
   assert.ok(!offered({ amount: 38 }), "somebody paid");
   assert.ok(!offered({ amount: 0, status: 6 }));
+});
+
+test("the counter sees what is packed, and changes it where nobody has paid", () => {
+  const shown = bill({ orders: [billOrder({ packed: true }), billOrder({ orderId: 18, packed: true, payStatus: 1 })] });
+  const { view, sent } = look(opened(shown));
+  assert.match(textOf(view), /第 1 轮.*未支付打包改为堂食.*第 2 轮.*已支付打包(?!改)/);
+  press(find(view, "aria-label", "改为堂食：第 1 轮"));
+  assert.deepEqual(sent, [{ type: "packed", orderId: shown.orders[0]?.orderId, packed: false }]);
+  assert.doesNotMatch(textOf(look(opened(shown), ["GET bill/table/*"]).view), /改为/, "a waiter does not");
 });
 
 test("a refund is the till's own question", () => {

@@ -29,6 +29,7 @@ export class BillHands {
     const started = screen.waiting && !(before?.kind === "bill" && before.waiting);
     if (!started || !screen.bill) return;
     if (message.type === "unsplit") return void this.change(screen.tableId, () => this.unsplit(screen.bill));
+    if (message.type === "packed") return void this.change(screen.tableId, () => deedCall("PUT", "/admin/order/packed", { id: message.orderId, packed: message.packed }));
     if (message.type !== "go" || !screen.panel) return;
     const { panel } = screen;
     if (panel.kind === "take") return void this.take(screen, screen.bill, panel, message.draft?.code ?? "");

@@ -30,6 +30,7 @@ import { parseYuan, toFen } from "../../shared/money.js";
  * @typedef {(
  *   | {type: "panel", panel: Panel | null} | {type: "method", method: Method} | {type: "split.by", by: "head" | "item"}
  *   | {type: "split.pick", key: string, by: 1 | -1} | {type: "split.part", index: number} | {type: "split.more"} | {type: "unsplit"}
+ *   | {type: "packed", orderId: number, packed: boolean}
  * )} BillIntent
  */
 
@@ -58,6 +59,7 @@ export function applyBill(screen, message) {
       if (screen.panel?.kind === "discount" && offOf(screen.panel.draft) === null) return { ...screen, trouble: { key: "discountBad" } };
       return screen.waiting ? screen : withDraft({ ...screen, waiting: true, trouble: null }, message.draft ?? {});
     case "unsplit":
+    case "packed":
       return { ...screen, waiting: true, trouble: null };
     case "draft":
       return withDraft({ ...screen, trouble: null }, { [message.name]: message.value });

@@ -51,6 +51,8 @@ function round(ctx, order, n) {
       h("h3", null, t("round", { n })), h("span", { class: "fine" }, orderNumber),
       h("span", { class: "tag" }, ORDER_STATUS[counter.lang][status]),
       h("span", { class: `tag pay-${payStatus}` }, PAY_STATUS[counter.lang][payStatus]),
+      order.packed && h("span", { key: "packed", class: "tag wait" }, t("packed")),
+      isOpen(order) && may(counter, "PUT order/packed") && packButton(ctx, order, n),
       payStatus === 1 && status !== 6 && may(counter, "POST payment/refund") && refundButton(ctx, order)),
     h("ul", { class: "plain bill-lines" },
       items.map((item) => itemLine(ctx, order, item)),
@@ -93,6 +95,18 @@ function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reas
       key: "undo", type: "button", class: "quiet", "aria-label": t("undoFor", { what }), onclick: () => send({ type: "panel", panel: { kind: "undo", adjustmentId } }),
     }, t("undo")),
     h("span", { class: "price" }, formatFen(toFen(amount))));
+}
+
+/**
+ * @param {RoomCtx} ctx
+ * @param {BillOrder} order
+ * @param {number} n
+ * @returns {VElement}
+ */
+function packButton({ t, send }, { orderId, packed = false }, n) {
+  return h("button", {
+    key: "pack", type: "button", class: "quiet", "aria-label": t(packed ? "eatHereFor" : "packFor", { n }), onclick: () => send({ type: "packed", orderId, packed: !packed }),
+  }, t(packed ? "eatHere" : "pack"));
 }
 
 /**
