@@ -145,7 +145,7 @@ fn what_earlier_versions_left_open_is_found_mended_at_the_start_and_told() {
     let tellings = |daemon: &Daemon| daemon.log().matches("tablebell.before-schema-4.db (644)").count();
     assert_eq!(tellings(&daemon), 1, "{}", daemon.log());
     drop(daemon);
-    assert_eq!(finding(&data).0, true);
+    assert!(finding(&data).0);
     let daemon = Daemon::spawn(run(&data), &data);
     assert_eq!(tellings(&daemon), 1, "told once: {}", daemon.log());
 }

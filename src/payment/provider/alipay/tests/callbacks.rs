@@ -134,7 +134,8 @@ fn a_genuine_callback_cannot_be_cut_into_other_fields() {
 /// A refusal would bring it again for a day, and it would make no more sense then.
 #[test]
 fn a_genuine_callback_that_makes_no_sense_is_taken_and_its_trade_is_to_be_asked_about() {
-    let cases: [(&[(&str, &str)], &str, Option<&str>); 8] = [
+    type Fields = &'static [(&'static str, &'static str)];
+    let cases: [(Fields, &str, Option<&str>); 8] = [
         (&[("trade_status", "")], "trade_status_sync", Some(NUMBER)),
         (&[("trade_status", ""), ("notify_type", "dut_user_sign"), ("out_trade_no", "")], "dut_user_sign", None),
         (&[("trade_status", "TRADE_PENDING")], "TRADE_PENDING", Some(NUMBER)),
