@@ -182,8 +182,9 @@ impl Checkout {
     /// # Errors
     /// `PaymentUnconfirmed` when the provider does not answer: neither would it make another code.
     async fn close_shown(&self, find: impl Fn(&Connection) -> Result<Owed> + Send + 'static, way: &Way) -> Result<()> {
-        let (provider, now) = (way.provider.clone(), self.store.now());
-        let shown = self.store.read(move |conn| actions::list_shown(conn, &find(conn)?, &provider, now)).await?;
+        // The new one begins a moment later: whatever is too old to be shared by then is closed now.
+        let (provider, then) = (way.provider.clone(), self.store.now().plus_seconds(1));
+        let shown = self.store.read(move |conn| actions::list_shown(conn, &find(conn)?, &provider, then)).await?;
         for closed in join_all(shown.iter().map(|payment| self.close(payment))).await {
             match closed {
                 Err(Error::Refused(Refusal::PaymentUnconfirmed)) if self.provider(&way.provider)?.line().ok => {}
