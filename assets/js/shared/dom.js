@@ -42,7 +42,9 @@ export function whenFree(busy, run) {
  */
 export function h(tag, props, ...children) {
   const { key, ...rest } = props ?? {};
-  return { tag, key, props: rest, children: flatten(children) };
+  const views = flatten(children);
+  // An element keeps its only text in by itself; texts side by side would turn each other around.
+  return { tag, key, props: rest, children: views.length > 1 ? views.map((view) => (typeof view === "string" ? keepIn(view) : view)) : views };
 }
 
 /**
@@ -55,7 +57,7 @@ function flatten(children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) out.push(...flatten(child));
-    else out.push(typeof child === "number" ? String(child) : typeof child === "string" ? keepIn(child) : child);
+    else out.push(typeof child === "number" ? String(child) : child);
   }
   return out;
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fateList, fatesToShow, problemList } from "../../../assets/js/counter/menu/import.js";
 import { MENU_WORDS } from "../../../assets/js/counter/menu/words.js";
+import { h } from "../../../assets/js/shared/dom.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 
 /** @import {View} from "../../../assets/js/shared/dom.js" */
@@ -40,7 +41,9 @@ test("all problems are told, or how many more there are", () => {
 });
 
 test("a name from the right, or with signs that turn the rest around, stays where it is in a sentence", () => {
-  assert.deepEqual(lines(fateList(t, [fate(2, "new", "שלום")])), ["\u2066第 2 行：新增菜品 \u2068שלום\u2069\u2069"]);
-  assert.deepEqual(lines(fateList(t, [fate(2, "new", "\u202e丁鸡")])), ["\u2066第 2 行：新增菜品 \u2068丁鸡\u2069\u2069"]);
+  assert.deepEqual(lines(fateList(t, [fate(2, "new", "שלום")])), ["第 2 行：新增菜品 \u2068שלום\u2069"]);
+  assert.deepEqual(lines(fateList(t, [fate(2, "new", "\u202e丁鸡")])), ["第 2 行：新增菜品 \u2068丁鸡\u2069"]);
   assert.deepEqual(lines(fateList(t, [fate(2, "new", "宫保鸡丁")])), ["第 2 行：新增菜品 宫保鸡丁"]);
+  assert.deepEqual(h("p", null, "שלום", " ×2").children, ["\u2066שלום\u2069", " ×2"], "beside another text");
+  assert.deepEqual(h("p", null, "שלום").children, ["שלום"], "alone");
 });
