@@ -57,3 +57,79 @@ fn end(tx: &mut Tx<'_>, id: OrderId, ending: Ending, reason: &str, staff: &str) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::Status;
+    use crate::payment::actions::take_at_counter;
+    use crate::payment::owed::Target;
+    use crate::payment::provider::{RefundNotice, RefundState};
+    use crate::payment::review::{self, Action};
+    use crate::payment::tests::{open_shop, order_dish};
+    use crate::payment::{Channel, Payment};
+    use crate::store::in_memory;
+    use crate::units::Timestamp;
+
+    fn tx(conn: &Connection) -> Tx<'_> {
+        Tx::new(conn, Timestamp(1_795_000_000_000))
+    }
+
+    /// An order of 38.00 that is paid in cash, and nobody has accepted.
+    fn paid() -> (Connection, Payment) {
+        let conn = in_memory();
+        let diner = open_shop(&mut tx(&conn)).unwrap();
+        let order = order_dish(&mut tx(&conn), diner).unwrap().id;
+        let payment = take_at_counter(&mut tx(&conn), Target::Order(order), Channel::Cash, Fen(3800), "admin").unwrap();
+        (conn, payment)
+    }
+
+    fn now(conn: &Connection, payment: &Payment) -> (Status, Pay) {
+        let state = order::actions::load(conn, payment.order).unwrap().state;
+        (state.status, state.pay)
+    }
+
+    fn back(conn: &Connection, payment: &Payment, fen: i64, end_order: Option<bool>, op: &str) {
+        let ending = Ending { end_order, dishes_back: None };
+        send(&mut tx(conn), payment.order, Fen(fen), ending, ["", op, "admin"]).unwrap();
+    }
+
+    #[test]
+    fn what_the_cashier_said_last_counts() {
+        for (steps, ended) in [
+            (&[(3800, None)][..], true),
+            (&[(3800, Some(false))], false),
+            (&[(1, Some(false)), (3799, None)], true),
+            (&[(1, Some(true)), (3799, Some(false))], false),
+        ] {
+            let (conn, payment) = paid();
+            for (index, (fen, end)) in steps.iter().enumerate() {
+                back(&conn, &payment, *fen, *end, &format!("op {index}"));
+            }
+            let status = if ended { Status::Cancelled } else { Status::ToBeConfirmed };
+            assert_eq!(now(&conn, &payment), (status, Pay::Refunded), "{steps:?}");
+            // The same tap, once more and without the answer.
+            back(&conn, &payment, steps.last().unwrap().0, None, &format!("op {}", steps.len() - 1));
+            assert_eq!(now(&conn, &payment).0, status, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn money_that_went_back_at_the_provider_ends_the_order_once_it_is_booked() {
+        let (conn, payment) = paid();
+        let notice = RefundNotice {
+            out_trade_no: payment.out_trade_no.clone(),
+            transaction_id: None,
+            out_refund_no: "x1".into(),
+            for_us: true,
+            amount: Fen(3800),
+            is_running_total: false,
+            state: RefundState::Done(None),
+        };
+        refund::noticed(&mut tx(&conn), &payment.provider, &notice).unwrap();
+        assert_eq!(now(&conn, &payment), (Status::ToBeConfirmed, Pay::Paid), "a person decides first");
+        let open = review::list_open(&conn).unwrap();
+        review::resolve(&mut tx(&conn), open[0].id, Action::HandedBack, "admin").unwrap();
+        assert_eq!(now(&conn, &payment), (Status::Cancelled, Pay::Refunded));
+    }
+}
