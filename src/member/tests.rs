@@ -151,8 +151,8 @@ fn money_and_value_of_a_top_up_go_the_same_way_or_it_is_refused() {
         (of(-5, 0, 1, "cash", "x"), "扣减时不能收钱"),
         (of(5, -5_000, 0, "", "x"), "次数和金额要么都加，要么都减"),
         (of(-5, 5_000, 5_000, "cash", "x"), "次数和金额要么都加，要么都减"),
-        (of(0, -5_000, -5_000, "cash", " "), "请求有误：note"),
-        (of(-5, 0, 0, "", ""), "请求有误：note"),
+        (of(0, -5_000, -5_000, "cash", " "), "请填写备注（扣减必须写明原因），不要太长"),
+        (of(-5, 0, 0, "", ""), "请填写备注（扣减必须写明原因），不要太长"),
     ] {
         let refusal = wrong.check().unwrap_err();
         assert!(refusal.to_string().starts_with(said), "{wrong:?}: {refusal}");
