@@ -371,16 +371,23 @@ async fn what_was_acknowledged_survives_sigkill_at_any_moment() {
     let mut daemon = start();
     let (mut tables, mut counter) = seat(&daemon).await;
     let answered = RefCell::new(Answered::default());
-    for round in 0..rounds {
+    let done = |tables: &[Table]| {
+        let sum = |count: fn(&Known) -> usize| tables.iter().map(|table| count(&table.known.borrow())).sum::<usize>();
+        (sum(|known| known.orders.len()), sum(|known| known.pressed.len()))
+    };
+    // A slow machine gets less done before each kill, and more kills.
+    let loaded = |tables: &[Table]| rounds < 50 || matches!(done(tables), (51.., 26..));
+    let mut round = 0;
+    while round < rounds || !loaded(&tables) && round < 4 * rounds {
         eprintln!("round {round}");
         daemon = kill_under_load(daemon, start, (&mut tables, &mut counter), &answered, &mut dice).await;
         join_all(tables.iter().map(Table::recover)).await;
         check_alerts(&daemon, &counter, &answered).await;
+        round += 1;
     }
-    let sum = |count: fn(&Known) -> usize| tables.iter().map(|table| count(&table.known.borrow())).sum::<usize>();
-    let (orders, pressed) = (sum(|known| known.orders.len()), sum(|known| known.pressed.len()));
+    let (orders, pressed) = done(&tables);
     daemon.stored_when("select count(*) from dining_order where pay_status = 1", pressed as i64).await;
     check_alerts(&daemon, &counter, &answered).await;
     eprintln!("{orders} orders, {pressed} payments, {} alerts answered", answered.borrow().acked.len());
-    assert!(rounds < 50 || (orders > 50 && pressed > 25), "the load was no load");
+    assert!(loaded(&tables), "the load was no load");
 }

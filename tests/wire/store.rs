@@ -296,9 +296,9 @@ fn a_directory_of_somebody_else_is_named_and_left_as_it_is() {
     use std::os::unix::process::CommandExt;
     let shop = Shop::stopped();
     let original = std::fs::read(shop.file()).unwrap();
-    for folder in [shop.home.path(), &shop.data()] {
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    [shop.home.path(), &shop.data()].into_iter().for_each(|folder| open(folder, 0o755));
+    [shop.data().join("tablebell.toml"), shop.file()].iter().for_each(|file| open(file, 0o644));
     let mut command = run(&shop.data());
     command.uid(65_534).gid(65_534);
     let sentence = refusal(command);
