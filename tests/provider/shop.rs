@@ -5,6 +5,7 @@ use crate::support::{Answer, Counter, Daemon, PATIENCE, Phone};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -196,6 +197,7 @@ impl Shop {
         }
         for (path, bytes) in files {
             std::fs::write(path, bytes).expect("the older file comes");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("as the daemon keeps it");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Money at the counter: `/admin/payment/…`.
 
-use super::{COUNTER, deed, parse};
+use super::{COUNTER, deed, done, parse};
 use crate::error::{Refusal, Result};
 use crate::order::{self, Actor};
 use crate::payment::ledger::{self, Entry, Total};
@@ -54,19 +54,23 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
             let target = target(order_id, part_id)?;
-            let deed = deed::of(call, format!("payment.refund {target:?} {amount:?}"))?;
+            // A refund has its name for itself, one for each payment: clients name refunds of several orders alike.
+            let deed = deed::of(call, "payment.refund".into())?;
             let (ending, charges) = (whole::Ending { end_order, dishes_back }, app.terms.fees);
-            let send = move |tx: &mut Tx<'_>| match (target, amount) {
-                (Target::Part(id), _) => refund::send_bill_part(tx, id, &reason, &op_id, &by),
-                (Target::Order(id), Some(amount)) => {
-                    whole::send(tx, id, amount, ending, [&reason, &op_id, &by])?;
-                    // Where that ended the order, its cover is another's.
-                    let party = order::actions::load(tx.conn(), id)?.seating;
-                    fees::reckon(tx, party, &charges, &Actor::Staff(by))
+            let send = move |tx: &mut Tx<'_>| {
+                staff::actions::find_done::<()>(tx.conn(), &deed)?;
+                match (target, amount) {
+                    (Target::Part(id), _) => refund::send_bill_part(tx, id, &reason, &op_id, &by),
+                    (Target::Order(id), Some(amount)) => {
+                        whole::send(tx, id, amount, ending, [&reason, &op_id, &by])?;
+                        // Where that ended the order, its cover is another's.
+                        let party = order::actions::load(tx.conn(), id)?.seating;
+                        fees::reckon(tx, party, &charges, &Actor::Staff(by))
+                    }
+                    (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
                 }
-                (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
             };
-            deed::write(app, deed, send).await
+            done(app.store.write(send).await)
         }
         (&Method::GET, ["order", id]) => account_of_order(app, parse(id, "orderId")?).await,
         (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
