@@ -72,6 +72,15 @@ test("rounds with their dishes, options and reductions; what is paid, what is ow
   assert.doesNotMatch(textOf(orders[2] ?? ""), /免单|退款/, "called off: nothing to be done");
 });
 
+test("a fee is waived by one press and a question, while its order is to be paid", () => {
+  const adjustments = [{ adjustmentId: 9, kind: /** @type {const} */ ("cover"), position: null, amount: 6, reason: "" }];
+  const { view, sent } = look(opened(bill({ orders: [billOrder({ adjustments }), billOrder({ orderId: 18, payStatus: 1, adjustments })] })));
+  const waives = findAll(view, "aria-label").filter(({ props }) => String(props["aria-label"]).startsWith("免收："));
+  assert.deepEqual(waives.map(({ props }) => props["aria-label"]), ["免收：餐位费"], "not where it is paid");
+  press(find(view, "aria-label", "免收：餐位费"));
+  assert.deepEqual(sent, [{ type: "panel", panel: { kind: "undo", adjustmentId: 9, fee: true } }]);
+});
+
 test("what was given free is taken back also where nothing else was to be paid", () => {
   const free = { adjustmentId: 4, kind: /** @type {const} */ ("free"), position: 1, amount: -38, reason: "上错了" };
   const offered = (/** @type {Parameters<typeof billOrder>[0]} */ changes) => {

@@ -9,7 +9,7 @@ import { parseYuan, toFen } from "../../shared/money.js";
 
 /** @typedef {{kind: "discount", of: number | null, draft: Record<string, string>}} DiscountPanel of: what was to be paid when it was opened; null = to be read again */
 /** @typedef {{kind: "free", orderId: number, position: number, name: string, draft: Record<string, string>}} FreePanel */
-/** @typedef {{kind: "undo", adjustmentId: number}} UndoPanel */
+/** @typedef {{kind: "undo", adjustmentId: number, fee: boolean}} UndoPanel a reduction is taken back, or a fee is not asked for */
 /** @typedef {{kind: "giveBack", partId: number, label: string, draft: Record<string, string>}} GiveBackPanel */
 /** @typedef {Record<string, number>} Picks quantity by `itemKey` */
 /** @typedef {{kind: "split", by: "head" | "item", heads: string, picks: Picks[], current: number}} SplitPanel */

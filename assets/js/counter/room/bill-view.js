@@ -88,12 +88,14 @@ function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reas
   const { counter, t, send } = ctx;
   const name = order.items.find((item) => item.position === position)?.cuisineName;
   const what = [t(/** @type {RoomKey} */ (`kind_${kind}`)), kind === "free" ? name : "", reason].filter(Boolean).join(" · ");
-  const undone = adjustmentId !== undefined && (kind === "discount" || kind === "free") && (isOpen(order) || isGiven(order)) && may(counter, "DELETE bill/adjustment/*");
+  const fee = kind !== "discount" && kind !== "free";
+  const undone = adjustmentId !== undefined && (isOpen(order) || (!fee && isGiven(order))) && may(counter, "DELETE bill/adjustment/*");
   return h("li", { key: `adjustment ${adjustmentId ?? kind}`, class: "adjustment" },
     h("span", { class: "dish-name" }, what),
     undone && h("button", {
-      key: "undo", type: "button", class: "quiet", "aria-label": t("undoFor", { what }), onclick: () => send({ type: "panel", panel: { kind: "undo", adjustmentId } }),
-    }, t("undo")),
+      key: "undo", type: "button", class: "quiet", "aria-label": t(fee ? "waiveFor" : "undoFor", { what }),
+      onclick: () => send({ type: "panel", panel: { kind: "undo", adjustmentId, fee } }),
+    }, t(fee ? "waive" : "undo")),
     h("span", { class: "price" }, formatFen(toFen(amount))));
 }
 

@@ -46,7 +46,7 @@ function panelParts(ctx, screen, bill, panel) {
     case "free":
       return { title: t("freeAsk", { name: panel.name }), yes: t("freeGo"), body: reasonField(ctx, panel.draft, ["reasonDish", "reasonSlow", "reasonRegular"]) };
     case "undo":
-      return { title: t("undoAsk"), yes: t("undo"), body: false };
+      return panel.fee ? { title: t("waiveAsk"), yes: t("waive"), body: false } : { title: t("undoAsk"), yes: t("undo"), body: false };
     case "giveBack":
       return { title: t("giveBackAsk", { label: panel.label }), yes: t("giveBackGo"), body: reasonField(ctx, panel.draft, ["reasonOtherWay", "reasonMistake"], false) };
     case "split":
