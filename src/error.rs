@@ -361,7 +361,7 @@ impl Refusal {
             Refusal::OpIdReused => {
                 said("OP_ID_REUSED", 409, "操作编号已用于别的操作", "This opId was used for something else")
             }
-            Refusal::ShopClosed => said("SHOP_CLOSED", 409, "本店已打烊", "The shop is closed"),
+            Refusal::ShopClosed => said("SHOP_CLOSED", 409, "本店已打烊", "The restaurant is closed"),
             Refusal::OrderNotFound => said("ORDER_NOT_FOUND", 404, "订单不存在", "There is no such order"),
             Refusal::OrderState(zh) => said("ORDER_STATE", 409, zh, "The order's state does not allow this"),
             Refusal::AdjustmentNotFound => {

@@ -1,5 +1,6 @@
 //! One bill over several rounds: paid whole, by head, by item, in parts that are cut again; discounts, and money back.
 
+use crate::member::Card;
 use crate::support::{Answer, Counter, Daemon, PATIENCE, Phone};
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 
 const LEDGER: &str = "select coalesce(sum(amount_fen), 0) from ledger_entry";
 const UNPAID: &str = "select count(*) from dining_order where pay_status = 0";
+const CARD: &str = "select sum(balance_fen) from member";
 const PAID_ALERTS: &str = "select count(*) from alert where kind = 4";
 
 /// A round of these dishes.
@@ -483,19 +485,30 @@ async fn three_guests(phone: &Phone, counter: &Counter) -> ([Value; 3], Vec<Valu
 
 #[tokio::test]
 async fn what_a_guest_paid_for_a_cancelled_order_goes_back_to_that_guest_and_pays_for_nobody_else() {
-    for (mode, method) in [("later", "cash"), ("later", "code"), ("first", "terminal"), ("first", "code")] {
+    for (mode, method) in
+        [("later", "cash"), ("later", "code"), ("later", "balance"), ("first", "terminal"), ("first", "code")]
+    {
         let daemon = Daemon::demo(&["--pay", mode]);
         let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
         let (orders, open) = three_guests(&ann, &counter).await;
-        if method == "code" {
-            let body = json!({ "provider": "demo", "partId": open[0]["partId"] });
-            ann.press_pay(&pay(&ann, body).await.body["data"], "once").await;
-        } else {
-            take(&counter, &open[0], method).await;
+        let card = Card::new(&counter, "13800138000", 0, 50).await;
+        let part = &open[0]["partId"];
+        match method {
+            "code" => {
+                let body = json!({ "provider": "demo", "partId": part });
+                ann.press_pay(&pay(&ann, body).await.body["data"], "once").await;
+            }
+            "balance" => {
+                let body = json!({ "partId": part, "method": method, "amount": 38.0, "memberCode": card.code().await });
+                counter.ok(Method::POST, "/admin/payment/counter", body).await;
+                assert_eq!(daemon.stored::<i64>(CARD), 1200);
+            }
+            _ => drop(take(&counter, &open[0], method).await),
         }
         daemon.stored_when(LEDGER, 3800).await;
         cancel(&counter, &orders[0]).await;
         daemon.stored_when(LEDGER, 0).await;
+        assert_eq!(daemon.stored::<i64>(CARD), 5000, "{method}");
         let now = account(&counter, ann.table).await;
         assert_eq!((&now["owed"], &now["paid"]), (&json!(70.0), &json!(0.0)), "{mode} {method}");
         assert_eq!(parts(&now, "open"), open[1..], "the others pay what they were to pay");
