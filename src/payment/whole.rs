@@ -119,7 +119,8 @@ mod tests {
         let (conn, payment) = paid();
         let notice = RefundNotice {
             out_trade_no: payment.out_trade_no.clone(),
-            transaction_id: None,
+            // Of coins our own number is the transaction's.
+            transaction_id: Some(payment.out_trade_no.clone()),
             out_refund_no: "x1".into(),
             for_us: true,
             amount: Fen(3800),
