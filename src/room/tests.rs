@@ -389,19 +389,20 @@ impl Room {
         let _ = self.take(party, target, amount);
     }
 
-    /// What a part of an open bill brought goes back.
+    /// What a part of an open bill brought goes back, but for what has gone back with a cancelled order.
     fn give_back(&mut self, table: TableId, which: usize) {
         let Some(party) = self.at(table) else { return };
-        let bill = bill::actions::find_open(&self.conn, self.seating(party)).unwrap();
-        let paid = bill.iter().flat_map(|bill| &bill.parts).filter(|part| part.state == bill::PartState::Paid);
-        let paid: Vec<_> = paid.filter(|part| part.amount > Fen::ZERO).map(|part| (part.id, part.amount)).collect();
-        let Some((part, amount)) = paid.get(which % paid.len().max(1)).copied() else { return };
-        let op = self.fresh();
+        let Some(bill) = bill::actions::find_open(&self.conn, self.seating(party)).unwrap() else { return };
+        let paid: Vec<_> = bill.paid_parts().filter(|part| bill.worth(part) > Fen::ZERO).collect();
+        let Some(part) = paid.get(which % paid.len().max(1)).copied() else { return };
+        let (op, before) = (self.fresh(), self.booked());
         for _ in 0..2 {
-            self.write(|tx| payment::refund::send_bill_part(tx, part, "", &op, "tester")).unwrap();
+            self.write(|tx| payment::refund::send_bill_part(tx, part.id, "", &op, "tester")).unwrap();
         }
-        self.returned += amount.0;
-        self.parties[party].paid -= amount.0;
+        let back = before - self.booked();
+        assert_eq!(back, bill.worth(part).0);
+        self.returned += back;
+        self.parties[party].paid -= back;
     }
 
     /// Staff cancel an order, paid or not: what was paid of it goes back, and nothing of what was paid of others.
