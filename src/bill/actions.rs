@@ -11,6 +11,9 @@ use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, SeatingId};
 use anyhow::Context;
 use rusqlite::Connection;
 
+/// Of what somebody has paid a part the price stays.
+const HAS_MONEY: Refusal = Refusal::OrderState("账单已有人付款，不能再改价");
+
 /// # Errors
 /// `BillNotFound`.
 pub fn load(conn: &Connection, id: BillId) -> Result<Bill> {
@@ -132,19 +135,25 @@ pub fn call_off(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
     void(tx, &load(tx.conn(), bill.id)?)
 }
 
-/// The one part that is all that the party owes, where the bill is cut so. `None` where it has to be cut first.
+/// The one open part of the bill that is all that its party owes. `None` where it has to be cut first.
+pub fn find_rest(conn: &Connection, bill: &Bill) -> Result<Option<Part>> {
+    let owed = owed(conn, bill.seating)?;
+    match bill.open_parts().collect::<Vec<_>>().as_slice() {
+        [only] if bill.worth(only) == owed => Ok(Some((*only).clone())),
+        _ => Ok(None),
+    }
+}
+
+/// The same of the bill that the party is paying, if it has one.
 ///
 /// # Errors
 /// `BadSplit` when somebody has cut it into several parts.
 pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>> {
     let Some(bill) = find_open(conn, seating)? else { return Ok(None) };
-    let owed = owed(conn, seating)?;
-    match bill.open_parts().collect::<Vec<_>>().as_slice() {
-        [only] if bill.worth(only) == owed => Ok(Some((*only).clone())),
-        [_, _, ..] if bill.is_touched() || !bill.is_of_diner() => {
-            Err(Refusal::BadSplit("本桌已分单，请选择要付的那一份").into())
-        }
-        _ => Ok(None),
+    let is_cut = bill.open_parts().count() > 1;
+    match is_cut && (bill.is_touched() || !bill.is_of_diner()) {
+        true => Err(Refusal::BadSplit("本桌已分单，请选择要付的那一份").into()),
+        false => find_rest(conn, &bill),
     }
 }
 
@@ -242,7 +251,7 @@ pub fn paid_of(conn: &Connection, order: OrderId) -> Result<Fen> {
 pub fn take_back(tx: &mut Tx<'_>, order: OrderId, actor: &Actor) -> Result<()> {
     match find_open_of_order(tx.conn(), order)? {
         None => Ok(()),
-        Some(bill) if bill.paid_of(order) > Fen::ZERO => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        Some(bill) if bill.paid_of(order) > Fen::ZERO => Err(HAS_MONEY.into()),
         Some(bill) if bill.is_touched() => take_off(tx, &bill, order, actor),
         Some(bill) => void(tx, &bill),
     }
@@ -323,7 +332,7 @@ fn without_money(conn: &Connection, orders: &[Order]) -> Result<Vec<Order>> {
         }
     }
     match free.is_empty() && !orders.is_empty() {
-        true => Err(Refusal::OrderState("账单已有人付款，不能再改价").into()),
+        true => Err(HAS_MONEY.into()),
         false => Ok(free),
     }
 }

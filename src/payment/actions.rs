@@ -75,8 +75,8 @@ pub fn pay_method(provider: &str, channel: Channel) -> i64 {
 /// Starts a payment of what is owed, or goes on with the one whose code nobody has seen yet. The row is on disk before
 /// the provider is called, so that whatever the provider does can be found again.
 ///
-/// A code that was shown is not shown again, but for presses at the same moment: the account that has scanned it keeps it from all others at the provider,
-/// and whoever asks anew is perhaps another one. A payer's code is good once.
+/// A code that was shown is not shown again, but for presses at the same moment: the account that has scanned it keeps
+/// it from all others at the provider, and whoever asks anew is perhaps another one. A payer's code is good once.
 ///
 /// # Errors
 /// `OrderState` when it is paid or cancelled, or another payer's code is under way; `RateLimited` when it has too many
@@ -215,10 +215,8 @@ pub fn resolve(tx: &mut Tx<'_>, target: Target, by: &Actor) -> Result<Target> {
 }
 
 fn rest_of(tx: &mut Tx<'_>, bill: &Bill, by: &Actor) -> Result<PartId> {
-    if let [only] = bill.open_parts().collect::<Vec<_>>().as_slice()
-        && bill.worth(only) == bill::actions::owed(tx.conn(), bill.seating)?
-    {
-        return Ok(only.id);
+    if let Some(part) = bill::actions::find_rest(tx.conn(), bill)? {
+        return Ok(part.id);
     }
     let open = sql::list_of_bill(tx.conn(), bill.id)?;
     let bill = bill::actions::split(tx, bill.seating, &Cut::Whole, by)?;
