@@ -422,7 +422,8 @@ pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
     })
 }
 
-/// The `ready` line of wire.md §1.8 on stdout; for a demo the rest, for people, on stderr before it.
+/// The `ready` line of wire.md §1.8 on stdout, the last word of a start; for a demo the rest, for people, on stderr before
+/// it.
 fn announce(
     config: &Config,
     options: &Options,
@@ -443,10 +444,10 @@ fn announce(
         ready["staff"] = serde_json::json!({ "username": "admin", "password": "123456" });
         demo::welcome(config, places, base_url);
     }
+    tracing::info!("serving phones and counter on {base_url}, callbacks on http://{tunnel}");
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "ready {ready}").and_then(|()| stdout.flush()).context("printing the ready line")?;
     systemd::ready(base_url);
-    tracing::info!("serving phones and counter on {base_url}, callbacks on http://{tunnel}");
     Ok(())
 }
 
