@@ -4,7 +4,7 @@
 # make test-systemd                                 the package under a real systemd; needs root
 # make voice-check                                  the clips made again from their sources, and recognisers listening; 1 GB
 # make check                                        the everyday loop: format, lints, rules, tidiness
-# make bench                                        load, latency and memory against reference servers
+# make bench [ARGS=--floods]                        load, latency and memory against reference servers; under floods
 # INSTALL=no with any of them leaves the system's packages alone.
 
 BUILD_PACKAGES = cc=build-essential pkg-config libasound2-dev

@@ -1,8 +1,9 @@
 //! `make bench`: the daemon beside two reference servers under the same load (goals: README.md).
 //!
-//! Usage: `cargo bench --bench load [-- --quick]`. Prints one table; exits with 1 when anything was lost or wrong.
+//! Usage: `cargo bench --bench load [-- --quick | --floods]`. Prints one table; exits with 1 when anything was lost or wrong.
 
 mod alert;
+mod flood;
 mod load;
 mod measure;
 mod reference;
@@ -25,10 +26,16 @@ fn main() -> std::process::ExitCode {
         reference::run(tables, arguments.get(2).map(Into::into)).expect("the reference server works");
         return std::process::ExitCode::SUCCESS;
     }
-    let quick = arguments.iter().any(|argument| argument == "--quick");
+    if arguments.first().is_some_and(|first| first == flood::ATTACKER) {
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        flood::attack(&arguments[1..]);
+        return std::process::ExitCode::SUCCESS;
+    }
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let quick = has("--quick");
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    report::print_machine(quick);
-    let results = measure::everything(quick);
+    report::print_machine(&arguments);
+    let results = if has("--floods") { measure::floods(quick) } else { measure::everything(quick) };
     report::print(&results);
     match results.faults() {
         0 => std::process::ExitCode::SUCCESS,

@@ -1,16 +1,16 @@
 //! What is measured: each measure on each server in turn, in interleaved rounds.
 
-use crate::alert;
 use crate::load::{self, Load, Outcome, Pace, Via};
 use crate::report::{Results, percentile};
 use crate::server::{KINDS, Kind, Server, start_to_first_answer};
 use crate::wire::{Connection, http_request, totals};
+use crate::{alert, flood};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-const TABLES: usize = 64;
+pub const TABLES: usize = 64;
 /// Tables of the usual evening (goals).
-const EVENING: usize = 50;
+pub const EVENING: usize = 50;
 const POLLERS: usize = 8;
 const FEW: usize = 1000;
 const MANY: usize = 5000;
@@ -20,10 +20,26 @@ struct Plan {
     closed: Duration,
     paced: Duration,
     starts: usize,
+    flood_rounds: usize,
+    flood: Duration,
 }
 
-const FULL: Plan = Plan { rounds: 4, closed: Duration::from_millis(1500), paced: Duration::from_secs(4), starts: 9 };
-const QUICK: Plan = Plan { rounds: 1, closed: Duration::from_millis(1000), paced: Duration::from_secs(3), starts: 5 };
+const FULL: Plan = Plan {
+    rounds: 4,
+    closed: Duration::from_millis(1500),
+    paced: Duration::from_secs(4),
+    starts: 9,
+    flood_rounds: 3,
+    flood: Duration::from_secs(8),
+};
+const QUICK: Plan = Plan {
+    rounds: 1,
+    closed: Duration::from_millis(1000),
+    paced: Duration::from_secs(3),
+    starts: 5,
+    flood_rounds: 1,
+    flood: Duration::from_secs(8),
+};
 
 pub fn everything(quick: bool) -> Results {
     let plan = if quick { QUICK } else { FULL };
@@ -56,6 +72,15 @@ pub fn everything(quick: bool) -> Results {
         memory(&mut results, kind);
         starts(&mut results, kind, plan.starts);
     }
+    flood::measure(&mut results, plan.flood_rounds, plan.flood);
+    results
+}
+
+/// Only what others feel under floods.
+pub fn floods(quick: bool) -> Results {
+    let mut results = Results::default();
+    let plan = if quick { QUICK } else { FULL };
+    flood::measure(&mut results, plan.flood_rounds, plan.flood);
     results
 }
 

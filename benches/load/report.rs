@@ -42,7 +42,7 @@ impl Results {
     }
 }
 
-fn median(values: &[f64]) -> Option<f64> {
+pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied()
@@ -74,9 +74,9 @@ fn machine() -> String {
     format!("{cores} cores {}, Linux {}, load before {load}", model.unwrap_or("?"), kernel.trim())
 }
 
-pub fn print_machine(quick: bool) {
+pub fn print_machine(flags: &[String]) {
     println!("machine: {}", machine());
-    println!("command: cargo bench --bench load{}", if quick { " -- --quick" } else { "" });
+    println!("command: cargo bench --bench load -- {}", flags.join(" "));
 }
 
 pub fn print(results: &Results) {

@@ -62,7 +62,7 @@ pub struct Server {
     home: tempfile::TempDir,
 }
 
-fn command(kind: Kind, tables: usize, data: &Path) -> Command {
+fn command(kind: Kind, limits: &str, tables: usize, data: &Path) -> Command {
     let mut command = match kind {
         Kind::Ours => Command::new(env!("CARGO_BIN_EXE_tablebell")),
         Kind::Limit | Kind::LimitDb => Command::new(std::env::current_exe().expect("the bench's own path")),
@@ -70,7 +70,7 @@ fn command(kind: Kind, tables: usize, data: &Path) -> Command {
     let tables = tables.to_string();
     match kind {
         Kind::Ours => {
-            command.args(["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--limits", "off"]);
+            command.args(["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", "--limits", limits]);
             command.args(["--tables", &tables, "--data"]).arg(data);
             command.env_remove("PULSE_SERVER").env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
         }
@@ -85,10 +85,11 @@ fn database(kind: Kind, data: &Path) -> std::path::PathBuf {
 }
 
 /// Starts a server and waits until it says that it is ready.
-fn spawn(kind: Kind, tables: usize, data: &Path) -> (Child, Value) {
+fn spawn(kind: Kind, limits: &str, tables: usize, data: &Path) -> (Child, Value) {
     std::fs::create_dir_all(data).expect("the data directory");
     let log = File::options().create(true).append(true).open(data.join("log")).expect("the log opens");
-    let mut child = command(kind, tables, data).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+    let mut child =
+        command(kind, limits, tables, data).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("a ready line");
     let ready = line.strip_prefix("ready ").unwrap_or_else(|| panic!("{kind:?} says {line:?}, not ready"));
@@ -101,28 +102,38 @@ fn address(ready: &Value) -> String {
 
 impl Server {
     pub fn start(kind: Kind, tables: usize) -> Server {
+        Server::with_limits(kind, "off", tables)
+    }
+
+    /// Ours as a shop has it: with its limits.
+    pub fn limited(tables: usize) -> Server {
+        Server::with_limits(Kind::Ours, "on", tables)
+    }
+
+    fn with_limits(kind: Kind, limits: &str, tables: usize) -> Server {
         let home = tempfile::tempdir().expect("a temporary directory");
-        let (child, ready) = spawn(kind, tables, &home.path().join("data"));
+        let (child, ready) = spawn(kind, limits, tables, &home.path().join("data"));
         let (models, tokens) = (vec![Model::default(); tables], Vec::new());
         Server { kind, child, address: address(&ready), models, tokens, ready, home }
     }
 
     /// Gives every phone its token.
     pub fn seat(&mut self) {
+        let tables = 0..self.models.len();
+        self.tokens = self.scan(tables.flat_map(|table| [table; PHONES]));
+    }
+
+    /// A token of a phone that was never here, for each table that is named.
+    pub fn scan(&self, tables: impl Iterator<Item = usize>) -> Vec<String> {
         let mut http = Connection::http(&self.address);
-        for table in 0..self.models.len() {
-            for _ in 0..PHONES {
-                let token = match self.kind {
-                    Kind::Ours => {
-                        let body = json!({ "code": self.ready["tables"][table]["code"] });
-                        let session = http.call("POST", "/api/store/session", "", &body);
-                        session["data"]["token"].as_str().expect("a session").to_owned()
-                    }
-                    Kind::Limit | Kind::LimitDb => "none".into(),
-                };
-                self.tokens.push(token);
+        let mut scan = |table: usize| match self.kind {
+            Kind::Ours => {
+                let session = http.call("POST", "/api/store/session", "", &json!({ "code": self.code(table) }));
+                session["data"]["token"].as_str().expect("a session").to_owned()
             }
-        }
+            Kind::Limit | Kind::LimitDb => "none".into(),
+        };
+        tables.map(&mut scan).collect()
     }
 
     /// Puts every dish into every cart.
@@ -166,10 +177,22 @@ impl Server {
         Duration::from_millis(10 * (ticks(11) + ticks(12)))
     }
 
+    pub fn code(&self, table: usize) -> String {
+        self.ready["tables"][table]["code"].as_str().expect("a code").to_owned()
+    }
+
     pub fn rss_kib(&self) -> f64 {
-        let status = self.proc("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
-        line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+        self.memory()()
+    }
+
+    /// The same for another thread to ask.
+    pub fn memory(&self) -> impl Fn() -> f64 + Send + use<> {
+        let path = format!("/proc/{}/status", self.child.id());
+        move || {
+            let status = std::fs::read_to_string(&path).expect("the server lives");
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+            line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+        }
     }
 
     /// Carts that are not what the acknowledged operations make them: as answered, and as on disk.
@@ -218,7 +241,7 @@ impl Drop for Server {
 /// From starting the process on an existing empty shop to its first answer.
 pub fn start_to_first_answer(kind: Kind, home: &Path) -> Duration {
     let begun = Instant::now();
-    let (mut child, ready) = spawn(kind, 50, home);
+    let (mut child, ready) = spawn(kind, "off", 50, home);
     Connection::http(&address(&ready)).call("GET", "/healthz", "", &Value::Null);
     let took = begun.elapsed();
     let _ = child.kill();
