@@ -152,7 +152,7 @@ impl Checkout {
         if channel == Channel::Code {
             self.close_shown(move |conn| find(conn, target), &way).await?;
         }
-        let mut payment = self.begin(target, find, way, Deed::default()).await?;
+        let (mut payment, _) = self.begin(target, find, way, Deed::default()).await?;
         if payment.code.is_empty() {
             payment.code = self.create(provider, &payment).await?;
             let (id, code) = (payment.id, payment.code.clone());
@@ -194,29 +194,36 @@ impl Checkout {
         Ok(())
     }
 
+    /// A payment, and whether the deed began it now and not before.
     async fn begin(
         &self,
         target: Target,
         find: impl Fn(&Connection, Target) -> Result<Owed> + Send + Sync + 'static,
         way: Way,
         deed: Deed,
-    ) -> Result<Payment> {
+    ) -> Result<(Payment, bool)> {
         let find = Arc::new(find);
-        let find_first = find.clone();
-        let in_the_way = self.store.read(move |conn| {
+        let (find_first, known) = (find.clone(), deed.clone());
+        let first_look = self.store.read(move |conn| {
             find_first(conn, target)?;
-            actions::find_in_the_way(conn, target)
+            let in_the_way = actions::find_in_the_way(conn, target)?;
+            // Looked for last: nothing that the deed itself has made is in its way.
+            let done = staff::actions::find_done::<PaymentId>(conn, &known)?;
+            Ok(in_the_way.filter(|_| done.is_none()))
         });
         // Whoever began to pay for everybody does it no more, before somebody pays alone.
-        if let Some(order) = in_the_way.await? {
+        if let Some(order) = first_look.await? {
             self.close_open(order).await?;
         }
         let within = self.pay_within_seconds;
         let begun = move |tx: &mut Tx<'_>| {
+            if let Some(done) = staff::actions::find_done(tx.conn(), &deed)? {
+                return Ok((actions::load(tx.conn(), done)?, false));
+            }
             let target = actions::resolve(tx, target, &Actor::Provider(way.provider.clone()))?;
             let payment = actions::begin(tx, &find(tx.conn(), target)?, &way, within)?;
             staff::actions::record_done(tx, &deed, &payment.id)?;
-            Ok(payment)
+            Ok((payment, true))
         };
         self.store.write(begun).await
     }
@@ -260,7 +267,10 @@ impl Checkout {
         }
         self.check_sight(provider)?;
         let way = Way { provider: name.into(), channel: Channel::Scan, payer: String::new() };
-        let payment = self.begin(target, Owed::load, way, deed).await?;
+        let (payment, now) = self.begin(target, Owed::load, way, deed).await?;
+        if !now {
+            return self.wait_for_payer(payment.id).await;
+        }
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
         if !provider.line().ok && self.query(provider, &payment).await.is_err() {
             let id = payment.id;

@@ -72,6 +72,23 @@ async fn a_payers_code_is_paid_at_once_or_after_the_password() {
 }
 
 #[tokio::test]
+async fn a_scan_that_is_sent_many_times_charges_once_and_all_wait_for_the_payer() {
+    let shop = Shop::open().await;
+    for (table, provider) in BOTH.into_iter().enumerate() {
+        let (sale, slow) = (order(&shop, table, provider).await, code(provider, 60));
+        behave(&shop, &slow, "password_then_pays").await;
+        let scan = json!({ "orderId": sale.order["orderId"], "authCode": slow, "opId": format!("scan {provider}") });
+        let paid = shop.counter.eleven_times(Method::POST, "/admin/payment/scan", scan).await;
+        assert_eq!(paid["status"], "paid", "{provider}");
+        let account = shop.account(&sale).await;
+        let count = |what: &str| account[what].as_array().unwrap().len();
+        assert_eq!((count("payments"), count("entries"), &account["balance"]), (1, 1, &json!(38.0)), "{account}");
+        assert_eq!(shop.gateway.trades(provider).await.len(), 1);
+    }
+    shop.end(&[]).await;
+}
+
+#[tokio::test]
 async fn a_payer_whose_account_fails_after_the_password_is_told_of_at_once() {
     let shop = Shop::open().await;
     for (table, provider) in BOTH.into_iter().enumerate() {

@@ -349,6 +349,17 @@ impl Counter {
         self.send(Method::PUT, path, body).await
     }
 
+    /// Ten times at once and once more, for what has to be done once: they all succeed, and answer the same.
+    pub async fn eleven_times(&self, method: Method, path: &str, body: Value) -> Value {
+        let ask = || self.send(method.clone(), path, body.clone());
+        let mut answers = futures_util::future::join_all((0..10).map(|_| ask())).await;
+        answers.push(ask().await);
+        for answer in &answers {
+            assert_eq!((&answer.body["code"], &answer.body["data"]), (&json!(1), &answers[0].body["data"]), "{path}");
+        }
+        answers.swap_remove(0).body["data"].clone()
+    }
+
     pub async fn clear_table(&self, table: i64) {
         self.ok(Method::POST, &format!("/admin/table/clear/{table}"), Value::Null).await;
     }

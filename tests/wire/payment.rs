@@ -296,9 +296,10 @@ async fn genuine_money_for_an_unknown_number_is_taken_and_waits_for_a_person() {
     let alerts = counter.alerts().await;
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     assert!(alerts[0]["note"].as_str().unwrap().contains("查不到订单"), "{alerts:?}");
-    let claim = json!({ "action": "order", "orderNumber": order["orderNumber"] });
+    let claim = json!({ "action": "order", "orderNumber": order["orderNumber"], "opId": "claim" });
     let path = format!("/admin/payment/unclaimed/{}", open[0]["unclaimedId"]);
-    counter.ok(Method::POST, &path, claim).await;
+    counter.eleven_times(Method::POST, &path, claim).await;
+    assert_eq!(daemon.stored::<i64>("select count(*) from ledger_entry"), 1);
     ann.order_when(&order, |order| order["payStatus"] == 1).await;
     let left = counter.alerts().await;
     assert!(left.iter().all(|alert| alert["type"] != 3), "the question's bell is silent: {left:?}");

@@ -137,17 +137,6 @@ async fn what_is_undone_leaves_nothing_behind_in_what_came_after_it() {
     }
 }
 
-/// Ten times at once, and once more.
-async fn eleven_times(counter: &Counter, method: Method, path: &str, body: Value) -> Value {
-    let ask = || counter.send(method.clone(), path, body.clone());
-    let mut answers = join_all((0..10).map(|_| ask())).await;
-    answers.push(ask().await);
-    for answer in &answers {
-        assert_eq!((&answer.body["code"], &answer.body["data"]), (&json!(1), &answers[0].body["data"]), "{path}");
-    }
-    answers.swap_remove(0).body["data"].clone()
-}
-
 #[tokio::test]
 async fn every_deed_with_money_is_done_once_under_its_name() {
     let daemon = shop("later", "0", "0.00", "0.00");
@@ -155,41 +144,47 @@ async fn every_deed_with_money_is_done_once_under_its_name() {
     let (first, second) = (round(&ann, &[1001, 1002], Value::Null).await, round(&ann, &[1004], Value::Null).await);
     let (one, two, post) = (&first["orderId"], &second["orderId"], Method::POST);
     let ten = json!({ "orderId": one, "percent": 10, "of": 70.0, "reason": "老顾客", "opId": "t1" });
-    eleven_times(&counter, post.clone(), "/admin/bill/discount", ten.clone()).await;
+    counter.eleven_times(post.clone(), "/admin/bill/discount", ten.clone()).await;
     let free = json!({ "orderId": one, "position": 2, "reason": "上错了", "opId": "t2" });
-    eleven_times(&counter, post.clone(), "/admin/bill/free", free).await;
+    counter.eleven_times(post.clone(), "/admin/bill/free", free).await;
+    let packed = json!({ "id": two, "packed": true, "opId": "t11" });
+    counter.eleven_times(Method::PUT, "/admin/order/packed", packed).await;
     let now = account(&counter, 1).await;
     assert_eq!((lines(&now, 0), &now["owed"]), (vec![line("discount", -7.0), line("free", -28.8)], &json!(56.2)));
     let undone = format!("/admin/bill/adjustment/{}?opId=t3", id_of(&now, 0, "free"));
-    eleven_times(&counter, Method::DELETE, &undone, Value::Null).await;
+    counter.eleven_times(Method::DELETE, &undone, Value::Null).await;
+    let thirds = json!({ "tableId": 1, "by": "head", "heads": 3, "opId": "t12" });
+    let thirds = counter.eleven_times(post.clone(), "/admin/bill/split", thirds).await["bill"]["billId"].clone();
+    let whole = format!("/admin/bill/{thirds}?opId=t13");
+    counter.eleven_times(Method::DELETE, &whole, Value::Null).await;
     let cut = json!({ "tableId": 1, "by": "head", "heads": 2, "opId": "t4" });
-    let cut = eleven_times(&counter, post.clone(), "/admin/bill/split", cut).await;
-    assert_eq!(daemon.stored::<i64>("select count(*) from bill_part"), 2);
+    let cut = counter.eleven_times(post.clone(), "/admin/bill/split", cut).await;
+    assert_eq!(daemon.stored::<i64>("select count(*) from bill_part where state = 'open'"), 2);
     for (n, part) in cut["bill"]["parts"].as_array().unwrap().iter().enumerate() {
         let way = ["cash", "terminal"][n];
         let take = json!({ "partId": part["partId"], "method": way, "amount": 42.5, "opId": format!("t5{n}") });
-        eleven_times(&counter, post.clone(), "/admin/payment/counter", take).await;
+        counter.eleven_times(post.clone(), "/admin/payment/counter", take).await;
     }
     let ledger = "select coalesce(sum(amount_fen), 0) from ledger_entry";
     assert_eq!(daemon.stored::<i64>(ledger), 8500);
     let back = json!({ "orderId": two, "amount": 2.0, "reason": "x", "opId": "t6" });
-    eleven_times(&counter, post.clone(), "/admin/payment/refund", back).await;
+    counter.eleven_times(post.clone(), "/admin/payment/refund", back).await;
     let cancel = json!({ "id": one, "cancelReason": "x", "opId": "t7" });
-    eleven_times(&counter, Method::PUT, "/admin/order/cancel", cancel).await;
+    counter.eleven_times(Method::PUT, "/admin/order/cancel", cancel).await;
     let reject = json!({ "id": two, "rejectionReason": "x", "opId": "t8" });
-    eleven_times(&counter, Method::PUT, "/admin/order/rejection", reject).await;
+    counter.eleven_times(Method::PUT, "/admin/order/rejection", reject).await;
     assert_eq!(daemon.stored::<i64>(ledger), 0);
     let member = json!({ "name": "安", "phone": "13800138000" });
     let member = counter.ok(post.clone(), "/admin/member", member).await["userId"].clone();
     let topup = json!({ "userId": member, "amount": 50.0, "paid": 50.0, "method": "cash", "opId": "t9" });
-    let card = eleven_times(&counter, post.clone(), "/admin/member/topup", topup).await;
+    let card = counter.eleven_times(post.clone(), "/admin/member/topup", topup).await;
     assert_eq!(card["balance"], 50.0);
     let today = counter.ok(Method::GET, "/admin/day/today", Value::Null).await["day"].clone();
     let close = json!({ "date": today, "cash": 0, "opId": "t10" });
-    eleven_times(&counter, post.clone(), "/admin/day/close", close).await;
+    counter.eleven_times(post.clone(), "/admin/day/close", close).await;
     let acts = "select count(*) from audit where act in ('bill.discount', 'bill.free', 'bill.undo', 'bill.split', \
-        'payment.counter', 'payment.refund', 'order.cancel', 'member.topup', 'day.close')";
-    assert_eq!(daemon.stored::<i64>(acts), 11, "two payments and two cancellations, of everything else one");
+        'bill.void', 'payment.counter', 'payment.refund', 'order.cancel', 'member.topup', 'day.close', 'order.packed')";
+    assert_eq!(daemon.stored::<i64>(acts), 14, "two of splits, payments and cancellations, of everything else one");
 
     // The same name for anything else is refused, whoever it was.
     for (method, path, body) in [
