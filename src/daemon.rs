@@ -422,8 +422,8 @@ pub fn table_json(place: &Place, base_url: &str) -> serde_json::Value {
     })
 }
 
-/// The `ready` line of wire.md §1.8 on stdout, the last word of a start; for a demo the rest, for people, on stderr before
-/// it.
+/// The `ready` line of docs/protocol.md §1.8 on stdout, the last word of a start; for a demo the rest, for people, on
+/// stderr before it.
 fn announce(
     config: &Config,
     options: &Options,

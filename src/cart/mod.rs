@@ -9,7 +9,7 @@ use crate::typed;
 use crate::units::{CuisineId, DinerId, Fen, LineId, TableId};
 use serde::Serialize;
 
-/// Pieces of one line, at most (wire.md §1.2).
+/// Pieces of one line, at most (docs/protocol.md §1.2).
 pub const MAX_QUANTITY: i64 = 99;
 /// Lines of one cart, at most: bounds a snapshot's size.
 pub const MAX_LINES: usize = 100;
@@ -18,7 +18,7 @@ pub const STAFF: &str = "店员";
 /// Characters of a remark on a line, at most.
 pub const MAX_REMARK: usize = 100;
 
-/// `CartDTO` of wire.md §1.2, field for field.
+/// `CartDTO` of docs/protocol.md §1.2, field for field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cart {

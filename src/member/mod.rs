@@ -220,7 +220,8 @@ impl Topup {
     }
 }
 
-/// What came of a scan. The numbers are part of the wire: 0 is success, 1 is wire.md's, the rest are ours.
+/// What came of a scan. The numbers are part of the wire (docs/protocol.md §3): 0 is success, 1 is what old clients
+/// know, the rest are ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Deducted = 0,
@@ -276,7 +277,7 @@ impl Scanned {
     }
 }
 
-/// wire.md §3: `<status>_<text>_剩余次数: <n>`.
+/// docs/protocol.md §3: `<status>_<text>_剩余次数: <n>`.
 pub fn result_text(status: i64, text: &str, remaining: i64) -> String {
     format!("{status}_{text}_剩余次数: {remaining}")
 }

@@ -1,4 +1,4 @@
-//! The order machine: one pure, exhaustive function. Numbers are those of wire.md §5.
+//! The order machine: one pure, exhaustive function. Numbers are those of docs/protocol.md §0.3.
 
 use crate::error::Refusal;
 
@@ -173,7 +173,7 @@ enum Word {
     Reject,
 }
 
-/// Whether a diner may urge: due to the kitchen and not finished (wire.md §2).
+/// Whether a diner may urge: due to the kitchen and not finished (docs/protocol.md §2).
 ///
 /// # Errors
 /// `OrderState` with the reason.

@@ -1,4 +1,5 @@
-//! Who is speaking: signed tokens for diners and staff, and where a request may carry them (wire.md §1.5).
+//! Who is speaking: signed tokens for diners and staff, and where a request may carry them (docs/protocol.md §0.5 and
+//! §1.5).
 
 use crate::error::Refusal;
 use crate::member::Member;

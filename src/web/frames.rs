@@ -127,7 +127,7 @@ fn acked_frames(alert: AlertId) -> Frames {
     named("alert_acked", "已处理", format!(r#"{{"alertId":{alert}}}"#).as_bytes())
 }
 
-/// What a member's phone hears of a scan: plain text, as wire.md §3 has it.
+/// What a member's phone hears of a scan: plain text, as docs/protocol.md §3 has it.
 pub fn scan_result(scanned: &Scanned) -> Bytes {
     ws_text(member::result_text(scanned.status, &scanned.text, scanned.remaining).into_bytes())
 }

@@ -21,7 +21,7 @@ const FILES: usize = 1;
 const SECRETS: usize = 1;
 /// Bytes of a frame of the counter's camera.
 pub const MAX_CAMERA_FRAME: usize = 1024 * 1024;
-/// Bytes of one WebSocket message (wire.md §1.4).
+/// Bytes of one WebSocket message (docs/protocol.md §1.4).
 pub const MAX_FRAME: usize = 16 * 1024;
 
 /// Numbers far above what people at tables do, far below what hurts.

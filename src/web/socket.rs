@@ -1,4 +1,4 @@
-//! WebSockets: a table's phones (wire.md §1.4) and counter browsers (§2).
+//! WebSockets: a table's phones (docs/protocol.md §1.4) and counter browsers (§2).
 //!
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 

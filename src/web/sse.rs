@@ -1,4 +1,4 @@
-//! Server-sent events: a table's stream (wire.md §1.3) and the counter page's.
+//! Server-sent events: a table's stream (docs/protocol.md §1.3) and the counter page's.
 
 use super::auth::Pass;
 use super::reply::set;

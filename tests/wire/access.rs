@@ -1,4 +1,4 @@
-//! Who may speak for a table (wire.md §1.5) and what becomes of a party that leaves.
+//! Who may speak for a table (docs/protocol.md §1.5) and what becomes of a party that leaves.
 
 use crate::support::{self, Answer, Daemon, Events, Phone, Socket};
 use reqwest::{Method, StatusCode};

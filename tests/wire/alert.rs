@@ -1,4 +1,4 @@
-//! 来单提醒 and 客户催单 as counter browsers and diners see them (wire.md §2).
+//! 来单提醒 and 客户催单 as counter browsers and diners see them (docs/protocol.md §2).
 
 use crate::support::{Answer, Counter, Daemon, Phone, Socket};
 use reqwest::{Method, StatusCode};

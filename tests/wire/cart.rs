@@ -1,4 +1,4 @@
-//! The shared cart (wire.md §1).
+//! The shared cart (docs/protocol.md §1).
 
 use crate::support::{self, Daemon, Phone, Socket};
 use reqwest::{Method, StatusCode};
@@ -37,7 +37,7 @@ async fn two_phones_and_a_stream_share_one_live_cart() {
     assert_eq!(bob.cart().await, done["data"]);
 }
 
-/// How a phone may send a change (wire.md §1.1 and §1.4).
+/// How a phone may send a change (docs/protocol.md §1.1 and §1.4).
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
     Body,

@@ -1,4 +1,5 @@
-//! Who works here: sky-take-out's `/employee` routes with roles, PINs, locks, and the audit log (wire.md §5).
+//! Who works here: sky-take-out's `/employee` routes with roles, PINs, locks, and the audit log (docs/protocol.md §5.2
+//! and §13).
 
 use crate::support::{self, Answer, Counter, Daemon, Socket};
 use reqwest::Method;

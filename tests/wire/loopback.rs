@@ -1,5 +1,5 @@
 //! Counter sockets of the unmodified old web: what a browser on the counter PC hears without a token, and what it is
-//! not told twice (wire.md §2).
+//! not told twice (docs/protocol.md §2).
 
 use crate::employee::{hire, log_in};
 use crate::support::{Counter, Daemon, Phone, Socket};

@@ -1,4 +1,5 @@
-//! Members from outside (wire.md §3): the counter that scans, the phones that hear, and everybody who tries it on.
+//! Members from outside (docs/protocol.md §3): the counter that scans, the phones that hear, and everybody who tries it
+//! on.
 
 use crate::support::{Answer, Counter, Daemon, PATIENCE, Socket, answer, send};
 use futures_util::future::join_all;

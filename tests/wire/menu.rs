@@ -1,5 +1,5 @@
-//! The menu at the counter: sky-take-out's category, dish and setmeal routes (wire.md §5) as its admin web really uses
-//! them, and what phones see of a change.
+//! The menu at the counter: sky-take-out's category, dish and setmeal routes (docs/protocol.md §5.4) as its admin web
+//! really uses them, and what phones see of a change.
 
 use crate::support::{Answer, Counter, Daemon, Phone};
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! From the cart to the finished order, for diners and the counter (wire.md §1.7 and §5).
+//! From the cart to the finished order, for diners and the counter (docs/protocol.md §1.7 and §5.3).
 
 use crate::support::{Counter, Daemon, Events, Phone, Socket};
 use reqwest::{Method, StatusCode};

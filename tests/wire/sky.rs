@@ -1,5 +1,5 @@
-//! sky-take-out's admin web as a client (wire.md §5): orders, shop, dashboard, reports; names, types, numbers and envelope,
-//! and what that web sends wrongly. The menu's routes are in menu.rs, the staff's in employee.rs.
+//! sky-take-out's admin web as a client (docs/protocol.md §5): orders, shop, dashboard, reports; names, types, numbers
+//! and envelope, and what that web sends wrongly. The menu's routes are in menu.rs, the staff's in employee.rs.
 
 use crate::employee::{hire, log_in};
 use crate::support::{Counter, Daemon};

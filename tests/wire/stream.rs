@@ -1,4 +1,4 @@
-//! A table's connections: what they say by themselves and how they end (wire.md §1.3 and §1.4).
+//! A table's connections: what they say by themselves and how they end (docs/protocol.md §1.3 and §1.4).
 
 use crate::support::{Daemon, Events, Socket};
 use serde_json::{Value, json};

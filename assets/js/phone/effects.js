@@ -273,7 +273,7 @@ export class PhoneEffects {
 
   /**
    * @private
-   * @param {any} frame wire.md §1.4
+   * @param {any} frame docs/protocol.md §1.4
    */
   receive(frame) {
     switch (frame.type) {

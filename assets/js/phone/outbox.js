@@ -103,7 +103,7 @@ export function markSent(ops, opId) {
 
 /**
  * @param {PendingOp} op
- * @returns {{type: string, opId: string, data: PendingOp["data"]}} the frame of wire.md §1.4
+ * @returns {{type: string, opId: string, data: PendingOp["data"]}} the frame of docs/protocol.md §1.4
  */
 export function frameOf(op) {
   return { type: op.type, opId: op.opId, data: op.data };

@@ -1,5 +1,5 @@
-//! The counter's family (wire.md §5): sky-take-out's routes, names and numbers, and our additions beside them. Who may
-//! do what is one table, `permission.rs`.
+//! The counter's family (docs/protocol.md §5): sky-take-out's routes, names and numbers, and our additions beside them.
+//! Who may do what is one table, `permission.rs`.
 
 mod alert;
 mod audit;

@@ -34,7 +34,7 @@ export const PHONE = { width: 360, height: 740 };
 export const COUNTER = { width: 1366, height: 768 };
 
 /**
- * @typedef {object} Ready wire.md §1.8
+ * @typedef {object} Ready docs/protocol.md §1.8
  * @property {string} lan
  * @property {string} tunnel
  * @property {{tableId: number, tableNumber: string, code: string, url: string}[]} tables

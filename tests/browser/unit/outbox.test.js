@@ -44,7 +44,7 @@ test("an unsent add can be taken back, a sent one cannot", () => {
   assert.equal(retract(sent, pair), sent);
 });
 
-test("the frame is wire.md's, with the opId at the top", () => {
+test("the frame is docs/protocol.md's (§1.4), with the opId at the top", () => {
   assert.deepEqual(frameOf(markSent([add("a")], "a")[0] ?? add("x")), {
     type: "add_item", opId: "a", data: { cuisineId: 1001, quantity: 1, remark: null, options: [] },
   });
