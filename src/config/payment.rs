@@ -129,7 +129,7 @@ fn key_path(folder: &Path, path: &Path) -> PathBuf {
 }
 
 /// # Errors
-/// Not a bare address: providers refuse a callback URL with a query (payments.md).
+/// Not a bare address: providers refuse a callback URL with a query (docs/payments.md, "WeChat Pay API v3").
 fn check_notify_base(base: &str) -> Result<()> {
     let url = reqwest::Url::parse(base).with_context(|| format!("payment.notify_base = {base:?} is not a URL"))?;
     if !matches!(url.scheme(), "https" | "http") {

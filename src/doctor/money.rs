@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 const PATIENCE: Duration = Duration::from_secs(15);
-/// From here on providers refuse what we send (payments.md rule 9).
+/// From here on a person is told, long before providers refuse what we send (docs/payments.md, rule 9).
 const SKEW_SECONDS: i64 = 60;
 /// Characters that a provider takes for its callback's address.
 const MAX_NOTIFY_URL: usize = 255;

@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(30);
 const EVERY_DOWN: Duration = Duration::from_secs(5);
 /// Failed self-checks in a row, about two minutes, after which the counter PC says so.
 const RING_AFTER: u32 = 24;
-/// Providers give us as long (payments.md).
+/// Providers give us as long (docs/payments.md, "Clock and tunnel").
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of our own answer, at most.
 const MAX_ANSWER: usize = 4096;

@@ -1,4 +1,4 @@
-//! Demo payments end to end: pay page, callback, poller (payments.md "Design rules").
+//! Demo payments end to end: pay page, callback, poller (docs/payments.md, "Design rules").
 
 use crate::support::{self, Answer, Daemon, Phone};
 use reqwest::{Method, StatusCode};

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bills of the day before are ready from ten in the morning, UTC+8 (payments.md).
+/// Bills of the day before are ready from ten in the morning, UTC+8 (docs/payments.md, "Reconciliation").
 const READY_HOUR: i8 = 10;
 /// A bill comes slower than an answer.
 const PATIENCE: Duration = Duration::from_secs(75);

@@ -1,5 +1,5 @@
 //! The signatures of both directions: RSA over lines that are each closed by a line feed, the last one too
-//! (payments.md, "Request signing" and "Verifying answers and callbacks").
+//! (docs/payments.md, "Request signing" and "Verifying answers and callbacks").
 
 use super::super::keys::{SigningKey, VerifyingKey};
 use crate::units::Timestamp;
