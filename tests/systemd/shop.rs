@@ -27,7 +27,7 @@ pub fn package() -> PathBuf {
     debs.into_iter().next().expect("there is one")
 }
 
-/// Copies `package` to the machine and installs it from there, as the README says.
+/// Copies `package` to the machine and installs it from there, as the manual says.
 pub fn install(machine: &Machine, package: &Path, options: &[&str]) -> String {
     let there = format!("/root/{}", package.file_name().expect("a file").to_string_lossy());
     std::fs::copy(package, machine.path(&there)).expect("the package is copied");

@@ -1,10 +1,10 @@
-// The README's pictures, below docs/.
+// The pictures of README and manual, below docs/.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /**
- * Flat colours all of them, so a palette halves what a reader of the README loads.
+ * Flat colours all of them, so a palette halves what their reader loads.
  *
  * @param {import("playwright-core").Page} page
  * @param {string} name
