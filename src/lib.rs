@@ -1,6 +1,7 @@
 //! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map.
 
 pub mod accounts;
+pub mod actor;
 pub mod alert;
 pub mod backup;
 pub mod bill;

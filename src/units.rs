@@ -103,6 +103,33 @@ impl std::iter::Sum for Fen {
     }
 }
 
+/// By which way money came: `payMethod` on the wire and in the database (docs/protocol.md §1.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayMethod {
+    Wechat = 1,
+    Alipay = 2,
+    Cash = 3,
+    /// The bank's own card terminal.
+    Terminal = 4,
+    /// 会员余额
+    Balance = 5,
+    /// The demo provider, and what a later version may have written.
+    Other = 9,
+}
+
+impl PayMethod {
+    pub fn from_number(number: i64) -> PayMethod {
+        match number {
+            1 => PayMethod::Wechat,
+            2 => PayMethod::Alipay,
+            3 => PayMethod::Cash,
+            4 => PayMethod::Terminal,
+            5 => PayMethod::Balance,
+            _ => PayMethod::Other,
+        }
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*

@@ -15,7 +15,7 @@ pub mod worker;
 #[cfg(test)]
 mod tests;
 
-use crate::units::{AlertId, Fen, OrderId, TableId, Timestamp};
+use crate::units::{AlertId, Fen, OrderId, PayMethod, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the counter PC speaks.
@@ -48,18 +48,6 @@ pub enum Kind {
     Bill = 8,
 }
 
-/// By which way money came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Wechat,
-    Alipay,
-    Cash,
-    Terminal,
-    /// 会员余额
-    Balance,
-    Other,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     pub id: AlertId,
@@ -75,7 +63,7 @@ pub struct Alert {
     /// What the order costs, or for money that came what its whole bill did; zero without an order.
     pub amount: Fen,
     /// How the order was paid; `None` while it is not.
-    pub paid_by: Option<Method>,
+    pub paid_by: Option<PayMethod>,
     /// Since when the guests have waited: the payment, or the order where it is paid after the meal.
     pub waiting_since: Timestamp,
     /// What a person should know of it; empty where the kind says all.
@@ -102,19 +90,5 @@ impl Kind {
     /// Whether guests at a table want somebody to come.
     pub fn is_call(self) -> bool {
         matches!(self, Kind::Waiter | Kind::Bill)
-    }
-}
-
-impl Method {
-    /// Of an order's `payMethod` (wire.md §1.7 and our additions).
-    pub fn from_number(number: i64) -> Method {
-        match number {
-            1 => Method::Wechat,
-            2 => Method::Alipay,
-            3 => Method::Cash,
-            4 => Method::Terminal,
-            5 => Method::Balance,
-            _ => Method::Other,
-        }
     }
 }

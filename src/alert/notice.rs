@@ -1,9 +1,9 @@
 //! What the popups show: one an order, or one for all when there are many. Pure; the popup task shows it.
 
 use super::worker::Open;
-use super::{Alert, Dish, Kind, Language, Method};
+use super::{Alert, Dish, Kind, Language};
 use crate::typed::set_apart;
-use crate::units::{AlertId, OrderId};
+use crate::units::{AlertId, OrderId, PayMethod};
 
 /// More than so many popups become one.
 const MOST: usize = 3;
@@ -149,12 +149,12 @@ impl Wording {
 
     fn money(&self, alert: &Alert) -> String {
         let paid = match alert.paid_by {
-            Some(Method::Wechat) => self.pick("微信已付", "paid by WeChat"),
-            Some(Method::Alipay) => self.pick("支付宝已付", "paid by Alipay"),
-            Some(Method::Cash) => self.pick("现金已付", "paid in cash"),
-            Some(Method::Terminal) => self.pick("刷卡已付", "paid by card"),
-            Some(Method::Balance) => self.pick("会员余额已付", "paid from member's balance"),
-            Some(Method::Other) => self.pick("已付", "paid"),
+            Some(PayMethod::Wechat) => self.pick("微信已付", "paid by WeChat"),
+            Some(PayMethod::Alipay) => self.pick("支付宝已付", "paid by Alipay"),
+            Some(PayMethod::Cash) => self.pick("现金已付", "paid in cash"),
+            Some(PayMethod::Terminal) => self.pick("刷卡已付", "paid by card"),
+            Some(PayMethod::Balance) => self.pick("会员余额已付", "paid from member's balance"),
+            Some(PayMethod::Other) => self.pick("已付", "paid"),
             None => self.pick("未付", "not paid"),
         };
         format!("¥{} {paid} · {}", alert.amount, alert.order_number)

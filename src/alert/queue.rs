@@ -7,7 +7,7 @@
 
 use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
 use super::{Alert, Kind};
-use crate::units::{AlertId, Timestamp};
+use crate::units::{AlertId, PayMethod, Timestamp};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -144,7 +144,7 @@ impl Queue {
             }
             Kind::Payment => Saying::PaymentProblem { tables },
             Kind::Paid => {
-                let by = first.paid_by.unwrap_or(super::Method::Other);
+                let by = first.paid_by.unwrap_or(PayMethod::Other);
                 Saying::Paid { table: first.table_number.clone(), received: Received { by, amount: first.amount } }
             }
             Kind::Tunnel => Saying::Trouble(Trouble::Tunnel),

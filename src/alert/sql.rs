@@ -1,4 +1,4 @@
-use super::{Alert, Dish, Kind, Method};
+use super::{Alert, Dish, Kind};
 use crate::error::Result;
 use crate::units::{AlertId, OrderId, TableId, Timestamp};
 use anyhow::Context;
@@ -19,7 +19,7 @@ fn alert(row: &Row<'_>) -> Result<Alert> {
         order_number: row.get(3)?,
         table_number: row.get(4)?,
         amount: row.get(5)?,
-        paid_by: row.get::<_, Option<i64>>(6)?.map(Method::from_number),
+        paid_by: row.get(6)?,
         waiting_since: row.get(7)?,
         note: row.get(8)?,
         raised_at: row.get(9)?,

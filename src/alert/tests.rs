@@ -4,9 +4,9 @@ use super::notice::{Key, notices};
 use super::queue::{Queue, Turn};
 use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
 use super::worker::Open;
-use super::{Alert, Dish, Kind, Language, Method, actions};
+use super::{Alert, Dish, Kind, Language, actions};
 use crate::store::{Tx, in_memory};
-use crate::units::{AlertId, Fen, OrderId, TableId, Timestamp};
+use crate::units::{AlertId, Fen, OrderId, PayMethod, TableId, Timestamp};
 use std::time::{Duration, Instant};
 
 const REPEAT: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ fn alert(id: i64, kind: Kind, table: &str) -> Alert {
         remark: String::new(),
         table_number: table.into(),
         amount: Fen(3850),
-        paid_by: Some(Method::Wechat),
+        paid_by: Some(PayMethod::Wechat),
         waiting_since: Timestamp(0),
         note: String::new(),
         raised_at: Timestamp(0),
@@ -89,7 +89,7 @@ fn what_urges_comes_first_and_one_thing_is_said_at_a_time() {
         about_nothing(6, Kind::Test),
         about_nothing(7, Kind::Payment),
     ];
-    let paid = Saying::Paid { table: "A05".into(), received: Received { by: Method::Wechat, amount: Fen(3850) } };
+    let paid = Saying::Paid { table: "A05".into(), received: Received { by: PayMethod::Wechat, amount: Fen(3850) } };
     let wanted = [
         (reminders(&["A02"], Urgency::First), vec![4]),
         (orders(&["A01"], Urgency::First), vec![1]),
@@ -238,7 +238,7 @@ fn the_wait_and_the_amount_are_told_where_they_are_worth_it() {
 
     let mut talkative = Queue::new(REPEAT, true);
     let order = [alert(1, Kind::NewOrder, "A01")];
-    let received = Received { by: Method::Wechat, amount: Fen(3850) };
+    let received = Received { by: PayMethod::Wechat, amount: Fen(3850) };
     let first = talkative.next(&order, shop.now, Timestamp(0)).unwrap();
     assert_eq!(first.saying, Saying::PaidOrder { table: "A01".into(), received });
     talkative.said(&first.alerts, true, shop.now);

@@ -1,13 +1,15 @@
 //! What can be done with bills. Whoever changes what is owed has ended the payments that are under way first, which the
 //! payments' own noun sees to.
 
+use super::state::{BillInput, PartInput};
 use super::{Account, Bill, BillState, Cut, Part, PartState, Slice, cut, sql};
+use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::event::Event;
-use crate::order::{self, Actor, Adjustment, AdjustmentKind, Order};
+use crate::order::{self, Adjustment, AdjustmentKind, Order};
 use crate::staff;
 use crate::store::Tx;
-use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, SeatingId};
+use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, PayMethod, SeatingId};
 use anyhow::Context;
 use rusqlite::Connection;
 
@@ -97,13 +99,13 @@ pub fn split(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, actor: &Actor) -> R
         Some(bill) if bill.is_touched() => {
             let later = payable.iter().filter(|order| !bill.orders.contains(order));
             later.into_iter().try_for_each(|order| sql::insert_order(tx.conn(), bill.id, *order))?;
-            sql::advance_parts_void(tx.conn(), bill.id)?;
-            sql::set_actor(tx.conn(), bill.id, &actor.to_string())?;
+            recut(tx, &bill)?;
+            sql::set_actor(tx.conn(), bill.id, actor)?;
             bill.id
         }
         other => {
             other.map_or(Ok(()), |bill| void(tx, &bill))?;
-            sql::insert_bill(tx.conn(), seating, &payable, &actor.to_string(), tx.now)?
+            sql::insert_bill(tx.conn(), seating, &payable, actor, tx.now)?
         }
     };
     let bill = load(tx.conn(), id)?;
@@ -118,12 +120,32 @@ fn insert_parts(tx: &mut Tx<'_>, bill: BillId, slices: &[Slice]) -> Result<()> {
     slices.iter().try_for_each(|slice| sql::insert_part(tx.conn(), bill, slice, tx.now))
 }
 
+fn advance(tx: &mut Tx<'_>, bill: &Bill, input: BillInput) -> Result<()> {
+    if let Some(to) = bill.state.step(input) {
+        sql::advance_bill(tx.conn(), bill.id, bill.state, to, tx.now)?;
+    }
+    Ok(())
+}
+
+/// `false` where the part stays as it is.
+fn advance_part(tx: &mut Tx<'_>, part: &Part, input: PartInput) -> Result<bool> {
+    match part.state.step(input) {
+        Some(to) => sql::advance_part(tx.conn(), part.id, part.state, to),
+        None => Ok(false),
+    }
+}
+
+/// What is not paid of the bill can't be paid any more as it was cut.
+fn recut(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
+    bill.parts.iter().try_for_each(|part| advance_part(tx, part, PartInput::Recut).map(drop))
+}
+
 /// What is not paid of the bill can't be paid as it was cut; without money in it the bill is no more, and its orders are
 /// on none.
 pub fn void(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
-    sql::advance_parts_void(tx.conn(), bill.id)?;
+    recut(tx, bill)?;
     if !bill.is_touched() {
-        sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?;
+        advance(tx, bill, BillInput::Dropped)?;
         bill.orders.iter().try_for_each(|order| sql::delete_order(tx.conn(), *order))?;
     }
     announce(tx, bill.seating)
@@ -131,7 +153,7 @@ pub fn void(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
 
 /// What its parts brought has been sent back: the bill is no more, and its orders are on none.
 pub fn call_off(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
-    bill.paid_parts().try_for_each(|part| sql::advance_part_void(tx.conn(), part.id))?;
+    bill.paid_parts().try_for_each(|part| advance_part(tx, part, PartInput::Returned).map(drop))?;
     void(tx, &load(tx.conn(), bill.id)?)
 }
 
@@ -161,11 +183,13 @@ pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>>
 ///
 /// # Errors
 /// `BillNotFound`.
-pub fn take_part(tx: &mut Tx<'_>, id: PartId, method: i64, actor: &Actor) -> Result<bool> {
-    let bill = load(tx.conn(), load_part(tx.conn(), id)?.bill)?;
-    if bill.state != BillState::Open || !sql::advance_part_paid(tx.conn(), id, method, tx.now)? {
+pub fn take_part(tx: &mut Tx<'_>, id: PartId, method: PayMethod, actor: &Actor) -> Result<bool> {
+    let part = load_part(tx.conn(), id)?;
+    let bill = load(tx.conn(), part.bill)?;
+    if bill.state != BillState::Open || !advance_part(tx, &part, PartInput::Paid)? {
         return Ok(false);
     }
+    sql::set_part_paid(tx.conn(), id, method, tx.now)?;
     let bill = load(tx.conn(), bill.id)?;
     finish(tx, &bill, actor)?;
     announce(tx, bill.seating)?;
@@ -185,7 +209,7 @@ pub fn reopen_part(tx: &mut Tx<'_>, id: PartId) -> Result<Bill> {
         (PartState::Paid, _) => return Err(Refusal::OrderState("账单已付清，请按订单退款").into()),
         (PartState::Open | PartState::Void, _) => return Err(Refusal::OrderState("这一份没有收款").into()),
     }
-    sql::advance_part_void(tx.conn(), id)?;
+    advance_part(tx, &part, PartInput::Returned)?;
     let bill = load(tx.conn(), before.id)?;
     match (before.open_parts().next(), Slice::again(&part, &bill.orders)) {
         (Some(_), Some(slice)) => sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?,
@@ -204,7 +228,7 @@ fn finish(tx: &mut Tx<'_>, bill: &Bill, actor: &Actor) -> Result<()> {
         return Ok(());
     }
     let method = sql::find_pay_method(tx.conn(), bill.id)?.context("a bill that nobody has paid is paid")?;
-    sql::advance_bill(tx.conn(), bill.id, BillState::Paid, tx.now)?;
+    advance(tx, bill, BillInput::Settled)?;
     order::actions::pay(tx, &bill.orders, method, actor)
 }
 
@@ -214,13 +238,13 @@ pub fn take_off(tx: &mut Tx<'_>, bill: &Bill, order: OrderId, actor: &Actor) -> 
     sql::delete_order(tx.conn(), order)?;
     let after = load(tx.conn(), bill.id)?;
     for part in bill.open_parts().filter(|part| part.pays.contains_key(&order)) {
-        sql::advance_open_part_void(tx.conn(), part.id)?;
+        advance_part(tx, part, PartInput::Recut)?;
         if let Some(slice) = Slice::again(part, &after.orders) {
             sql::insert_part(tx.conn(), bill.id, &slice, tx.now)?;
         }
     }
     match (after.orders.is_empty(), after.is_touched()) {
-        (true, _) => sql::advance_bill(tx.conn(), bill.id, BillState::Void, tx.now)?,
+        (true, _) => advance(tx, bill, BillInput::Dropped)?,
         (false, true) => finish(tx, &after, actor)?,
         (false, false) => {}
     }
@@ -233,7 +257,8 @@ pub fn reseat(tx: &mut Tx<'_>, from: SeatingId, to: SeatingId) -> Result<()> {
         return Ok(());
     }
     if let (Some(coming), Some(there)) = (find_open(tx.conn(), from)?, find_open(tx.conn(), to)?) {
-        sql::absorb(tx.conn(), coming.id, there.id, tx.now)?;
+        sql::absorb(tx.conn(), coming.id, there.id)?;
+        advance(tx, &coming, BillInput::Dropped)?;
     }
     sql::set_seating(tx.conn(), from, to)?;
     announce(tx, to)

@@ -2,11 +2,14 @@
 
 pub mod actions;
 mod sql;
+pub mod state;
 
+use crate::actor::Actor;
 use crate::error::Refusal;
 use crate::order::{Order, Status};
 use crate::units::{BillId, Fen, OrderId, PartId, SeatingId, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
+pub use state::{BillState, PartState};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Parts of one bill that are still to be paid, at most.
@@ -20,7 +23,7 @@ pub struct Bill {
     pub seating: SeatingId,
     pub state: BillState,
     /// Who cut it: a diner who pays for all, or staff.
-    pub actor: String,
+    pub actor: Actor,
     pub orders: Vec<OrderId>,
     pub parts: Vec<Part>,
 }
@@ -47,13 +50,6 @@ impl Account {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BillState {
-    Open,
-    Paid,
-    Void,
-}
-
 /// What one payer pays of a bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -73,13 +69,6 @@ pub struct Part {
 /// Money by the order that it is for.
 pub type Pays = BTreeMap<OrderId, Fen>;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartState {
-    Open,
-    Paid,
-    Void,
-}
-
 /// Some pieces of one item of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,32 +76,6 @@ pub struct Share {
     pub order_id: OrderId,
     pub position: i64,
     pub quantity: i64,
-}
-
-impl BillState {
-    pub const ALL: [(BillState, &'static str); 3] =
-        [(BillState::Open, "open"), (BillState::Paid, "paid"), (BillState::Void, "void")];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<BillState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-}
-
-impl PartState {
-    pub const ALL: [(PartState, &'static str); 3] =
-        [(PartState::Open, "open"), (PartState::Paid, "paid"), (PartState::Void, "void")];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<PartState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
 }
 
 impl Bill {
@@ -143,7 +106,7 @@ impl Bill {
 
     /// Whether a diner made it to pay for everybody: another diner may change that.
     pub fn is_of_diner(&self) -> bool {
-        self.actor.starts_with("diner ")
+        matches!(self.actor, Actor::Diner(_))
     }
 
     pub fn open_parts(&self) -> impl Iterator<Item = &Part> {

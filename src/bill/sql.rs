@@ -1,6 +1,7 @@
 use super::{Bill, BillState, Part, PartState, Pays, Slice};
+use crate::actor::Actor;
 use crate::error::Result;
-use crate::units::{BillId, OrderId, PartId, SeatingId, TableId, Timestamp};
+use crate::units::{BillId, OrderId, PartId, PayMethod, SeatingId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -95,7 +96,7 @@ pub fn insert_bill(
     conn: &Connection,
     seating: SeatingId,
     orders: &[OrderId],
-    actor: &str,
+    actor: &Actor,
     now: Timestamp,
 ) -> Result<BillId> {
     conn.prepare_cached("insert into bill (seating_id, state, actor, created_at) values (?, 'open', ?, ?)")?
@@ -128,18 +129,25 @@ pub fn insert_part(conn: &Connection, bill: BillId, slice: &Slice, now: Timestam
     Ok(())
 }
 
-/// Compare and set: `false` when it is paid or void already.
-pub fn advance_part_paid(conn: &Connection, id: PartId, method: i64, now: Timestamp) -> Result<bool> {
-    let touched = conn
-        .prepare_cached(
-            "update bill_part set state = 'paid', pay_method = ?2, paid_at = ?3 where id = ?1 and state = 'open'",
-        )?
-        .execute((id, method, now))?;
+/// Compare and set: `false` when it has got elsewhere meanwhile.
+pub fn advance_part(conn: &Connection, id: PartId, from: PartState, to: PartState) -> Result<bool> {
+    let touched = conn.prepare_cached("update bill_part set state = ?3 where id = ?1 and state = ?2")?.execute((
+        id,
+        from.name(),
+        to.name(),
+    ))?;
     Ok(touched == 1)
 }
 
+/// How and when a part was paid.
+pub fn set_part_paid(conn: &Connection, id: PartId, method: PayMethod, now: Timestamp) -> Result<()> {
+    conn.prepare_cached("update bill_part set pay_method = ?2, paid_at = ?3 where id = ?1")?
+        .execute((id, method, now))?;
+    Ok(())
+}
+
 /// How the last of its parts was paid that cost something.
-pub fn find_pay_method(conn: &Connection, bill: BillId) -> Result<Option<i64>> {
+pub fn find_pay_method(conn: &Connection, bill: BillId) -> Result<Option<PayMethod>> {
     Ok(conn
         .prepare_cached(
             "select pay_method from bill_part where bill_id = ? and state = 'paid' and pay_method is not null \
@@ -149,35 +157,16 @@ pub fn find_pay_method(conn: &Connection, bill: BillId) -> Result<Option<i64>> {
         .optional()?)
 }
 
-/// A paid part counts no more.
-pub fn advance_part_void(conn: &Connection, id: PartId) -> Result<()> {
-    conn.prepare_cached("update bill_part set state = 'void' where id = ? and state = 'paid'")?.execute([id])?;
-    Ok(())
-}
-
-/// An open part can't be paid any more.
-pub fn advance_open_part_void(conn: &Connection, id: PartId) -> Result<()> {
-    conn.prepare_cached("update bill_part set state = 'void' where id = ? and state = 'open'")?.execute([id])?;
-    Ok(())
-}
-
-/// What is not paid of a bill can't be paid any more.
-pub fn advance_parts_void(conn: &Connection, bill: BillId) -> Result<()> {
-    conn.prepare_cached("update bill_part set state = 'void' where bill_id = ? and state = 'open'")?.execute([bill])?;
-    Ok(())
-}
-
-pub fn advance_bill(conn: &Connection, id: BillId, to: BillState, now: Timestamp) -> Result<()> {
-    conn.prepare_cached("update bill set state = ?2, ended_at = ?3 where id = ?1 and state = 'open'")?.execute((
-        id,
-        to.name(),
-        now,
-    ))?;
-    Ok(())
+/// Compare and set: `false` when it has got elsewhere meanwhile.
+pub fn advance_bill(conn: &Connection, id: BillId, from: BillState, to: BillState, now: Timestamp) -> Result<bool> {
+    let touched = conn
+        .prepare_cached("update bill set state = ?3, ended_at = ?4 where id = ?1 and state = ?2")?
+        .execute((id, from.name(), to.name(), now))?;
+    Ok(touched == 1)
 }
 
 /// Another cut of the same bill.
-pub fn set_actor(conn: &Connection, id: BillId, actor: &str) -> Result<()> {
+pub fn set_actor(conn: &Connection, id: BillId, actor: &Actor) -> Result<()> {
     conn.prepare_cached("update bill set actor = ?2 where id = ?1")?.execute((id, actor))?;
     Ok(())
 }
@@ -187,15 +176,15 @@ pub fn delete_order(conn: &Connection, order: OrderId) -> Result<()> {
     Ok(())
 }
 
-/// All that one open bill has is the other's; it is void then.
-pub fn absorb(conn: &Connection, from: BillId, into: BillId, now: Timestamp) -> Result<()> {
+/// All that one bill has is the other's.
+pub fn absorb(conn: &Connection, from: BillId, into: BillId) -> Result<()> {
     conn.prepare_cached("update bill_order set bill_id = ?2 where bill_id = ?1")?.execute((from, into))?;
     conn.prepare_cached(
         "update bill_part set bill_id = ?2, position = position + (select count(*) from bill_part where bill_id = ?2) \
          where bill_id = ?1",
     )?
     .execute((from, into))?;
-    advance_bill(conn, from, BillState::Void, now)
+    Ok(())
 }
 
 pub fn set_seating(conn: &Connection, from: SeatingId, to: SeatingId) -> Result<()> {

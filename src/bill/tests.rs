@@ -1,4 +1,5 @@
 use super::*;
+use crate::actor::Actor;
 use crate::order::{AdjustmentKind, Item};
 use crate::units::{CuisineId, DinerId};
 use proptest::prelude::*;
@@ -80,7 +81,14 @@ fn what_is_not_there_cannot_be_cut() {
 
 fn bill(orders: &[Order], parts: Vec<Part>) -> Bill {
     let orders = orders.iter().map(|order| order.id).collect();
-    Bill { id: BillId(1), seating: SeatingId(1), state: BillState::Open, actor: "staff admin".into(), orders, parts }
+    Bill {
+        id: BillId(1),
+        seating: SeatingId(1),
+        state: BillState::Open,
+        actor: Actor::Staff("admin".into()),
+        orders,
+        parts,
+    }
 }
 
 #[test]

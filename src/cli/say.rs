@@ -1,10 +1,10 @@
 //! `tablebell say`: one sentence, as the daemon would say it.
 
 use super::{Listeners, Which};
+use crate::alert::Language;
 use crate::alert::sentence::{Received, Saying, Trouble, Urgency, Wanted, sentence};
 use crate::alert::speaker::{RATE, Speaker};
-use crate::alert::{Language, Method};
-use crate::units::Fen;
+use crate::units::{Fen, PayMethod};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -156,14 +156,14 @@ impl What {
 }
 
 impl By {
-    fn method(self) -> Method {
+    fn method(self) -> PayMethod {
         match self {
-            By::Wechat => Method::Wechat,
-            By::Alipay => Method::Alipay,
-            By::Cash => Method::Cash,
-            By::Terminal => Method::Terminal,
-            By::Balance => Method::Balance,
-            By::Other => Method::Other,
+            By::Wechat => PayMethod::Wechat,
+            By::Alipay => PayMethod::Alipay,
+            By::Cash => PayMethod::Cash,
+            By::Terminal => PayMethod::Terminal,
+            By::Balance => PayMethod::Balance,
+            By::Other => PayMethod::Other,
         }
     }
 }

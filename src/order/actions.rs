@@ -1,9 +1,10 @@
 //! What can be done with orders.
 
 use super::{
-    Actor, Adjustment, AdjustmentKind, Company, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State,
-    Status, URGE_SECONDS, sql, state,
+    Adjustment, AdjustmentKind, Company, Fees, Input, Item, MAX_DINERS, MAX_REMARK, Order, Pay, PayMode, State, Status,
+    URGE_SECONDS, sql, state,
 };
+use crate::actor::Actor;
 use crate::alert;
 use crate::cart::{self, clean_text};
 use crate::error::{Error, Refusal, Result};
@@ -11,7 +12,7 @@ use crate::event::Event;
 use crate::menu;
 use crate::seating::{self, Diner, Move};
 use crate::store::Tx;
-use crate::units::{AdjustmentId, AlertId, Calendar, Fen, OrderId, SeatingId, Timestamp};
+use crate::units::{AdjustmentId, AlertId, Calendar, Fen, OrderId, PayMethod, SeatingId, Timestamp};
 use anyhow::anyhow;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -173,11 +174,10 @@ pub fn advance(tx: &mut Tx<'_>, id: OrderId, input: Input, actor: &Actor) -> Res
 /// 接单 on a popup: its alerts fall silent everywhere, and new orders among them are accepted. One that somebody else
 /// has answered meanwhile stays as it is.
 pub fn accept_alerted(tx: &mut Tx<'_>, alerts: &[AlertId]) -> Result<()> {
-    const POPUP: &str = "popup";
     for alert in alerts {
         let order = alert::actions::find_new_order(tx.conn(), *alert)?;
-        alert::actions::acknowledge(tx, *alert, POPUP)?;
-        let accepted = order.map(|order| advance(tx, order, Input::Accept, &Actor::Staff(POPUP.to_owned())));
+        alert::actions::acknowledge(tx, *alert, &Actor::Popup.to_string())?;
+        let accepted = order.map(|order| advance(tx, order, Input::Accept, &Actor::Popup));
         match accepted {
             None | Some(Ok(_) | Err(Error::Refused(_))) => {}
             Some(Err(error)) => return Err(error),
@@ -191,7 +191,7 @@ pub fn accept_alerted(tx: &mut Tx<'_>, alerts: &[AlertId]) -> Result<()> {
 ///
 /// # Errors
 /// `OrderState` when an order is cancelled or refunded.
-pub fn pay(tx: &mut Tx<'_>, ids: &[OrderId], method: i64, actor: &Actor) -> Result<()> {
+pub fn pay(tx: &mut Tx<'_>, ids: &[OrderId], method: PayMethod, actor: &Actor) -> Result<()> {
     let mut eaten = None;
     for id in ids {
         let state = sql::load_order(tx.conn(), *id)?.state;

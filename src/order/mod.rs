@@ -7,7 +7,7 @@ pub mod state;
 
 use crate::error::Refusal;
 use crate::menu::Choice;
-use crate::units::{CuisineId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
+use crate::units::{CuisineId, DinerId, Fen, OrderId, PayMethod, SeatingId, TableId, Timestamp};
 pub use price::{Adjustment, AdjustmentKind, Company, Fees};
 pub use state::{Input, Pay, State, Status};
 
@@ -15,7 +15,7 @@ pub use state::{Input, Pay, State, Status};
 pub const MAX_REMARK: usize = 200;
 /// Heads at one table, at most.
 pub const MAX_DINERS: i64 = 999;
-/// A diner may urge once in this many seconds (wire.md §2).
+/// A diner may urge once in this many seconds (docs/protocol.md §2).
 pub const URGE_SECONDS: i64 = 60;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +26,8 @@ pub struct Order {
     pub table_number: String,
     pub seating: SeatingId,
     pub state: State,
-    /// 1 WeChat, 2 Alipay, 9 the demo provider; `None` while unpaid.
-    pub pay_method: Option<i64>,
+    /// `None` while unpaid.
+    pub pay_method: Option<PayMethod>,
     /// Its items and adjustments.
     pub amount: Fen,
     /// 打包: the party takes it away.
@@ -76,27 +76,6 @@ impl Order {
 pub enum PayMode {
     First,
     Later,
-}
-
-/// Who moved an order, for its `order_event` row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    Diner(DinerId),
-    Staff(String),
-    Provider(String),
-    /// The clock: an order nobody paid in time.
-    Expiry,
-}
-
-impl std::fmt::Display for Actor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Actor::Diner(id) => write!(f, "diner {id}"),
-            Actor::Staff(name) => write!(f, "staff {name}"),
-            Actor::Provider(name) => write!(f, "provider {name}"),
-            Actor::Expiry => f.write_str("expiry"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-use super::{Actor, Adjustment, AdjustmentKind, Company, Input, Item, Order, Pay, State, Status};
+use super::{Adjustment, AdjustmentKind, Company, Input, Item, Order, Pay, State, Status};
+use crate::actor::Actor;
 use crate::error::{Refusal, Result};
-use crate::units::{AdjustmentId, DinerId, Fen, OrderId, SeatingId, TableId, Timestamp};
+use crate::units::{AdjustmentId, DinerId, Fen, OrderId, PayMethod, SeatingId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
@@ -118,7 +119,7 @@ pub fn insert_adjustment(
         new.heads,
         new.amount,
         new.reason,
-        actor.to_string(),
+        actor,
         now
     ])?;
     Ok(())
@@ -369,11 +370,11 @@ pub fn insert_event(
     conn.prepare_cached(
         "insert into order_event (order_id, at, input, status, pay_status, actor) values (?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params![id, now, input, to.status as i64, to.pay as i64, actor.to_string()])?;
+    .execute(params![id, now, input, to.status as i64, to.pay as i64, actor])?;
     Ok(())
 }
 
-pub fn set_pay_method(conn: &Connection, id: OrderId, method: i64) -> Result<()> {
+pub fn set_pay_method(conn: &Connection, id: OrderId, method: PayMethod) -> Result<()> {
     conn.prepare_cached("update dining_order set pay_method = ?2 where id = ?1")?.execute((id, method))?;
     Ok(())
 }

@@ -1,11 +1,12 @@
 use super::actions::{Submission, Terms, adjust, advance, cancel, drop_adjustment, load, pay, submit};
 use super::*;
+use crate::actor::Actor;
 use crate::cart::{self, Change};
 use crate::error::{Error, Refusal};
 use crate::menu::{self, Cuisine};
 use crate::seating::{self, Diner};
 use crate::store::{Tx, in_memory};
-use crate::units::Calendar;
+use crate::units::{Calendar, PayMethod};
 use rusqlite::Connection;
 use std::sync::Arc;
 
@@ -113,7 +114,7 @@ fn a_price_changes_only_while_it_is_unpaid_and_nothing_left_to_pay_is_paid() {
     let last = free.adjustments.last().unwrap().id;
     let again = drop_adjustment(&mut tx(&conn), last, &by).unwrap();
     assert_eq!((again.amount, again.state.pay, again.paid_at), (Fen(1), Pay::Unpaid, None), "but nobody paid anything");
-    pay(&mut tx(&conn), &[made.id], 3, &by).unwrap();
+    pay(&mut tx(&conn), &[made.id], PayMethod::Cash, &by).unwrap();
     assert!(drop_adjustment(&mut tx(&conn), again.adjustments[0].id, &by).is_err(), "now somebody did");
 }
 

@@ -1,19 +1,17 @@
-//! What can be done with payments. Settling is one function, for callbacks, queries and charged codes alike.
+//! What can be done with payments.
 
-use super::balance::MEMBER;
-use super::owed::{Owed, Target, is_wanted};
-use super::provider::Paid;
-use super::review::{self, Kind, Question};
+use super::owed::{Owed, is_wanted};
+use super::state::PaymentInput;
 use super::{
-    Channel, Payment, PaymentState, Refund, Source, ledger, next_look_at_closed, query_interval, refund, spoken_name,
-    sql, unclaimed,
+    Channel, Payment, PaymentState, Refund, Target, ledger, next_look_at_closed, query_interval, refund, spoken_name,
+    sql,
 };
+use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, Bill, Cut};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
-use crate::failpoint;
-use crate::order::{self, Actor, Input, Status};
+use crate::order::{self, Input, Status};
 use crate::seating;
 use crate::secret;
 use crate::staff;
@@ -31,25 +29,13 @@ const SHORTEST_SECONDS: i64 = 75;
 const MAX_OPEN: usize = 8;
 /// A payer standing at the counter types a password, or does not.
 const PAYER_SECONDS: i64 = 45;
-/// Between queries while the payer types (payments.md).
+/// Between queries while the payer types (docs/payments.md, "The payer's code").
 const PAYER_QUERY_SECONDS: i64 = 5;
 /// What a person reads of a bill before the meal of which nobody pays the rest.
 const HALF_PAID: &str = "账单只付了一部分：请收齐其余，或取消订单退款";
 const LEFT_HALF_PAID: &str = "客人已离店，账单只付了一部分，已付的自动退回";
 /// Whose payments no provider knows: coins, notes, and the bank's own terminal.
 pub const COUNTER: &str = "counter";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    Paid,
-    AlreadyDone,
-    /// Not what we asked for: quarantined, a person decides.
-    NeedsReview,
-    /// The order can't take it (cancelled, or paid another way): booked, and going back.
-    Refunding,
-    /// Nothing here knows the number: kept, and a person decides.
-    Unclaimed,
-}
 
 /// How a payment is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +46,12 @@ pub struct Way {
     pub payer: String,
 }
 
-/// `payMethod` on the wire: wire.md's 1 and 2; ours beside them.
-pub fn pay_method(provider: &str, channel: Channel) -> i64 {
-    match (provider, channel) {
-        ("wechat", _) => 1,
-        ("alipay", _) => 2,
-        (COUNTER, Channel::Cash) => 3,
-        (COUNTER, _) => 4,
-        (MEMBER, _) => 5,
-        _ => 9,
+/// Moves a payment by its machine: `false` where that leaves it as it is, or it has got elsewhere meanwhile.
+pub(super) fn advance(tx: &mut Tx<'_>, id: PaymentId, input: PaymentInput) -> Result<bool> {
+    let from = load(tx.conn(), id)?.state;
+    match from.step(input) {
+        Some(to) => sql::advance(tx.conn(), id, from, to, tx.now),
+        None => Ok(false),
     }
 }
 
@@ -92,7 +75,7 @@ pub fn begin(tx: &mut Tx<'_>, owed: &Owed, way: &Way, within_seconds: i64) -> Re
             && !payment.was_shown(tx.now)
     };
     let mut open = list_open_of_order(tx.conn(), owed.order.id)?;
-    open.retain(|payment| payment.target() == owed.target);
+    open.retain(|payment| payment.target == owed.target);
     let too_many = open.len() >= MAX_OPEN;
     let expires_at = match (way.channel, open.into_iter().find(usable)) {
         (Channel::Scan, Some(_)) => return Err(Refusal::OrderState("上一个付款码还在等待顾客确认").into()),
@@ -120,14 +103,14 @@ pub(super) fn insert(
     expires_at: Timestamp,
 ) -> Result<Payment> {
     let order = &owed.order;
-    let (part, of) = match owed.target {
-        Target::Order(_) => (None, "订单"),
-        Target::Part(part) => (Some(part), "账单"),
+    let of = match owed.target {
+        Target::Order(_) => "订单",
+        Target::Part(_) => "账单",
     };
     let mut payment = Payment {
         id: PaymentId(0),
-        order: order.id,
-        part,
+        target: owed.target,
+        about: order.id,
         provider: way.provider.clone(),
         channel: way.channel,
         out_trade_no: format!("{}{}", order.number, &secret::random_code()[..16]),
@@ -149,35 +132,10 @@ pub(super) fn insert(
 /// # Errors
 /// `OrderState` when the payment was closed or paid meanwhile.
 pub fn opened(tx: &mut Tx<'_>, id: PaymentId, code: &str) -> Result<()> {
-    if sql::advance_open(tx.conn(), id, code)? {
-        return Ok(());
+    match advance(tx, id, PaymentInput::Opened)? {
+        true => sql::set_code(tx.conn(), id, code),
+        false => Err(Refusal::OrderState("这笔付款已结束").into()),
     }
-    Err(Refusal::OrderState("这笔付款已结束").into())
-}
-
-/// Coins, notes, or the bank's terminal: staff have the money. Whatever else is open for it is closed at its provider
-/// as soon as that answers; should somebody pay it all the same, that goes back.
-///
-/// # Errors
-/// `OrderNotFound`, `BillNotFound`; `OrderState` when nothing is owed; `WrongAmount` with what is.
-pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount: Fen, staff: &str) -> Result<Payment> {
-    let by = Actor::Staff(staff.to_owned());
-    let owed = Owed::load(tx.conn(), resolve(tx, target, &by)?)?;
-    owed.check()?;
-    if amount != owed.amount {
-        return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
-    }
-    let way = Way { provider: COUNTER.to_owned(), channel, payer: String::new() };
-    let payment = insert(tx, &owed, &way, PaymentState::Open, tx.now)?;
-    let actor = format!("staff {staff}");
-    sql::set_received(tx.conn(), payment.id, &payment.out_trade_no, amount)?;
-    ledger::book_payment(tx, &payment, amount, &payment.out_trade_no, tx.now, &actor)?;
-    sql::advance_paid(tx.conn(), payment.id, tx.now)?;
-    owed.pay(tx, pay_method(COUNTER, channel), &by)?;
-    close_unwanted(tx, owed.order.id)?;
-    let detail = format!("{} {amount}", channel.name());
-    staff::actions::record(tx, staff, "payment.counter", &owed.order.number, &detail)?;
-    Ok(payment)
 }
 
 /// It is paid: its other payments are looked at, and closed, at once.
@@ -262,124 +220,11 @@ pub(super) fn adopt(tx: &mut Tx<'_>, payment: &Payment) -> Result<PaymentId> {
     sql::insert_payment(tx.conn(), payment)
 }
 
-/// Books what the provider vouches for: by compare-and-set on the payment's state, once, whoever brings it. What has a
-/// number that is not ours is kept until somebody says whose it is.
-pub fn settle(tx: &mut Tx<'_>, provider: &str, paid: &Paid, source: Source) -> Result<Settled> {
-    let Some(payment) = sql::find_by_trade_no(tx.conn(), provider, &paid.out_trade_no)? else {
-        return Ok(match unclaimed::came(tx, provider, paid)? {
-            true => Settled::Unclaimed,
-            false => Settled::AlreadyDone,
-        });
-    };
-    failpoint::reach("settle.found");
-    let same = payment.transaction_id.as_deref() == Some(&paid.transaction_id);
-    let settled = match payment.state {
-        PaymentState::NeedsReview if same || !paid.for_us => Settled::AlreadyDone,
-        // Quarantined for money that is not ours; now ours comes.
-        PaymentState::NeedsReview if payment.transaction_id.is_none() => book(tx, &payment, paid, source)?,
-        PaymentState::NeedsReview => second_transaction(tx, &payment, paid, source)?,
-        PaymentState::Paid if same => Settled::AlreadyDone,
-        PaymentState::Paid => second_transaction(tx, &payment, paid, source)?,
-        PaymentState::Creating | PaymentState::Open | PaymentState::Closed => book(tx, &payment, paid, source)?,
-    };
-    sql::insert_callback(tx.conn(), provider, paid, &format!("{settled:?}"), tx.now)?;
-    failpoint::reach("settle.recorded");
-    Ok(settled)
-}
-
-fn actor(provider: &str, source: Source) -> String {
-    format!("{provider} {source}")
-}
-
-/// The booked one stays booked (a refusal has to send it back); the other is for a person, who is told once.
-fn second_transaction(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Result<Settled> {
-    if paid.for_us {
-        enter(tx, payment, paid, source)?;
-    }
-    let question = Question {
-        kind: Kind::Transaction,
-        refund: None,
-        amount: Some(paid.amount),
-        reference: &paid.transaction_id,
-        reason: "同一笔付款出现了第二个交易号",
-    };
-    match review::raise(tx, payment, &question)? {
-        true => Ok(Settled::NeedsReview),
-        false => Ok(Settled::AlreadyDone),
-    }
-}
-
-fn enter(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Result<()> {
-    // A provider that vouches for nothing is for a person, but nothing came.
-    if paid.amount <= Fen::ZERO {
-        return Ok(());
-    }
-    let (at, actor) = (paid.paid_at.unwrap_or(tx.now), actor(&payment.provider, source));
-    ledger::book_payment(tx, payment, paid.amount, &paid.transaction_id, at, &actor)?;
-    failpoint::reach("settle.entered");
-    Ok(())
-}
-
-fn book(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, source: Source) -> Result<Settled> {
-    if !paid.for_us {
-        return quarantine(tx, payment, paid, Kind::Merchant, "收款商户不是本店");
-    }
-    if sql::is_transaction_of_another(tx.conn(), &payment.provider, &paid.transaction_id, payment.id)? {
-        return quarantine(tx, payment, paid, Kind::Transaction, "交易号已用于另一笔付款");
-    }
-    sql::set_received(tx.conn(), payment.id, &paid.transaction_id, paid.amount)?;
-    enter(tx, payment, paid, source)?;
-    if paid.refunded {
-        let reason = "这笔钱在支付平台上已全部或部分退回，请在商户平台核对";
-        return quarantine(tx, payment, paid, Kind::RefundedBefore, reason);
-    }
-    let owed = Owed::of(tx.conn(), payment)?;
-    if paid.amount != payment.amount {
-        let reason = format!("应收 {} 元，实付 {} 元", payment.amount, paid.amount);
-        return quarantine(tx, payment, paid, Kind::Amount, &reason);
-    }
-    // A code that outlived its closing, for an order that has another price since.
-    if owed.check().is_ok() && paid.amount != owed.amount {
-        let reason = format!("订单已改价：应收 {} 元，实付 {} 元", owed.amount, paid.amount);
-        return quarantine(tx, payment, paid, Kind::Amount, &reason);
-    }
-    if !sql::advance_paid(tx.conn(), payment.id, tx.now)? {
-        return Ok(Settled::AlreadyDone);
-    }
-    failpoint::reach("settle.paid");
-    if owed.check().is_err() {
-        let reason = owed.why_back();
-        let payment = load(tx.conn(), payment.id)?;
-        refund::send_all(tx, &payment, reason, &actor(&payment.provider, source))?;
-        alert::actions::raise_payment(tx, payment.order, reason)?;
-        return Ok(Settled::Refunding);
-    }
-    let method = pay_method(&payment.provider, payment.channel);
-    owed.pay(tx, method, &Actor::Provider(payment.provider.clone()))?;
-    failpoint::reach("settle.ordered");
-    close_unwanted(tx, payment.order)?;
-    end_left_bill(tx, payment)?;
-    Ok(Settled::Paid)
-}
-
-/// A question that was asked before stays as it was answered. What is not ours leaves the payment's own money to come:
-/// it is looked at on.
-fn quarantine(tx: &mut Tx<'_>, payment: &Payment, paid: &Paid, kind: Kind, reason: &str) -> Result<Settled> {
-    let (amount, reference) = (Some(paid.amount), paid.transaction_id.as_str());
-    if !review::raise(tx, payment, &Question { kind, refund: None, amount, reference, reason })? {
-        return Ok(Settled::AlreadyDone);
-    }
-    let is_foreign = matches!(kind, Kind::Merchant | Kind::Transaction);
-    let next = is_foreign.then(|| next_look_at_closed(tx.now, tx.now)).flatten();
-    sql::advance_review(tx.conn(), payment.id, next)?;
-    Ok(Settled::NeedsReview)
-}
-
 /// A person has decided about a quarantined payment: what came counts as paid, and one that brought nothing is closed.
 /// Any other payment stays as it is.
 pub fn release(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
-    let to = if payment.received.is_some() { PaymentState::Paid } else { PaymentState::Closed };
-    sql::advance_reviewed(tx.conn(), payment.id, to.name(), tx.now)
+    let input = if payment.received.is_some() { PaymentInput::Accepted } else { PaymentInput::Dismissed };
+    advance(tx, payment.id, input).map(drop)
 }
 
 /// Cancels an order that staff refuse; what was paid for it goes back.
@@ -402,13 +247,13 @@ pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bo
         let paid = if has_money { "paid " } else { "" };
         staff::actions::record(tx, staff, "order.cancel", &order.number, format!("{paid}{reason}").trim())?;
     }
-    let (reason, actor) = (if reason.is_empty() { "订单取消" } else { reason }, by.to_string());
+    let reason = if reason.is_empty() { "订单取消" } else { reason };
     for payment in sql::list_of_order(tx.conn(), id)? {
-        if payment.state == PaymentState::Paid && payment.part.is_none() {
-            refund::send_all(tx, &payment, reason, &actor)?;
+        if payment.state == PaymentState::Paid && payment.target == Target::Order(id) {
+            refund::send_all(tx, &payment, reason, &by)?;
         }
     }
-    refund::send_share(tx, id, reason, &actor)
+    refund::send_share(tx, id, reason, &by)
 }
 
 /// Cancels an order that nobody has paid.
@@ -454,7 +299,14 @@ pub fn refuse_open(conn: &Connection, order: OrderId) -> Result<()> {
 
 /// The provider says that it can't be paid any more; it is looked at a few times all the same.
 pub fn closed(tx: &mut Tx<'_>, id: PaymentId) -> Result<()> {
-    sql::advance_closed(tx.conn(), id, tx.now, next_look_at_closed(tx.now, tx.now))?;
+    end(tx, id, next_look_at_closed(tx.now, tx.now))
+}
+
+/// No money is taken for it any more.
+fn end(tx: &mut Tx<'_>, id: PaymentId, next_look: Option<Timestamp>) -> Result<()> {
+    if advance(tx, id, PaymentInput::Closed)? {
+        sql::set_look(tx.conn(), id, next_look)?;
+    }
     end_left_bill(tx, &load(tx.conn(), id)?)
 }
 
@@ -476,7 +328,7 @@ pub fn leave_bill(tx: &mut Tx<'_>, party: SeatingId) -> Result<()> {
         return alert::actions::raise_payment_once(tx, unheard, HALF_PAID);
     }
     for payment in payments.iter().filter(|payment| payment.state == PaymentState::Paid) {
-        refund::send_all(tx, payment, LEFT_HALF_PAID, &Actor::Expiry.to_string())?;
+        refund::send_all(tx, payment, LEFT_HALF_PAID, &Actor::Expiry)?;
     }
     bill::actions::call_off(tx, &bill)?;
     alert::actions::raise_payment(tx, unheard, LEFT_HALF_PAID)?;
@@ -494,8 +346,8 @@ fn find_unheard(conn: &Connection, bill: &Bill) -> Result<Option<OrderId>> {
 }
 
 /// A payment of a bill has ended. Whose party has left, that was waited for.
-fn end_left_bill(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
-    let Some(part) = payment.part else { return Ok(()) };
+pub(super) fn end_left_bill(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
+    let Target::Part(part) = payment.target else { return Ok(()) };
     let party = bill::actions::load(tx.conn(), bill::actions::load_part(tx.conn(), part)?.bill)?.seating;
     match seating::actions::has_left(tx.conn(), party)? {
         true => leave_bill(tx, party),
@@ -511,10 +363,9 @@ pub fn look_again(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 
 /// The provider of an open payment is no longer configured, and the payment's time is long over.
 pub fn give_up(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
-    sql::advance_closed(tx.conn(), payment.id, tx.now, None)?;
-    end_left_bill(tx, payment)?;
+    end(tx, payment.id, None)?;
     let note = format!("{}已停用，这笔付款无法查询，请在商户平台核对", spoken_name(&payment.provider));
-    alert::actions::raise_payment(tx, payment.order, &note)
+    alert::actions::raise_payment(tx, payment.about, &note)
 }
 
 /// After a start or an outage: what was scheduled before means nothing any more.
@@ -562,7 +413,7 @@ pub fn list_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payment>> 
     sql::list_of_order(conn, order)
 }
 
-pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(Refund, String)>> {
+pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Refund>> {
     sql::list_refunds_of_order(conn, order)
 }
 
@@ -575,7 +426,7 @@ pub fn list_open_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Payme
 /// The open codes of a provider that phones have been given to scan for this.
 pub fn list_shown(conn: &Connection, owed: &Owed, provider: &str, now: Timestamp) -> Result<Vec<Payment>> {
     let mut shown = list_open_of_order(conn, owed.order.id)?;
-    shown.retain(|payment| payment.target() == owed.target && payment.provider == provider && payment.was_shown(now));
+    shown.retain(|payment| payment.target == owed.target && payment.provider == provider && payment.was_shown(now));
     Ok(shown)
 }
 

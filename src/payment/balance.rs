@@ -1,13 +1,14 @@
 //! Paying by a member's balance (会员余额). The money is in the house already: payment, ledger, card and order change in
 //! one transaction, and a refund is back on the card at once.
 
-use super::actions::{Way, close_unwanted, insert, pay_method, resolve};
-use super::owed::{Owed, Target};
-use super::{Channel, Payment, PaymentState, Refund, ledger, sql};
+use super::Target;
+use super::actions::{Way, insert, resolve};
+use super::owed::Owed;
+use super::{Channel, Payment, PaymentState, Refund, settle};
+use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::failpoint;
 use crate::member::{self, Member, actions::Presence, code::Codes};
-use crate::order::Actor;
 use crate::seating::Diner;
 use crate::store::Tx;
 use crate::units::{Fen, MemberId};
@@ -66,20 +67,15 @@ fn pay(
     }
     let way = Way { provider: MEMBER.to_owned(), channel: Channel::Balance, payer: member.id.to_string() };
     let payment = insert(tx, &owed, &way, PaymentState::Open, tx.now)?;
-    let by = actor.to_string();
-    let after = member::actions::pay(tx, member, owed.amount, payment.id, &by)?;
+    let after = member::actions::pay(tx, member, owed.amount, payment.id, &actor.to_string())?;
     failpoint::reach("balance.deducted");
-    sql::set_received(tx.conn(), payment.id, &payment.out_trade_no, owed.amount)?;
-    ledger::book_payment(tx, &payment, owed.amount, &payment.out_trade_no, tx.now, &by)?;
-    sql::advance_paid(tx.conn(), payment.id, tx.now)?;
-    owed.pay(tx, pay_method(MEMBER, Channel::Balance), actor)?;
+    settle::receive(tx, &payment, &owed, actor)?;
     failpoint::reach("balance.paid");
-    close_unwanted(tx, owed.order.id)?;
     Ok((payment, after))
 }
 
 /// What goes back of such a payment is on the card.
-pub fn give_back(tx: &mut Tx<'_>, payment: &Payment, refund: &Refund, actor: &str) -> Result<()> {
+pub fn give_back(tx: &mut Tx<'_>, payment: &Payment, refund: &Refund, actor: &Actor) -> Result<()> {
     let member = payment.payer.parse().map(MemberId).context("a payment by balance without its member")?;
-    member::actions::give_back(tx, member, refund.amount, payment.id, refund.id, actor)
+    member::actions::give_back(tx, member, refund.amount, payment.id, refund.id, &actor.to_string())
 }

@@ -2,16 +2,17 @@
 //! The provider's answer is the truth; a callback only comes early.
 
 use super::actions::{self, Way};
-use super::owed::{Owed, Target};
+use super::owed::Owed;
 use super::provider::line::LineReport;
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
 use super::sight::Sight;
-use super::{Channel, Payment, Source, fees, provider_of_payer_code, refund, spoken_name};
+use super::{Channel, Payment, Target, fees, provider_of_payer_code, refund, settle, spoken_name};
+use crate::actor::{Actor, Source};
 use crate::alert;
 use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
-use crate::order::{self, Actor, Fees, Order};
+use crate::order::{self, Fees, Order};
 use crate::seating::{self, Diner};
 use crate::staff::{self, Deed};
 use crate::store::{Store, Tx};
@@ -29,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 /// How long the counter waits for the payer's password, and the reversal after it.
 const PAYER_PATIENCE: Duration = Duration::from_secs(75);
 const PAYER_GLANCE: Duration = Duration::from_millis(250);
-/// From this on a person is told that the clocks differ (payments.md rule 9).
+/// From this on a person is told that the clocks differ (docs/payments.md, rule 9).
 const SKEW_SECONDS: i64 = 60;
 /// The same trouble is told again at the earliest after this.
 const TELL_AGAIN_SECONDS: i64 = 3600;
@@ -365,7 +366,7 @@ impl Checkout {
 
     pub(super) async fn settle(&self, provider: &Arc<dyn Provider>, paid: &Paid, source: Source) -> Result<()> {
         let (name, paid) = (provider.name(), paid.clone());
-        let settled = self.store.write(move |tx| actions::settle(tx, name, &paid, source)).await?;
+        let settled = self.store.write(move |tx| settle::settle(tx, name, &paid, source)).await?;
         tracing::debug!("{name} payment: {settled:?}");
         Ok(())
     }

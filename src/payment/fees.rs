@@ -2,9 +2,10 @@
 //! changes only while nobody pays it and no money is in it; what finds no place waits for the next order.
 
 use super::actions::list_open_of_order;
+use crate::actor::Actor;
 use crate::bill;
 use crate::error::Result;
-use crate::order::{self, Actor, AdjustmentKind, Company, Fees, Order};
+use crate::order::{self, AdjustmentKind, Company, Fees, Order};
 use crate::seating;
 use crate::store::Tx;
 use crate::units::{Fen, SeatingId};

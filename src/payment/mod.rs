@@ -1,4 +1,4 @@
-//! Payments: how an order's money comes in, and back. The rules are payments.md's "Design rules".
+//! Payments: how an order's money comes in, and back. The rules are docs/payments.md's "Design rules".
 
 pub mod actions;
 pub mod balance;
@@ -10,14 +10,20 @@ pub mod provider;
 pub mod reconcile;
 pub mod refund;
 pub mod review;
+pub mod settle;
 mod sight;
 mod sql;
+pub mod state;
 pub mod tunnel;
 pub mod unclaimed;
 mod watch;
 pub mod whole;
 
-use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
+use crate::actor::Actor;
+use crate::units::{Fen, OrderId, PartId, PayMethod, PaymentId, RefundId, Timestamp};
+pub use state::{PaymentState, RefundState};
+use std::fmt;
+use std::str::FromStr;
 
 /// Nobody has scanned a code that was made less than so long ago.
 const SAME_PRESS_SECONDS: i64 = 3;
@@ -25,10 +31,10 @@ const SAME_PRESS_SECONDS: i64 = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub id: PaymentId,
-    /// What it pays; with a part that bill's first order.
-    pub order: OrderId,
-    /// The part of a bill that it pays.
-    pub part: Option<PartId>,
+    /// What it pays.
+    pub target: Target,
+    /// Whom people ask about it: its own order, or of a part the bill's first one.
+    pub about: OrderId,
     pub provider: String,
     pub channel: Channel,
     /// Our number at the provider, 6–32 of `[0-9A-Za-z]`; never used for anything else.
@@ -61,6 +67,22 @@ impl Payment {
     /// Ended without money before its time was over: the payer's side has failed, or somebody here has ended it.
     fn has_failed(&self) -> bool {
         self.state == PaymentState::Closed && self.closed_at.is_some_and(|at| at < self.expires_at)
+    }
+}
+
+/// What can be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Order(OrderId),
+    Part(PartId),
+}
+
+impl Target {
+    pub fn part(self) -> Option<PartId> {
+        match self {
+            Target::Order(_) => None,
+            Target::Part(part) => Some(part),
+        }
     }
 }
 
@@ -100,61 +122,6 @@ impl Channel {
     }
 }
 
-/// How we came to know of money: what the ledger says caused an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    Callback,
-    Query,
-    /// The answer to a payer's code.
-    Charge,
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Source::Callback => "callback",
-            Source::Query => "query",
-            Source::Charge => "charge",
-        })
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentState {
-    /// Our row is on disk, the provider may or may not know it yet.
-    Creating,
-    /// The payer can pay.
-    Open,
-    Paid,
-    /// Can't be paid any more.
-    Closed,
-    /// Paid, but not what or to whom we asked: a person decides.
-    NeedsReview,
-}
-
-impl PaymentState {
-    pub const ALL: [(PaymentState, &'static str); 5] = [
-        (PaymentState::Creating, "creating"),
-        (PaymentState::Open, "open"),
-        (PaymentState::Paid, "paid"),
-        (PaymentState::Closed, "closed"),
-        (PaymentState::NeedsReview, "needs_review"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<PaymentState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
-    /// Whether the payer may still pay it.
-    pub fn is_open(self) -> bool {
-        matches!(self, PaymentState::Creating | PaymentState::Open)
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub id: RefundId,
@@ -168,9 +135,76 @@ pub struct Refund {
     /// What the payment it is taken from brought in.
     pub total: Fen,
     pub reason: String,
+    pub cause: Cause,
+    pub state: RefundState,
     pub tries: i64,
     /// Whose share of a bill goes back; `None` where it is all the payment's own order's.
     pub order: Option<OrderId>,
+}
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Why<'a> {
+    /// What people read.
+    pub reason: &'a str,
+    pub cause: &'a Cause,
+    pub actor: &'a Actor,
+}
+
+/// What has asked for a refund. The same cause sends nothing out of a payment twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// All that was left of it had to go back.
+    Whole,
+    /// This order was cancelled.
+    Cancel(OrderId),
+    /// This refund did not go.
+    Retry(RefundId),
+    /// Staff wanted it, in the request of this name.
+    Staff(String),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Whole => f.write_str("whole"),
+            Cause::Cancel(order) => write!(f, "cancel {order}"),
+            Cause::Retry(refund) => write!(f, "retry {refund}"),
+            Cause::Staff(op_id) => write!(f, "staff {op_id}"),
+        }
+    }
+}
+
+/// What is no cause's text.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is no cause of a refund")]
+pub struct UnknownCause(String);
+
+impl FromStr for Cause {
+    type Err = UnknownCause;
+
+    fn from_str(text: &str) -> Result<Cause, UnknownCause> {
+        let cause = match text.split_once(' ') {
+            None if text == "whole" => Some(Cause::Whole),
+            Some(("cancel", order)) => order.parse().ok().map(Cause::Cancel),
+            Some(("retry", refund)) => refund.parse().ok().map(Cause::Retry),
+            Some(("staff", op_id)) => Some(Cause::Staff(op_id.to_owned())),
+            _ => None,
+        };
+        cause.ok_or_else(|| UnknownCause(text.to_owned()))
+    }
+}
+
+/// `payMethod` of an order that was paid this way.
+pub fn pay_method(provider: &str, channel: Channel) -> PayMethod {
+    match (provider, channel) {
+        ("wechat", _) => PayMethod::Wechat,
+        ("alipay", _) => PayMethod::Alipay,
+        (_, Channel::Cash) => PayMethod::Cash,
+        (_, Channel::Terminal) => PayMethod::Terminal,
+        (_, Channel::Balance) => PayMethod::Balance,
+        (_, Channel::Code | Channel::Page | Channel::Scan) => PayMethod::Other,
+    }
 }
 
 /// Seconds to the next query of a payment this old: every 2 s in the first minute, then backing off.

@@ -1,22 +1,17 @@
 //! What a payment is for: an order, or a part of a bill.
 
-use super::Payment;
+use super::{Payment, Target};
+use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, BillState, Part, PartState};
 use crate::error::{Refusal, Result};
-use crate::order::{self, Actor, Order, Status};
+use crate::order::{self, Order, Status};
 use crate::seating::{self, Diner};
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, PartId};
+use crate::units::{Fen, OrderId, PayMethod};
 use rusqlite::Connection;
 
 const RECUT: &str = "账单已重新分单，请刷新";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    Order(OrderId),
-    Part(PartId),
-}
 
 /// A target as it is now.
 #[derive(Debug, Clone)]
@@ -73,9 +68,9 @@ impl Owed {
 
     /// What a payment is for.
     pub fn of(conn: &Connection, payment: &Payment) -> Result<Owed> {
-        match payment.part {
-            Some(part) => Owed::of_part(conn, bill::actions::load_part(conn, part)?, payment.order),
-            None => Owed::of_order(conn, payment.order),
+        match payment.target {
+            Target::Part(part) => Owed::of_part(conn, bill::actions::load_part(conn, part)?, payment.about),
+            Target::Order(order) => Owed::of_order(conn, order),
         }
     }
 
@@ -117,7 +112,7 @@ impl Owed {
     ///
     /// # Errors
     /// `OrderState` when an order can't be paid any more.
-    pub fn pay(&self, tx: &mut Tx<'_>, method: i64, actor: &Actor) -> Result<bool> {
+    pub fn pay(&self, tx: &mut Tx<'_>, method: PayMethod, actor: &Actor) -> Result<bool> {
         let paid = match self.target {
             Target::Order(id) => order::actions::pay(tx, &[id], method, actor).map(|()| true)?,
             Target::Part(id) => bill::actions::take_part(tx, id, method, actor)?,
@@ -129,12 +124,6 @@ impl Owed {
             alert::actions::dismiss_bill_call(tx, table)?;
         }
         Ok(paid)
-    }
-}
-
-impl Payment {
-    pub fn target(&self) -> Target {
-        self.part.map_or(Target::Order(self.order), Target::Part)
     }
 }
 

@@ -1,17 +1,22 @@
 //! Money on its way back. Each refund has one cause and one number, so that nothing sends it twice.
 
-use super::provider::{CallError, Called, RefundNotice, RefundState};
+use super::provider::{CallError, Called, RefundNotice, Returned};
 use super::review::{self, Kind, Question};
-use super::{Channel, Payment, PaymentState, Refund, actions, balance, ledger, retry_interval, sql, unclaimed};
+use super::state::RefundInput;
+use super::{
+    Cause, Channel, Payment, PaymentState, Refund, Target, Why, actions, balance, ledger, retry_interval, sql,
+    unclaimed,
+};
+use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, PartState};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
-use crate::order::{self, Actor, Input, Pay};
+use crate::order::{self, Input, Pay};
 use crate::staff;
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, PartId, RefundId, Timestamp};
+use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -27,12 +32,12 @@ pub fn remaining(conn: &Connection, payment: &Payment) -> Result<Fen> {
 }
 
 /// Sends back what is left of a payment: at most one such refund for each.
-pub fn send_all(tx: &mut Tx<'_>, payment: &Payment, reason: &str, actor: &str) -> Result<()> {
+pub fn send_all(tx: &mut Tx<'_>, payment: &Payment, reason: &str, actor: &Actor) -> Result<()> {
     let amount = remaining(tx.conn(), payment)?;
     if amount <= Fen::ZERO {
         return Ok(());
     }
-    send(tx, payment, None, amount, [reason, "whole", actor])
+    send(tx, payment, None, amount, Why { reason, cause: &Cause::Whole, actor })
 }
 
 /// What of an order's share of its paid bill is left: what it costs, less what went back.
@@ -42,10 +47,10 @@ pub fn share_of_bill(conn: &Connection, order: OrderId) -> Result<Fen> {
 }
 
 /// An order is cancelled: what parts of its bill have paid of it goes back, each to who paid that part.
-pub fn send_share(tx: &mut Tx<'_>, order: OrderId, reason: &str, actor: &str) -> Result<()> {
-    let cause = format!("cancel {order}");
+pub fn send_share(tx: &mut Tx<'_>, order: OrderId, reason: &str, actor: &Actor) -> Result<()> {
+    let why = Why { reason, cause: &Cause::Cancel(order), actor };
     for (payment, amount) in list_shares(tx.conn(), order)? {
-        send(tx, &payment, Some(order), amount, [reason, &cause, actor])?;
+        send(tx, &payment, Some(order), amount, why)?;
     }
     Ok(())
 }
@@ -54,7 +59,7 @@ pub fn send_share(tx: &mut Tx<'_>, order: OrderId, reason: &str, actor: &str) ->
 fn list_shares(conn: &Connection, order: OrderId) -> Result<Vec<(Payment, Fen)>> {
     let mut shares = Vec::new();
     for payment in sql::list_sharing(conn, order)? {
-        let Some(part) = payment.part else { continue };
+        let Target::Part(part) = payment.target else { continue };
         let part = bill::actions::load_part(conn, part)?;
         if payment.state != PaymentState::Paid || part.state != PartState::Paid {
             continue;
@@ -72,16 +77,21 @@ fn list_shares(conn: &Connection, order: OrderId) -> Result<Vec<(Payment, Fen)>>
 ///
 /// # Errors
 /// `OpIdReused` when it sent back another order's.
-fn sent_before(conn: &Connection, payments: &[Payment], order: OrderId, cause: &str) -> Result<Option<Fen>> {
+fn sent_before(conn: &Connection, payments: &[Payment], order: OrderId, cause: &Cause) -> Result<Option<Fen>> {
     let mut sent = None;
     for payment in payments {
-        let Some((amount, of)) = sql::find_refund_of_cause(conn, payment.id, cause)? else { continue };
-        if of.unwrap_or(payment.order) != order {
+        let Some(refund) = find_of_cause(conn, payment.id, cause)? else { continue };
+        if refund.order.unwrap_or(payment.about) != order {
             return Err(Refusal::OpIdReused.into());
         }
-        sent = Some(sent.unwrap_or(Fen::ZERO).plus(amount));
+        sent = Some(sent.unwrap_or(Fen::ZERO).plus(refund.amount));
     }
     Ok(sent)
+}
+
+/// What this cause has sent back out of a payment.
+fn find_of_cause(conn: &Connection, payment: PaymentId, cause: &Cause) -> Result<Option<Refund>> {
+    Ok(sql::list_refunds_of(conn, payment)?.into_iter().find(|refund| refund.cause == *cause))
 }
 
 /// 退款 by staff, of an order or a part of it; of a bill's order out of all parts that paid of it, in proportion. A repeat
@@ -92,8 +102,8 @@ fn sent_before(conn: &Connection, payments: &[Payment], order: OrderId, cause: &
 pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_id: &str, staff: &str) -> Result<()> {
     let reason = order::actions::clean_reason(reason)?;
     let number = order::actions::load(tx.conn(), order)?.number;
-    let cause = format!("staff {op_id}");
-    let actor = format!("staff {staff}");
+    let (cause, actor) = (Cause::Staff(op_id.to_owned()), Actor::Staff(staff.to_owned()));
+    let why = Why { reason: &reason, cause: &cause, actor: &actor };
     let mut most = Fen::ZERO;
     let payments = sql::list_of_order(tx.conn(), order)?;
     match sent_before(tx.conn(), &payments, order, &cause)? {
@@ -101,12 +111,12 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
         Some(_) => return Err(Refusal::OpIdReused.into()),
         None => {}
     }
-    let own = |payment: &&Payment| payment.state == PaymentState::Paid && payment.part.is_none();
+    let own = |payment: &&Payment| payment.state == PaymentState::Paid && payment.target == Target::Order(order);
     for payment in payments.iter().filter(own) {
         let left = remaining(tx.conn(), payment)?;
         if Fen::ZERO < amount && amount <= left {
             staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
-            return send(tx, payment, None, amount, [&reason, &cause, &actor]);
+            return send(tx, payment, None, amount, why);
         }
         most = most.max(left);
     }
@@ -119,9 +129,7 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
     if Fen::ZERO < amount && amount <= left {
         staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
         let parts = shares.iter().zip(amount.spread(&lefts)).filter(|(_, part)| *part > Fen::ZERO);
-        return parts
-            .into_iter()
-            .try_for_each(|((payment, _), part)| send(tx, payment, Some(order), part, [&reason, &cause, &actor]));
+        return parts.into_iter().try_for_each(|((payment, _), part)| send(tx, payment, Some(order), part, why));
     }
     match most.max(left) {
         Fen::ZERO => Err(Refusal::OrderState("没有可退的付款").into()),
@@ -136,23 +144,24 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
 /// `BillNotFound`; `OrderState` when nothing was paid, or all of the bill; `OpIdReused`.
 pub fn send_bill_part(tx: &mut Tx<'_>, id: PartId, reason: &str, op_id: &str, staff: &str) -> Result<()> {
     let reason = order::actions::clean_reason(reason)?;
-    let (cause, actor) = (format!("staff {op_id}"), format!("staff {staff}"));
+    let (cause, actor) = (Cause::Staff(op_id.to_owned()), Actor::Staff(staff.to_owned()));
+    let why = Why { reason: &reason, cause: &cause, actor: &actor };
     let mut payments = sql::list_of_bill(tx.conn(), bill::actions::load_part(tx.conn(), id)?.bill)?;
     for payment in &payments {
-        match sql::find_refund_of_cause(tx.conn(), payment.id, &cause)? {
-            Some(_) if payment.part == Some(id) => return Ok(()),
+        match find_of_cause(tx.conn(), payment.id, &cause)? {
+            Some(_) if payment.target == Target::Part(id) => return Ok(()),
             Some(_) => return Err(Refusal::OpIdReused.into()),
             None => {}
         }
     }
-    payments.retain(|payment| payment.part == Some(id) && payment.state == PaymentState::Paid);
+    payments.retain(|payment| payment.target == Target::Part(id) && payment.state == PaymentState::Paid);
     let bill = bill::actions::reopen_part(tx, id)?;
     for payment in &payments {
         let amount = remaining(tx.conn(), payment)?;
         if amount > Fen::ZERO {
-            let number = order::actions::load(tx.conn(), payment.order)?.number;
+            let number = order::actions::load(tx.conn(), payment.about)?.number;
             staff::actions::record(tx, staff, "payment.refund", &number, format!("{amount} {reason}").trim())?;
-            send(tx, payment, None, amount, [&reason, &cause, &actor])?;
+            send(tx, payment, None, amount, why)?;
         }
     }
     // Pages that look at an order of the bill show what of it is paid.
@@ -172,22 +181,24 @@ fn still_to_return(conn: &Connection, failed: &Refund) -> Result<Payment> {
 ///
 /// # Errors
 /// `OrderState` when the money has gone back another way.
-pub fn retry(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
+pub fn retry(tx: &mut Tx<'_>, failed: &Refund, actor: &Actor) -> Result<()> {
     let payment = still_to_return(tx.conn(), failed)?;
-    send(tx, &payment, failed.order, failed.amount, [&failed.reason, &format!("retry {}", failed.id), actor])
+    let why = Why { reason: &failed.reason, cause: &Cause::Retry(failed.id), actor };
+    send(tx, &payment, failed.order, failed.amount, why)
 }
 
-/// `order`: whose share of a bill it is. `why`: reason, cause and actor.
-fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen, why: [&str; 3]) -> Result<()> {
-    let inserted = sql::insert_refund(tx.conn(), payment, order, amount, why, tx.now)?;
-    let Some(refund) = inserted else { return Ok(()) };
-    let [_, _, actor] = why;
+/// `order`: whose share of a bill it is.
+fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen, why: Why<'_>) -> Result<()> {
+    if find_of_cause(tx.conn(), payment.id, why.cause)?.is_some() {
+        return Ok(());
+    }
+    let refund = sql::insert_refund(tx.conn(), payment, order, amount, why, tx.now)?;
     match payment.channel {
         // Whoever stands at the till hands it back now.
-        Channel::Cash | Channel::Terminal => done(tx, &refund, None, actor),
+        Channel::Cash | Channel::Terminal => done(tx, &refund, None, why.actor),
         Channel::Balance => {
-            balance::give_back(tx, payment, &refund, actor)?;
-            done(tx, &refund, None, actor)
+            balance::give_back(tx, payment, &refund, why.actor)?;
+            done(tx, &refund, None, why.actor)
         }
         Channel::Code | Channel::Page | Channel::Scan => {
             tx.emit(Event::PaymentDue);
@@ -200,23 +211,32 @@ fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen,
 ///
 /// # Errors
 /// `OrderState` when it has gone back another way.
-pub fn hand_back(tx: &mut Tx<'_>, failed: &Refund, actor: &str) -> Result<()> {
+pub fn hand_back(tx: &mut Tx<'_>, failed: &Refund, actor: &Actor) -> Result<()> {
     let payment = still_to_return(tx.conn(), failed)?;
-    sql::advance_refund(tx.conn(), failed.id, "done")?;
+    step(tx, failed.id, RefundInput::Done)?;
     ledger::book_hand_back(tx, &payment, failed.amount, &failed.out_refund_no, actor)?;
-    note_balance(tx, failed.order.unwrap_or(payment.order), &payment.provider)
+    note_balance(tx, failed.order.unwrap_or(payment.about), &payment.provider)
 }
 
-fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &str) -> Result<()> {
-    if !sql::advance_refund(tx.conn(), refund.id, "done")? {
+/// Moves a refund by its machine: `false` where that leaves it as it is.
+fn step(tx: &mut Tx<'_>, id: RefundId, input: RefundInput) -> Result<bool> {
+    let from = load(tx.conn(), id)?.state;
+    match from.step(input) {
+        Some(to) => sql::advance_refund(tx.conn(), id, from, to),
+        None => Ok(false),
+    }
+}
+
+fn done(tx: &mut Tx<'_>, refund: &Refund, at: Option<Timestamp>, actor: &Actor) -> Result<()> {
+    if !step(tx, refund.id, RefundInput::Done)? {
         return Ok(());
     }
     failpoint::reach("refund.done");
     let payment = actions::load(tx.conn(), refund.payment)?;
     ledger::book_refund(tx, &payment, refund.amount, &refund.out_refund_no, at.unwrap_or(tx.now), actor)?;
     failpoint::reach("refund.booked");
-    review::close_for_refund(tx, payment.order, refund.id)?;
-    note_balance(tx, refund.order.unwrap_or(payment.order), &payment.provider)
+    review::close_for_refund(tx, payment.about, refund.id)?;
+    note_balance(tx, refund.order.unwrap_or(payment.about), &payment.provider)
 }
 
 /// An order whose whole money is back is a refunded one; of any other the pages hear that its money has changed.
@@ -231,38 +251,40 @@ pub fn note_balance(tx: &mut Tx<'_>, order: OrderId, provider: &str) -> Result<(
 }
 
 /// What the provider said of a refund that was asked for.
-pub fn answered(tx: &mut Tx<'_>, refund: &Refund, said: &Called<RefundState>) -> Result<()> {
+pub fn answered(tx: &mut Tx<'_>, refund: &Refund, said: &Called<Returned>) -> Result<()> {
     match said {
         Ok(state) => advance(tx, refund, *state),
         Err(CallError::Refused { code, message }) => {
             let reason = format!("退款被拒绝：{message}（{code}）");
-            give_up(tx, refund, "refused", Kind::RefundRefused, &reason)
+            give_up(tx, refund, RefundInput::Refused, Kind::RefundRefused, &reason)
         }
         Err(CallError::Unanswered(_)) => put_off(tx, refund),
     }
 }
 
-fn advance(tx: &mut Tx<'_>, refund: &Refund, state: RefundState) -> Result<()> {
+fn advance(tx: &mut Tx<'_>, refund: &Refund, state: Returned) -> Result<()> {
     match state {
-        RefundState::Done(at) => done(tx, refund, at, &sql::actor_of_refund(tx.conn(), refund.id)?),
-        RefundState::Abnormal => {
-            give_up(tx, refund, "abnormal", Kind::RefundAbnormal, "退款异常：对方账户无法收款，请人工退还")
+        Returned::Done(at) => done(tx, refund, at, &sql::load_actor_of_refund(tx.conn(), refund.id)?),
+        Returned::Abnormal => {
+            give_up(tx, refund, RefundInput::Abnormal, Kind::RefundAbnormal, "退款异常：对方账户无法收款，请人工退还")
         }
-        RefundState::Closed => give_up(tx, refund, "closed", Kind::RefundClosed, "退款被支付平台关闭，钱没有退回"),
-        RefundState::Pending => put_off(tx, refund),
+        Returned::Closed => {
+            give_up(tx, refund, RefundInput::Closed, Kind::RefundClosed, "退款被支付平台关闭，钱没有退回")
+        }
+        Returned::Pending => put_off(tx, refund),
     }
 }
 
 fn put_off(tx: &mut Tx<'_>, refund: &Refund) -> Result<()> {
     if refund.tries == TELL_AFTER_TRIES {
-        let order = actions::load(tx.conn(), refund.payment)?.order;
+        let order = actions::load(tx.conn(), refund.payment)?.about;
         alert::actions::raise_payment(tx, order, "退款一直没有结果，请在商户平台核对")?;
     }
     sql::set_refund_try(tx.conn(), refund.id, tx.now.plus_seconds(retry_interval(refund.tries)))
 }
 
-fn give_up(tx: &mut Tx<'_>, refund: &Refund, state: &str, kind: Kind, reason: &str) -> Result<()> {
-    if !sql::advance_refund(tx.conn(), refund.id, state)? {
+fn give_up(tx: &mut Tx<'_>, refund: &Refund, input: RefundInput, kind: Kind, reason: &str) -> Result<()> {
+    if !step(tx, refund.id, input)? {
         return Ok(());
     }
     let payment = actions::load(tx.conn(), refund.payment)?;
@@ -275,7 +297,7 @@ fn give_up(tx: &mut Tx<'_>, refund: &Refund, state: &str, kind: Kind, reason: &s
 /// anything else is for a person, and for the next query.
 pub fn noticed(tx: &mut Tx<'_>, provider: &str, notice: &RefundNotice) -> Result<()> {
     // Only that it is still under way: the schedule stays.
-    if notice.state == RefundState::Pending {
+    if notice.state == Returned::Pending {
         return Ok(());
     }
     if let Some(refund) = sql::find_refund(tx.conn(), provider, &notice.out_refund_no)? {
@@ -345,7 +367,7 @@ fn ask_about(tx: &mut Tx<'_>, payment: &Payment, notice: &RefundNotice, what: &s
 
 /// Money of one of our payments went back by other hands.
 fn not_sent_by_us(tx: &mut Tx<'_>, payment: &Payment, notice: &RefundNotice) -> Result<()> {
-    if !matches!(notice.state, RefundState::Done(_)) {
+    if !matches!(notice.state, Returned::Done(_)) {
         return Ok(());
     }
     if !notice.for_us {

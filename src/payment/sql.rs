@@ -1,19 +1,21 @@
 use super::provider::Paid;
-use super::{Channel, Payment, PaymentState, Refund};
+use super::{Cause, Channel, Payment, PaymentState, Refund, RefundState, Target, Why};
+use crate::actor::Actor;
 use crate::error::Result;
-use crate::units::{BillId, Fen, OrderId, PaymentId, RefundId, Timestamp};
+use crate::units::{BillId, Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 use anyhow::Context;
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 const COLUMNS: &str = "id, order_id, part_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, code, \
     transaction_id, received_fen, created_at, expires_at, closed_at from payment";
 
 fn payment(row: &Row<'_>) -> Result<Payment> {
     let (state, channel): (String, String) = (row.get("state")?, row.get("channel")?);
+    let (about, part): (OrderId, Option<PartId>) = (row.get("order_id")?, row.get("part_id")?);
     Ok(Payment {
         id: row.get("id")?,
-        order: row.get("order_id")?,
-        part: row.get("part_id")?,
+        target: part.map_or(Target::Order(about), Target::Part),
+        about,
         provider: row.get("provider")?,
         channel: Channel::from_name(&channel).context("a payment by an unknown channel")?,
         out_trade_no: row.get("out_trade_no")?,
@@ -89,8 +91,8 @@ pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
          expires_at, query_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
-        new.order,
-        new.part,
+        new.about,
+        new.target.part(),
         new.provider,
         new.channel.name(),
         new.out_trade_no,
@@ -105,12 +107,27 @@ pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
     Ok(PaymentId(conn.last_insert_rowid()))
 }
 
-/// The provider knows it: the payer can pay. `false` when it is no longer being created.
-pub fn advance_open(conn: &Connection, id: PaymentId, code: &str) -> Result<bool> {
+/// Compare and set: `false` when it has got elsewhere meanwhile.
+pub fn advance(conn: &Connection, id: PaymentId, from: PaymentState, to: PaymentState, now: Timestamp) -> Result<bool> {
     let touched = conn
-        .prepare_cached("update payment set state = 'open', code = ?2 where id = ?1 and state in ('creating', 'open')")?
-        .execute((id, code))?;
+        .prepare_cached(
+            "update payment set state = ?3, paid_at = iif(?3 = 'paid', ?4, paid_at), \
+             closed_at = iif(?3 = 'closed', ?4, closed_at) where id = ?1 and state = ?2",
+        )?
+        .execute((id, from.name(), to.name(), now))?;
     Ok(touched == 1)
+}
+
+/// What `create` answered.
+pub fn set_code(conn: &Connection, id: PaymentId, code: &str) -> Result<()> {
+    conn.prepare_cached("update payment set code = ?2 where id = ?1")?.execute((id, code))?;
+    Ok(())
+}
+
+/// When it is looked at next, if ever.
+pub fn set_look(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
+    conn.prepare_cached("update payment set query_at = ?2 where id = ?1")?.execute((id, next))?;
+    Ok(())
 }
 
 /// What came, and by which transaction; the state says elsewhere what that means.
@@ -123,47 +140,10 @@ pub fn set_received(conn: &Connection, id: PaymentId, transaction_id: &str, amou
     Ok(())
 }
 
-pub fn advance_paid(conn: &Connection, id: PaymentId, now: Timestamp) -> Result<bool> {
-    let touched = conn
-        .prepare_cached(
-            "update payment set state = 'paid', paid_at = ?2, query_at = null \
-             where id = ?1 and state in ('creating', 'open', 'closed', 'needs_review')",
-        )?
-        .execute((id, now))?;
-    Ok(touched == 1)
-}
-
-pub fn advance_closed(conn: &Connection, id: PaymentId, now: Timestamp, next: Option<Timestamp>) -> Result<()> {
-    conn.prepare_cached(
-        "update payment set state = 'closed', closed_at = ?2, query_at = ?3 \
-         where id = ?1 and state in ('creating', 'open')",
-    )?
-    .execute((id, now, next))?;
-    Ok(())
-}
-
 /// A closed payment's next look, or none.
 pub fn set_look_at_closed(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
     conn.prepare_cached("update payment set query_at = ?2 where id = ?1 and state in ('closed', 'needs_review')")?
         .execute((id, next))?;
-    Ok(())
-}
-
-pub fn advance_review(conn: &Connection, id: PaymentId, next: Option<Timestamp>) -> Result<()> {
-    conn.prepare_cached(
-        "update payment set state = 'needs_review', query_at = ?2 \
-         where id = ?1 and state in ('creating', 'open', 'closed', 'needs_review')",
-    )?
-    .execute((id, next))?;
-    Ok(())
-}
-
-/// A person has decided about a quarantined payment; any other stays as it is.
-pub fn advance_reviewed(conn: &Connection, id: PaymentId, state: &str, now: Timestamp) -> Result<()> {
-    conn.prepare_cached(
-        "update payment set state = ?2, paid_at = case ?2 when 'paid' then ?3 end where id = ?1 and state = 'needs_review'",
-    )?
-    .execute((id, state, now))?;
     Ok(())
 }
 
@@ -229,25 +209,20 @@ pub fn insert_callback(conn: &Connection, provider: &str, paid: &Paid, outcome: 
     Ok(())
 }
 
-/// `None` when this cause has made one before. The first has the trade's number and `R`, the others count on.
+/// The first of a payment has the trade's number and `R`, the others count on.
 pub fn insert_refund(
     conn: &Connection,
     of: &Payment,
     order: Option<OrderId>,
     amount: Fen,
-    [reason, cause, actor]: [&str; 3],
+    why: Why<'_>,
     now: Timestamp,
-) -> Result<Option<Refund>> {
-    if find_refund_of_cause(conn, of.id, cause)?.is_some() {
-        return Ok(None);
-    }
-    let earlier: i64 = conn
-        .prepare_cached("select count(*) from refund where payment_id = ?")?
-        .query_row([of.id], |row| row.get(0))?;
+) -> Result<Refund> {
+    let earlier = list_refunds_of(conn, of.id)?.len();
     let count = if earlier == 0 { String::new() } else { (earlier + 1).to_string() };
     conn.prepare_cached(
         "insert into refund (payment_id, order_id, provider, out_refund_no, amount_fen, reason, state, cause, actor, created_at, \
-         try_at) values (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+         try_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         of.id,
@@ -255,24 +230,14 @@ pub fn insert_refund(
         of.provider,
         format!("{}R{count}", of.out_trade_no),
         amount,
-        reason,
-        cause,
-        actor,
+        why.reason,
+        RefundState::Pending.name(),
+        why.cause.to_string(),
+        why.actor,
         now,
         now
     ])?;
-    load_refund(conn, RefundId(conn.last_insert_rowid())).map(Some)
-}
-
-/// What one cause has sent back out of a payment, and whose share it was.
-pub fn find_refund_of_cause(
-    conn: &Connection,
-    payment: PaymentId,
-    cause: &str,
-) -> Result<Option<(Fen, Option<OrderId>)>> {
-    let mut found =
-        conn.prepare_cached("select amount_fen, order_id from refund where payment_id = ? and cause = ?")?;
-    Ok(found.query_row((payment, cause), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    load_refund(conn, RefundId(conn.last_insert_rowid()))
 }
 
 /// What is on its way back.
@@ -282,58 +247,65 @@ pub fn sum_pending_refunds(conn: &Connection, payment: PaymentId) -> Result<Fen>
         .query_row([payment], |row| row.get(0))?)
 }
 
-pub fn actor_of_refund(conn: &Connection, id: RefundId) -> Result<String> {
+/// Who has asked for it.
+pub fn load_actor_of_refund(conn: &Connection, id: RefundId) -> Result<Actor> {
     Ok(conn.prepare_cached("select actor from refund where id = ?")?.query_row([id], |row| row.get(0))?)
 }
 
-fn list_refunds<T>(
-    conn: &Connection,
-    wanted: &str,
-    arguments: &[&dyn ToSql],
-    read: impl Fn(&Row<'_>, Refund) -> rusqlite::Result<T>,
-) -> Result<Vec<T>> {
+fn refund(row: &Row<'_>) -> Result<Refund> {
+    let (state, cause): (String, String) = (row.get(11)?, row.get(12)?);
+    Ok(Refund {
+        id: row.get(0)?,
+        payment: row.get(1)?,
+        provider: row.get(2)?,
+        out_trade_no: row.get(3)?,
+        transaction_id: row.get(4)?,
+        out_refund_no: row.get(5)?,
+        amount: row.get(6)?,
+        total: row.get(7)?,
+        reason: row.get(8)?,
+        tries: row.get(9)?,
+        order: row.get(10)?,
+        state: RefundState::from_name(&state).context("a refund in an unknown state")?,
+        cause: cause.parse::<Cause>().map_err(anyhow::Error::from)?,
+    })
+}
+
+fn list_refunds(conn: &Connection, wanted: &str, arguments: &[&dyn ToSql]) -> Result<Vec<Refund>> {
     let mut statement = conn.prepare_cached(&format!(
         "select r.id, r.payment_id, r.provider, p.out_trade_no, p.transaction_id, r.out_refund_no, r.amount_fen, \
-         coalesce(p.received_fen, p.amount_fen), r.reason, r.tries, r.order_id, r.state \
+         coalesce(p.received_fen, p.amount_fen), r.reason, r.tries, r.order_id, r.state, r.cause \
          from refund r join payment p on p.id = r.payment_id where {wanted}"
     ))?;
-    let rows = statement.query_map(arguments, |row| {
-        let refund = Refund {
-            id: row.get(0)?,
-            payment: row.get(1)?,
-            provider: row.get(2)?,
-            out_trade_no: row.get(3)?,
-            transaction_id: row.get(4)?,
-            out_refund_no: row.get(5)?,
-            amount: row.get(6)?,
-            total: row.get(7)?,
-            reason: row.get(8)?,
-            tries: row.get(9)?,
-            order: row.get(10)?,
-        };
-        read(row, refund)
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(arguments)?;
+    let mut refunds = Vec::new();
+    while let Some(row) = rows.next()? {
+        refunds.push(refund(row)?);
+    }
+    Ok(refunds)
 }
 
 pub fn list_due_refunds(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<Refund>> {
-    list_refunds(conn, "r.try_at <= ? order by r.try_at limit ?", &[&now, &limit], |_, refund| Ok(refund))
+    list_refunds(conn, "r.try_at <= ? order by r.try_at limit ?", &[&now, &limit])
 }
 
 pub fn load_refund(conn: &Connection, id: RefundId) -> Result<Refund> {
-    let found = list_refunds(conn, "r.id = ?", &[&id], |_, refund| Ok(refund))?.pop();
+    let found = list_refunds(conn, "r.id = ?", &[&id])?.pop();
     Ok(found.with_context(|| format!("refund {id} is gone"))?)
 }
 
 pub fn find_refund(conn: &Connection, provider: &str, out_refund_no: &str) -> Result<Option<Refund>> {
-    let wanted = "r.provider = ? and r.out_refund_no = ?";
-    Ok(list_refunds(conn, wanted, &[&provider, &out_refund_no], |_, refund| Ok(refund))?.pop())
+    Ok(list_refunds(conn, "r.provider = ? and r.out_refund_no = ?", &[&provider, &out_refund_no])?.pop())
 }
 
-/// With their states, oldest first.
-pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<(Refund, String)>> {
-    let wanted = "p.part_id is null and p.order_id = ?1 or r.order_id = ?1 order by r.id";
-    list_refunds(conn, wanted, &[&order], |row, refund| Ok((refund, row.get(11)?)))
+/// Oldest first.
+pub fn list_refunds_of(conn: &Connection, payment: PaymentId) -> Result<Vec<Refund>> {
+    list_refunds(conn, "r.payment_id = ? order by r.id", &[&payment])
+}
+
+/// Oldest first.
+pub fn list_refunds_of_order(conn: &Connection, order: OrderId) -> Result<Vec<Refund>> {
+    list_refunds(conn, "p.part_id is null and p.order_id = ?1 or r.order_id = ?1 order by r.id", &[&order])
 }
 
 /// What all other refunds of a payment are about, whatever became of them; those that the provider was not asked for too.
@@ -364,14 +336,11 @@ pub fn sum_refunds_of(conn: &Connection, payment: PaymentId, order: OrderId) -> 
         .query_row((payment, order), |row| row.get(0))?)
 }
 
-/// From `pending` to anything, and to `done` also from a failure that was mended. `false` when it had got there before.
-pub fn advance_refund(conn: &Connection, id: RefundId, state: &str) -> Result<bool> {
+/// Compare and set, after which it is asked about no more: `false` when it has got elsewhere meanwhile.
+pub fn advance_refund(conn: &Connection, id: RefundId, from: RefundState, to: RefundState) -> Result<bool> {
     let touched = conn
-        .prepare_cached(
-            "update refund set state = ?2, try_at = null \
-             where id = ?1 and state <> ?2 and (state = 'pending' or (?2 = 'done' and state <> 'done'))",
-        )?
-        .execute((id, state))?;
+        .prepare_cached("update refund set state = ?3, try_at = null where id = ?1 and state = ?2")?
+        .execute((id, from.name(), to.name()))?;
     Ok(touched == 1)
 }
 

@@ -1,7 +1,10 @@
-use super::actions::{Settled, Way, begin, cancel_by_staff, settle, withdraw};
-use super::owed::{Owed, Target, is_wanted};
-use super::provider::{Called, Paid, RefundNotice, RefundState};
+use super::Target;
+use super::actions::{Way, begin, cancel_by_staff, withdraw};
+use super::owed::{Owed, is_wanted};
+use super::provider::{Called, Paid, RefundNotice, Returned};
+use super::settle::{Settled, Verdict, decide, settle, take_at_counter};
 use super::*;
+use crate::actor::{Actor, Source};
 use crate::alert;
 use crate::bill;
 use crate::cart::{self, Change};
@@ -9,7 +12,7 @@ use crate::error::{Error, Refusal};
 use crate::event::Event;
 use crate::menu::{self, Cuisine};
 use crate::order::actions::{Submission, Terms};
-use crate::order::{self, Actor, Order, PayMode, Status};
+use crate::order::{self, Order, PayMode, Status};
 use crate::seating::{self, Diner};
 use crate::store::{Tx, in_memory};
 use crate::units::{Calendar, CuisineId, Fen, Timestamp};
@@ -81,7 +84,7 @@ fn way(provider: &str) -> Way {
     Way { provider: provider.into(), channel: Channel::Code, payer: String::new() }
 }
 
-fn answered(conn: &Connection, refund: &Refund, said: Called<RefundState>) {
+fn answered(conn: &Connection, refund: &Refund, said: Called<Returned>) {
     refund::answered(&mut tx(conn), refund, &said).unwrap();
 }
 
@@ -114,6 +117,68 @@ fn now(conn: &Connection, order: &Order) -> (Status, order::Pay) {
 
 fn refunds(conn: &Connection) -> Vec<Refund> {
     actions::list_due(conn, NOW, 10).unwrap().1
+}
+
+/// What money is to a payment, for each state of it. A row: what is odd about the money, then the verdict on it where the
+/// payment is being created, open, closed, quarantined for money that was not ours, quarantined for money that was, paid:
+/// `p` is what was asked for, `b` goes back, `o` odd, `f` foreign, `2` a second transaction, `=` known, `.` can't be.
+const VERDICTS: &str = "
+    nothing     p p p p 2 2
+    same        . . . . = =
+    merchant    f f f = = 2
+    another's   f f f f 2 2
+    refunded    o o o o 2 2
+    less        o o o o 2 2
+    nothing-due b b b b 2 2
+    repriced    o o o o 2 2";
+
+#[test]
+fn what_money_is_to_a_payment_is_what_the_grid_says() {
+    let (conn, diner) = shop();
+    let open_order = order(&conn, diner);
+    let payment = pay(&conn, &open_order, "demo");
+    let due = owed(&conn, &open_order);
+    take_at_counter(&mut tx(&conn), Target::Order(open_order.id), Channel::Cash, Fen(3800), "admin").unwrap();
+    let not_due = owed(&conn, &open_order);
+    let mut seen = 0;
+    for row in VERDICTS.trim().lines() {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let states = [
+            (PaymentState::Creating, None),
+            (PaymentState::Open, None),
+            (PaymentState::Closed, None),
+            (PaymentState::NeedsReview, None),
+            (PaymentState::NeedsReview, Some("t1")),
+            (PaymentState::Paid, Some("t1")),
+        ];
+        for ((state, has), wanted) in states.into_iter().zip(&words[1..]).filter(|(_, wanted)| **wanted != ".") {
+            let mut payment = Payment { state, transaction_id: has.map(str::to_owned), ..payment.clone() };
+            let mut money = paid(&payment, "t2");
+            let (mut owed, mut is_of_another) = (due.clone(), false);
+            match words[0] {
+                "nothing" => {}
+                "same" => money.transaction_id = "t1".into(),
+                "merchant" => money.for_us = false,
+                "another's" => is_of_another = true,
+                "refunded" => money.refunded = true,
+                "less" => money.amount = Fen(1),
+                "nothing-due" => owed = not_due.clone(),
+                "repriced" => (owed.amount, payment.amount) = (Fen(4200), Fen(3800)),
+                other => panic!("{other}"),
+            }
+            let said = match decide(&payment, &owed, &money, is_of_another) {
+                Verdict::Known => "=",
+                Verdict::Wanted => "p",
+                Verdict::Unwanted(_) => "b",
+                Verdict::Odd { .. } => "o",
+                Verdict::Foreign { .. } => "f",
+                Verdict::Second => "2",
+            };
+            assert_eq!(said, *wanted, "{} money for a payment that is {state:?} with {has:?}", words[0]);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 8 * 6 - 4);
 }
 
 #[test]
@@ -187,7 +252,7 @@ fn an_order_is_refunded_only_when_every_payment_of_it_is() {
     let due = refunds(&conn);
     assert_eq!(due.len(), 2);
     for (refund, pay) in due.iter().zip([order::Pay::Paid, order::Pay::Refunded]) {
-        answered(&conn, refund, Ok(RefundState::Done(None)));
+        answered(&conn, refund, Ok(Returned::Done(None)));
         assert_eq!(now(&conn, &order), (Status::Cancelled, pay));
     }
 }
@@ -203,7 +268,7 @@ fn an_order_paid_on_two_channels_gets_the_second_back_once() {
     let due = refunds(&conn);
     assert_eq!(due.len(), 1);
     assert_eq!((due[0].payment, due[0].amount), (second.id, Fen(3800)));
-    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    answered(&conn, &due[0], Ok(Returned::Done(None)));
     assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid), "the first payment stays");
     assert!(refunds(&conn).is_empty());
 }
@@ -244,7 +309,7 @@ fn staff_cancel_a_paid_order_and_the_money_goes_back() {
     let due = refunds(&conn);
     answered(&conn, &due[0], Err(anyhow::anyhow!("silent").into()));
     assert!(refunds(&conn).is_empty(), "not answered: later, with the same number");
-    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    answered(&conn, &due[0], Ok(Returned::Done(None)));
     assert_eq!(now(&conn, &order), (Status::Cancelled, order::Pay::Refunded));
     assert!(alert::actions::list_open(&conn).unwrap().is_empty(), "a cancelled order does not ring");
 }
@@ -276,7 +341,7 @@ fn elsewhere(payment: &Payment, number: &str, fen: i64, is_running_total: bool) 
         for_us: true,
         amount: Fen(fen),
         is_running_total,
-        state: RefundState::Done(None),
+        state: Returned::Done(None),
     }
 }
 
@@ -347,7 +412,7 @@ fn what_went_back_elsewhere_does_not_go_back_again() {
     cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
     let due = refunds(&conn);
     assert_eq!((due.len(), due[0].amount), (1, Fen(2300)), "only what is left");
-    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    answered(&conn, &due[0], Ok(Returned::Done(None)));
     assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Refunded));
 }
 
@@ -400,7 +465,7 @@ fn both_halves_of_a_double_payment_on_one_number_can_go_back() {
     cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
     let due = refunds(&conn);
     assert_eq!((due.len(), due[0].amount), (1, Fen(3800)));
-    answered(&conn, &due[0], Ok(RefundState::Done(None)));
+    answered(&conn, &due[0], Ok(Returned::Done(None)));
     assert_eq!((balance(&conn, &order), now(&conn, &order).1), (Fen::ZERO, order::Pay::Refunded));
 }
 
@@ -410,14 +475,14 @@ fn a_refund_that_does_not_go_is_tried_again_handed_back_or_dismissed_and_never_m
     let order = order(&conn, diner);
     settled(&conn, "demo", &paid(&pay(&conn, &order, "demo"), "t1"));
     refund::send_part(&mut tx(&conn), order.id, Fen(1000), "", "r1", "admin").unwrap();
-    answered(&conn, &refunds(&conn)[0], Ok(RefundState::Abnormal));
+    answered(&conn, &refunds(&conn)[0], Ok(Returned::Abnormal));
     assert_eq!(reviews(&conn)[0].kind, review::Kind::RefundAbnormal);
     resolve(&conn, review::Kind::RefundAbnormal, review::Action::Retry).unwrap();
     let again = refunds(&conn);
     assert!(again[0].out_refund_no.ends_with("R2"), "a new number: {}", again[0].out_refund_no);
-    answered(&conn, &again[0], Ok(RefundState::Closed));
+    answered(&conn, &again[0], Ok(Returned::Closed));
     cancel_by_staff(&mut tx(&conn), order.id, "admin", true, "").unwrap();
-    answered(&conn, &refunds(&conn)[0], Ok(RefundState::Done(None)));
+    answered(&conn, &refunds(&conn)[0], Ok(Returned::Done(None)));
     assert_eq!(balance(&conn, &order), Fen::ZERO);
     for action in [review::Action::Retry, review::Action::HandedBack] {
         assert!(resolve(&conn, review::Kind::RefundClosed, action).is_err(), "{action:?}: it has all gone back");
@@ -471,7 +536,7 @@ fn what_else_is_open_is_looked_at_the_moment_staff_have_the_money() {
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
     assert!(actions::list_due(&conn, NOW, 10).unwrap().0.is_empty(), "its turn is in two seconds");
-    actions::take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(3800), "admin").unwrap();
+    take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(3800), "admin").unwrap();
     let due: Vec<_> = actions::list_due(&conn, NOW, 10).unwrap().0.iter().map(|due| due.id).collect();
     assert_eq!(due, [payment.id]);
     assert!(!is_wanted(&conn, &payment).unwrap(), "so the look closes it");
@@ -504,7 +569,7 @@ fn an_order_that_stays_half_paid_is_not_given_up_and_told_to_a_person_once() {
     let staff = Actor::Staff("admin".into());
     let bill = bill::actions::split(&mut tx(&conn), diner.seating, &bill::Cut::Heads(2), &staff).unwrap();
     let part = Target::Part(bill.open_parts().next().unwrap().id);
-    actions::take_at_counter(&mut tx(&conn), part, Channel::Cash, Fen(1900), "admin").unwrap();
+    take_at_counter(&mut tx(&conn), part, Channel::Cash, Fen(1900), "admin").unwrap();
     for _ in 0..3 {
         let late = withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "");
         assert!(matches!(late, Err(Error::Refused(Refusal::OrderState(_)))));
@@ -527,15 +592,14 @@ fn a_code_that_is_paid_after_its_party_has_left_goes_back_unless_staff_collect_t
         seating::actions::close(&mut tx(&conn), diner.table).unwrap();
         actions::leave_bill(&mut tx(&conn), diner.seating).unwrap();
         if staff_collect {
-            actions::take_at_counter(&mut tx(&conn), parts[1], Channel::Cash, Fen(1267), "admin").unwrap();
+            take_at_counter(&mut tx(&conn), parts[1], Channel::Cash, Fen(1267), "admin").unwrap();
         }
         assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")).0, Settled::Paid);
         let (sent, notes) = (refunds(&conn).len(), told(&conn));
         if staff_collect {
             assert_eq!((sent, notes), (0, vec!["账单只付了一部分：请收齐其余，或取消订单退款".to_owned()]));
             assert_eq!(actions::wanted_at_counter(&conn, order.id).unwrap(), Fen(1266));
-            actions::take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(1266), "admin")
-                .unwrap();
+            take_at_counter(&mut tx(&conn), Target::Order(order.id), Channel::Cash, Fen(1266), "admin").unwrap();
             assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
         } else {
             assert_eq!((sent, notes), (1, vec!["客人已离店，账单只付了一部分，已付的自动退回".to_owned()]));
@@ -554,11 +618,7 @@ fn a_refund_without_an_end_is_told_to_a_person_once() {
     let sent = refunds(&conn).remove(0);
     for told in 0..60 {
         let refund = refund::load(&conn, sent.id).unwrap();
-        answered(
-            &conn,
-            &refund,
-            if told % 2 == 0 { Ok(RefundState::Pending) } else { Err(anyhow::anyhow!("").into()) },
-        );
+        answered(&conn, &refund, if told % 2 == 0 { Ok(Returned::Pending) } else { Err(anyhow::anyhow!("").into()) });
     }
     assert_eq!(alert::actions::list_open(&conn).unwrap().len(), 1);
 }
@@ -630,7 +690,7 @@ fn a_refund_s_notice_is_believed_when_number_trade_amount_and_merchant_agree() {
         ("another transaction", RefundNotice { transaction_id: Some("t2".into()), ..good.clone() }),
         ("no transaction", RefundNotice { transaction_id: None, ..good.clone() }),
         ("another merchant", RefundNotice { for_us: false, ..good.clone() }),
-        ("it failed, of another amount", RefundNotice { amount: Fen(1), state: RefundState::Abnormal, ..good.clone() }),
+        ("it failed, of another amount", RefundNotice { amount: Fen(1), state: Returned::Abnormal, ..good.clone() }),
     ];
     for (count, (what, notice)) in wrong.iter().enumerate() {
         for _ in 0..3 {
@@ -775,16 +835,16 @@ fn unclaimed_money_goes_back_by_its_own_number_and_what_does_not_go_is_asked_aga
     let (id, refund) = due().pop().unwrap();
     assert_eq!((refund.out_refund_no.as_str(), refund.amount), ("202611200044abcdU", Fen(3800)));
     assert_eq!(unclaimed::list_open(&conn).unwrap()[0].actions(), [], "nothing else can be done meanwhile");
-    let answered = |said: Called<RefundState>| unclaimed::answered(&mut tx(&conn), id, &said).unwrap();
+    let answered = |said: Called<Returned>| unclaimed::answered(&mut tx(&conn), id, &said).unwrap();
     answered(Err(anyhow::anyhow!("silence").into()));
     assert_eq!(due()[0].1.out_refund_no, "202611200044abcdU", "the same number, later");
-    answered(Ok(RefundState::Abnormal));
+    answered(Ok(Returned::Abnormal));
     assert!(due().is_empty());
     let open = unclaimed::list_open(&conn).unwrap();
     assert!(!open[0].sending.problem.is_empty() && open[0].actions().len() == 4, "{open:?}");
     claim(&conn, unclaimed::Action::Refund, "").unwrap();
     assert_eq!(due()[0].1.out_refund_no, "202611200044abcdU2");
-    answered(Ok(RefundState::Done(None)));
+    answered(Ok(Returned::Done(None)));
     assert!(unclaimed::list_open(&conn).unwrap().is_empty() && due().is_empty());
     assert_eq!(payment_alerts(&conn), 0);
     let gone = unclaimed::find_amount(&conn, "demo", ledger::Kind::Refund, "202611200044abcdU2").unwrap();

@@ -1,10 +1,11 @@
 //! The pay-truth loop: asks about every open payment until it is settled, sends refunds, gives up unpaid orders.
 
 use super::checkout::{Checkout, ask};
-use super::provider::{CallError, Called, NO_TRADE, Provider, RefundState, Trade};
-use super::{Channel, Payment, Refund, Source, actions, owed, refund, spoken_name, unclaimed};
+use super::provider::{CallError, Called, NO_TRADE, Provider, Returned, Trade};
+use super::{Channel, Payment, Refund, actions, owed, refund, spoken_name, unclaimed};
+use crate::actor::{Actor, Source};
 use crate::error::{Error, Refusal, Result};
-use crate::order::{self, Actor};
+use crate::order;
 use crate::store::Tx;
 use crate::units::{OrderId, UnclaimedId};
 use futures_util::future::join_all;
@@ -235,7 +236,7 @@ impl Checkout {
     }
 
     /// Asks for a refund; one that was asked for before is looked up first.
-    async fn ask_for(&self, refund: &Refund) -> Called<RefundState> {
+    async fn ask_for(&self, refund: &Refund) -> Called<Returned> {
         let Ok(provider) = self.provider(&refund.provider) else {
             return Err(anyhow::anyhow!("{} is not configured", refund.provider).into());
         };

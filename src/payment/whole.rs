@@ -1,9 +1,10 @@
 //! 退款 of all that an order has brought. One that nobody has accepted has nothing to wait for any more: it is over, unless
 //! the cashier keeps it.
 
-use super::{actions, ledger, refund};
+use super::{RefundState, actions, ledger, refund};
+use crate::actor::Actor;
 use crate::error::Result;
-use crate::order::{self, Actor, Pay};
+use crate::order::{self, Pay};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId};
@@ -20,8 +21,9 @@ pub struct Ending {
 
 /// What of an order's money has not gone back, and is not on its way.
 pub fn refundable(conn: &Connection, order: OrderId) -> Result<Fen> {
-    let under_way = actions::list_refunds_of_order(conn, order)?.into_iter().filter(|(_, state)| state == "pending");
-    Ok(ledger::balance(conn, order)?.minus(under_way.map(|(refund, _)| refund.amount).sum()))
+    let mut refunds = actions::list_refunds_of_order(conn, order)?;
+    refunds.retain(|refund| refund.state == RefundState::Pending);
+    Ok(ledger::balance(conn, order)?.minus(refunds.iter().map(|refund| refund.amount).sum()))
 }
 
 /// 退款 by staff, and what becomes of the order where it is the whole. A repeat of the `op_id` does nothing more.
@@ -62,10 +64,10 @@ fn end(tx: &mut Tx<'_>, id: OrderId, ending: Ending, reason: &str, staff: &str) 
 mod tests {
     use super::*;
     use crate::order::Status;
-    use crate::payment::actions::take_at_counter;
-    use crate::payment::owed::Target;
-    use crate::payment::provider::{RefundNotice, RefundState};
+    use crate::payment::Target;
+    use crate::payment::provider::{RefundNotice, Returned};
     use crate::payment::review::{self, Action};
+    use crate::payment::settle::take_at_counter;
     use crate::payment::tests::{open_shop, order_dish};
     use crate::payment::{Channel, Payment};
     use crate::store::in_memory;
@@ -85,13 +87,13 @@ mod tests {
     }
 
     fn now(conn: &Connection, payment: &Payment) -> (Status, Pay) {
-        let state = order::actions::load(conn, payment.order).unwrap().state;
+        let state = order::actions::load(conn, payment.about).unwrap().state;
         (state.status, state.pay)
     }
 
     fn back(conn: &Connection, payment: &Payment, fen: i64, end_order: Option<bool>, op: &str) {
         let ending = Ending { end_order, dishes_back: None };
-        send(&mut tx(conn), payment.order, Fen(fen), ending, ["", op, "admin"]).unwrap();
+        send(&mut tx(conn), payment.about, Fen(fen), ending, ["", op, "admin"]).unwrap();
     }
 
     #[test]
@@ -125,7 +127,7 @@ mod tests {
             for_us: true,
             amount: Fen(3800),
             is_running_total: false,
-            state: RefundState::Done(None),
+            state: Returned::Done(None),
         };
         refund::noticed(&mut tx(&conn), &payment.provider, &notice).unwrap();
         assert_eq!(now(&conn, &payment), (Status::ToBeConfirmed, Pay::Paid), "a person decides first");

@@ -2,16 +2,19 @@
 
 use super::actions::{self, close, day, find_close, hours, overview, report};
 use super::*;
+use crate::actor::{Actor, Source};
 use crate::bill::actions::Off;
 use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal};
-use crate::order::{self, Actor, Order};
-use crate::payment::actions::{Way, begin, cancel_by_staff, list_due, settle, take_at_counter};
-use crate::payment::owed::{Owed, Target};
-use crate::payment::provider::{Paid, RefundState};
+use crate::order::{self, Order};
+use crate::payment::Target;
+use crate::payment::actions::{Way, begin, cancel_by_staff, list_due};
+use crate::payment::owed::Owed;
+use crate::payment::provider::{Paid, Returned};
 use crate::payment::review::{self, Action};
+use crate::payment::settle::{settle, take_at_counter};
 use crate::payment::tests::{open_shop, order_dish};
-use crate::payment::{Channel, Payment, Source, refund};
+use crate::payment::{Channel, Payment, refund};
 use crate::seating::Diner;
 use crate::store::{Tx, in_memory};
 use crate::units::{Calendar, OrderId};
@@ -92,7 +95,7 @@ impl World {
             }
             10 => {
                 for refund in list_due(&self.conn, self.now, 100).unwrap().1 {
-                    refund::answered(&mut self.tx(), &refund, &Ok(RefundState::Done(None))).unwrap();
+                    refund::answered(&mut self.tx(), &refund, &Ok(Returned::Done(None))).unwrap();
                 }
             }
             11 => {

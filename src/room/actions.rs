@@ -1,9 +1,10 @@
 //! What can be done with a party as a whole: who it is, its cart, its orders and what they cost.
 
 use super::{Call, Entry, sql};
+use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::order::actions::{Submission, Terms};
-use crate::order::{Actor, Company, Fees, Order, Status};
+use crate::order::{Company, Fees, Order, Status};
 use crate::seating::{Diner, Move};
 use crate::store::Tx;
 use crate::units::{AdjustmentId, Fen, OrderId, SeatingId, TableId};

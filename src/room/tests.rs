@@ -4,12 +4,13 @@ mod fees;
 
 use super::actions::{self, Clearing};
 use super::*;
+use crate::actor::Actor;
 use crate::bill::{self, Cut};
 use crate::cart::{self, Change, Target as Line};
 use crate::error::{Error, Refusal, Result};
 use crate::menu::{self, Cuisine};
-use crate::order::{self, Actor, Fees, PayMode, actions::Submission, actions::Terms};
-use crate::payment::{self, Channel, owed::Target};
+use crate::order::{self, Fees, PayMode, actions::Submission, actions::Terms};
+use crate::payment::{self, Channel, Target};
 use crate::seating::{self, Diner};
 use crate::store::{Tx, in_memory};
 use crate::units::{Calendar, CuisineId, OrderId, TableId};
@@ -348,7 +349,7 @@ impl Room {
     }
 
     fn take(&mut self, party: usize, target: Target, amount: Fen) -> std::result::Result<(), Refusal> {
-        self.write(|tx| payment::actions::take_at_counter(tx, target, Channel::Cash, amount, "tester"))?;
+        self.write(|tx| payment::settle::take_at_counter(tx, target, Channel::Cash, amount, "tester"))?;
         self.payments += 1;
         self.received += amount.0;
         self.parties[party].paid += amount.0;

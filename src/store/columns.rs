@@ -1,10 +1,11 @@
-//! How the units are stored in columns.
+//! How units and actors are stored in columns.
 
+use crate::actor::Actor;
 use crate::units::{
     AdjustmentId, AlertId, BillId, CategoryId, CuisineId, DinerId, EntryId, Fen, LineId, MemberId, OrderId, PartId,
-    PaymentId, RefundId, ReviewId, SeatingId, StaffId, TableId, Timestamp, UnclaimedId,
+    PayMethod, PaymentId, RefundId, ReviewId, SeatingId, StaffId, TableId, Timestamp, UnclaimedId,
 };
-use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 macro_rules! integer_columns {
     ($($name:ident),+) => {$(
@@ -43,3 +44,27 @@ integer_columns!(
     TableId,
     Timestamp
 );
+
+impl ToSql for PayMethod {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok((*self as i64).into())
+    }
+}
+
+impl FromSql for PayMethod {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        i64::column_result(value).map(PayMethod::from_number)
+    }
+}
+
+impl ToSql for Actor {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for Actor {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|unknown| FromSqlError::Other(Box::new(unknown)))
+    }
+}

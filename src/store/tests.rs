@@ -1,4 +1,6 @@
 use super::*;
+use crate::actor::Actor;
+use crate::payment;
 use crate::units::{SeatingId, TableId};
 use std::sync::mpsc;
 
@@ -187,12 +189,25 @@ fn a_database_of_every_older_schema_opens() {
              (select coalesce(sum(w.amount_fen), 0) from bill_part_order w where w.part_id = p.id)";
         let unsaid: i64 = connection.query_row(unsaid, [], |row| row.get(0)).unwrap();
         assert_eq!(unsaid, 0, "what parts of before pay is some order's, to the fen");
+        for table in ["order_event", "adjustment", "bill", "refund", "ledger_entry"] {
+            let strangers = read_texts::<Actor>(&connection, &format!("select distinct actor from {table}"));
+            assert_eq!(strangers, [""; 0], "who did something is somebody, in {table}");
+        }
+        let causes = read_texts::<payment::Cause>(&connection, "select distinct cause from refund");
+        assert_eq!(causes, [""; 0], "each refund has a cause that is known");
         let broken = connection.prepare("pragma foreign_key_check").unwrap().exists([]).unwrap();
         assert!(!broken, "nothing refers to what is gone");
         let rewritten = connection.execute("update ledger_entry set amount_fen = 1", []);
         assert!(rewritten.unwrap_err().to_string().contains("append-only"), "nobody rewrites the ledger");
         connection.execute("delete from ledger_entry", []).expect_err("nobody shortens it");
     }
+}
+
+/// The texts that are no `T`.
+fn read_texts<T: std::str::FromStr>(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn.prepare(sql).unwrap();
+    let texts = statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(|text| text.unwrap());
+    texts.filter(|text| text.parse::<T>().is_err()).collect()
 }
 
 /// Fees as schema 4 wrote them, each on the first order, which has items of 22.00 at a table of two.

@@ -1,4 +1,4 @@
-//! A member's own page (wire.md §3): `/api/store/member/…`, in the table family's envelope.
+//! A member's own page (docs/protocol.md §3): `/api/store/member/…`, in the table family's envelope.
 
 use super::auth::{self, MemberToken};
 use super::reply::{Family, set};
@@ -6,8 +6,8 @@ use super::types::PaymentView;
 use super::{App, Call};
 use crate::error::{Refusal, Result};
 use crate::member::{self, Entry, Member, Scanned, actions};
+use crate::payment::Target;
 use crate::payment::balance;
-use crate::payment::owed::Target;
 use crate::payment::provider::Present;
 use crate::seating::Diner;
 use crate::secret;

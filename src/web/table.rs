@@ -1,9 +1,10 @@
-//! The table-cart family (wire.md §1): `/api/store/…`.
+//! The table-cart family (docs/protocol.md §1): `/api/store/…`.
 
 use super::auth;
 use super::reply::{Family, json, set};
 use super::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
 use super::{App, Call, frames, gzip, parse, sse};
+use crate::actor::Actor;
 use crate::alert;
 use crate::bill;
 use crate::cart::{self, Cart, Change, Target, actions::Kind};
@@ -11,8 +12,8 @@ use crate::error::{Error, Refusal, Result};
 use crate::hub::{Hub, Room, Snapshot};
 use crate::menu;
 use crate::network::is_in;
-use crate::order::{self, Actor};
-use crate::payment::owed;
+use crate::order;
+use crate::payment;
 use crate::room;
 use crate::seating::{self, Diner};
 use crate::store::Tx;
@@ -390,7 +391,7 @@ async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
     let diner = app.diner_of_order(call, id).await?;
     let wanted = arguments_or_none(call)?;
-    start_payment(app, call, diner, owed::Target::Order(id), wanted).await
+    start_payment(app, call, diner, payment::Target::Order(id), wanted).await
 }
 
 fn arguments_or_none(call: &Call) -> std::result::Result<Pay, Refusal> {
@@ -401,7 +402,7 @@ async fn start_payment(
     app: &Arc<App>,
     call: &Call,
     diner: Diner,
-    target: owed::Target,
+    target: payment::Target,
     wanted: Pay,
 ) -> Result<Response> {
     if wanted.is_by_balance() {
@@ -437,7 +438,7 @@ async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> 
             app.checkout.whole_of(diner).await?
         }
     };
-    start_payment(app, call, diner, owed::Target::Part(part), wanted).await
+    start_payment(app, call, diner, payment::Target::Part(part), wanted).await
 }
 
 #[derive(serde::Deserialize)]

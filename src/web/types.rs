@@ -102,7 +102,7 @@ pub struct CartArguments {
     pub op_id: Option<String>,
 }
 
-/// A frame from a phone (wire.md §1.4).
+/// A frame from a phone (docs/protocol.md §1.4).
 #[derive(Deserialize)]
 pub struct Request {
     #[serde(rename = "type")]
@@ -157,7 +157,7 @@ impl Pay {
     }
 }
 
-/// `order` of wire.md §1.7.
+/// `order` of docs/protocol.md §1.7.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderView<'a> {
@@ -226,7 +226,7 @@ impl<'a> OrderView<'a> {
             table_number: &order.table_number,
             status: order.state.status as i64,
             pay_status: order.state.pay as i64,
-            pay_method: order.pay_method,
+            pay_method: order.pay_method.map(|method| method as i64),
             amount: order.amount,
             packed: order.packed,
             adjustments: AdjustmentView::list(order),
@@ -275,8 +275,8 @@ impl<'a> PaymentView<'a> {
     pub fn of(payment: &'a Payment, present: &'a Present, calendar: &Calendar) -> PaymentView<'a> {
         PaymentView {
             payment_id: payment.id,
-            order_id: payment.order,
-            part_id: payment.part,
+            order_id: payment.about,
+            part_id: payment.target.part(),
             provider: &payment.provider,
             out_trade_no: &payment.out_trade_no,
             amount: payment.amount,
@@ -287,7 +287,7 @@ impl<'a> PaymentView<'a> {
     }
 }
 
-/// The alert frame of wire.md §2. `content` holds nothing that a diner typed.
+/// The alert frame of docs/protocol.md §2. `content` holds nothing that a diner typed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertView<'a> {

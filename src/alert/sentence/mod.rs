@@ -7,8 +7,8 @@ mod table;
 #[cfg(test)]
 pub mod tests;
 
-use super::{Language, Method};
-use crate::units::Fen;
+use super::Language;
+use crate::units::{Fen, PayMethod};
 use table::TableName;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Urgency {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received {
-    pub by: Method,
+    pub by: PayMethod,
     pub amount: Fen,
 }
 
@@ -101,7 +101,7 @@ pub enum Saying {
     Test,
 }
 
-/// Pauses as measured to sound right (voice.md): after a letter, at a clause, after a chime, inside a number.
+/// Milliseconds of silence, as measured to sound right: after a letter, at a clause, after a chime, inside a number.
 const AFTER_LETTER: u64 = 40;
 const CLAUSE: u64 = 150;
 const AFTER_CHIME: u64 = 120;
@@ -208,12 +208,12 @@ impl Grammar {
 
     fn received(&self, words: &mut Words, received: &Received) {
         words.clip(match received.by {
-            Method::Wechat => "say.wechat",
-            Method::Alipay => "say.alipay",
-            Method::Cash => "say.cash",
-            Method::Terminal => "say.terminal",
-            Method::Balance => "say.balance",
-            Method::Other => "say.paid",
+            PayMethod::Wechat => "say.wechat",
+            PayMethod::Alipay => "say.alipay",
+            PayMethod::Cash => "say.cash",
+            PayMethod::Terminal => "say.terminal",
+            PayMethod::Balance => "say.balance",
+            PayMethod::Other => "say.paid",
         });
         if (0..TOO_MUCH.0).contains(&received.amount.0) {
             words.pause(AFTER_LETTER).number((self.amount)(received.amount));

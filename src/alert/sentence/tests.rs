@@ -16,14 +16,21 @@ pub fn everything() -> BTreeSet<String> {
     let amounts =
         (0..=130).chain((0..=9).map(|digit| digit * 11_111)).chain([1024, 20_300, 99_999]).map(|yuan| yuan * 100);
     let cents = (1..=99).chain(101..=199);
-    let methods = [Method::Wechat, Method::Alipay, Method::Cash, Method::Terminal, Method::Balance, Method::Other];
+    let methods = [
+        PayMethod::Wechat,
+        PayMethod::Alipay,
+        PayMethod::Cash,
+        PayMethod::Terminal,
+        PayMethod::Balance,
+        PayMethod::Other,
+    ];
     let urgencies = [Urgency::First, Urgency::Again, Urgency::Urgent];
     let urged = |waited, urgency| Saying::Reminders { tables: vec!["A01".into()], waited, urgency };
     let troubles = [Trouble::Printer, Trouble::Tunnel, Trouble::Sound, Trouble::Offline, Trouble::Online];
     let sayings = [letters, numbers, areas, rooms, digits]
         .into_iter()
         .flat_map(tables)
-        .chain(amounts.chain(cents).map(|fen| paid(fen, Method::Wechat)))
+        .chain(amounts.chain(cents).map(|fen| paid(fen, PayMethod::Wechat)))
         .chain(methods.map(|by| paid(3850, by)))
         .chain(methods.map(|by| Saying::PaidOrder { table: "A01".into(), received: Received { by, amount: Fen(1) } }))
         .chain((0..=120).flat_map(|count| urgencies.map(|urgency| Saying::OrderCount { count, urgency })))
@@ -116,12 +123,12 @@ fn amounts_are_read_as_people_read_them() {
         (2_030_000, "wan.2 ling bai.3 yuan", "n.20 thousand n.3 hundred yuan"),
         (3_000_400, "wan.3 yuan.04", "n.30 thousand n.4 yuan"),
     ] {
-        let saying = Saying::Paid { table: "7".into(), received: Received { by: Method::Wechat, amount: Fen(fen) } };
+        let saying = Saying::Paid { table: "7".into(), received: Received { by: PayMethod::Wechat, amount: Fen(fen) } };
         assert_eq!(chinese(&saying), format!("*money table.7 say.wechat {mandarin}"), "{fen}");
         let english = format!("*money table n.7 say.wechat {english}");
         assert_eq!(spoken(Language::English, &saying), english, "{fen}");
     }
-    let fortune = Received { by: Method::Alipay, amount: Fen(10_000_000) };
+    let fortune = Received { by: PayMethod::Alipay, amount: Fen(10_000_000) };
     assert_eq!(chinese(&Saying::Paid { table: "7".into(), received: fortune }), "*money table.7 say.alipay");
 }
 
@@ -191,11 +198,11 @@ fn a_call_tells_what_for_and_leaves_to_the_screen_the_tables_that_it_cannot_name
 
 #[test]
 fn each_kind_has_a_chime_of_its_own() {
-    let received = Received { by: Method::Cash, amount: Fen(100) };
+    let received = Received { by: PayMethod::Cash, amount: Fen(100) };
     for (saying, wanted) in [
         (Saying::PaidOrder { table: "1".into(), received }, "*order table.1 say.new_order_short say.cash yuan.1"),
         (
-            Saying::Paid { table: "1".into(), received: Received { by: Method::Balance, ..received } },
+            Saying::Paid { table: "1".into(), received: Received { by: PayMethod::Balance, ..received } },
             "*money table.1 say.balance yuan.1",
         ),
         (Saying::PaymentProblem { tables: vec!["1".into()] }, "*fault table.1 say.payment_problem"),

@@ -4,6 +4,7 @@ mod sql;
 
 use super::actions::COUNTER;
 use super::{Channel, Payment, refund};
+use crate::actor::Actor;
 use crate::bill::{self, BillState};
 use crate::error::Result;
 use crate::store::Tx;
@@ -29,7 +30,7 @@ pub struct Entry {
     /// When the provider says that it happened.
     pub provider_at: Timestamp,
     /// Who or what caused it.
-    pub actor: String,
+    pub actor: Actor,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub fn book_payment(
     amount: Fen,
     transaction_id: &str,
     provider_at: Timestamp,
-    actor: &str,
+    actor: &Actor,
 ) -> Result<bool> {
     let by = (of.provider.as_str(), of.channel);
     sql::insert_entry(tx.conn(), of, by, Kind::Payment, amount, transaction_id, [tx.now, provider_at], actor)
@@ -71,14 +72,14 @@ pub fn book_refund(
     amount: Fen,
     out_refund_no: &str,
     provider_at: Timestamp,
-    actor: &str,
+    actor: &Actor,
 ) -> Result<bool> {
     let by = (of.provider.as_str(), of.channel);
     sql::insert_entry(tx.conn(), of, by, Kind::Refund, Fen(-amount.0), out_refund_no, [tx.now, provider_at], actor)
 }
 
 /// Money that staff gave back out of the till, whichever way it had come.
-pub fn book_hand_back(tx: &mut Tx<'_>, of: &Payment, amount: Fen, reference: &str, actor: &str) -> Result<bool> {
+pub fn book_hand_back(tx: &mut Tx<'_>, of: &Payment, amount: Fen, reference: &str, actor: &Actor) -> Result<bool> {
     let by = (COUNTER, Channel::Cash);
     sql::insert_entry(tx.conn(), of, by, Kind::Refund, Fen(-amount.0), reference, [tx.now, tx.now], actor)
 }

@@ -1,4 +1,5 @@
 use super::{Entry, Kind};
+use crate::actor::Actor;
 use crate::error::Result;
 use crate::payment::{Channel, Payment};
 use crate::units::{Fen, OrderId, PaymentId, Timestamp};
@@ -46,7 +47,7 @@ pub fn insert_entry(
     amount: Fen,
     reference: &str,
     [at, provider_at]: [Timestamp; 2],
-    actor: &str,
+    actor: &Actor,
 ) -> Result<bool> {
     let inserted = conn
         .prepare_cached(
@@ -54,7 +55,7 @@ pub fn insert_entry(
              provider_at, actor) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (provider, kind, reference) do nothing",
         )?
         .execute(params![
-            of.order,
+            of.about,
             of.id,
             kind.name(),
             provider,

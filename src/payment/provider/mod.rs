@@ -6,7 +6,7 @@ pub mod keys;
 pub mod line;
 pub mod wechat;
 
-use super::{Channel, Payment, PaymentState, Refund};
+use super::{Channel, Payment, PaymentState, Refund, Target};
 use crate::error::Refusal;
 use crate::secret;
 use crate::units::{Date, Fen, OrderId, PaymentId, Timestamp};
@@ -79,7 +79,7 @@ pub struct RefundNotice {
     pub amount: Fen,
     /// Whether `amount` is all that has gone back of the trade, not this refund alone.
     pub is_running_total: bool,
-    pub state: RefundState,
+    pub state: Returned,
 }
 
 /// A callback whose signature was checked over its raw bytes: only a provider can build one.
@@ -106,8 +106,9 @@ impl Callback {
     }
 }
 
+/// How far a provider says that a refund is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundState {
+pub enum Returned {
     /// The money is back, at this time if the provider says it.
     Done(Option<Timestamp>),
     /// Accepted; ask again.
@@ -118,14 +119,14 @@ pub enum RefundState {
     Closed,
 }
 
-impl RefundState {
-    /// As our tables write it, without when.
+impl Returned {
+    /// Without when.
     pub fn name(self) -> &'static str {
         match self {
-            RefundState::Done(_) => "done",
-            RefundState::Pending => "pending",
-            RefundState::Abnormal => "abnormal",
-            RefundState::Closed => "closed",
+            Returned::Done(_) => "done",
+            Returned::Pending => "pending",
+            Returned::Abnormal => "abnormal",
+            Returned::Closed => "closed",
         }
     }
 }
@@ -203,8 +204,8 @@ fn trial(provider: &str) -> Payment {
     let now = Timestamp::now();
     Payment {
         id: PaymentId(0),
-        order: OrderId(0),
-        part: None,
+        target: Target::Order(OrderId(0)),
+        about: OrderId(0),
         provider: provider.to_owned(),
         channel: Channel::Code,
         out_trade_no: format!("doctor{}", &secret::random_code()[..20]),
@@ -267,10 +268,10 @@ pub trait Provider: Send + Sync {
     fn close<'a>(&'a self, payment: &'a Payment) -> BoxFuture<'a, Called<()>>;
 
     /// A repeat with the same refund number is the same refund.
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>>;
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Returned>>;
 
     /// How far a refund is; `None` when the provider does not know it.
-    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>>;
+    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<Returned>>>;
 
     /// Every payment and refund of a day by the provider's calendar (UTC+8), as the provider booked them.
     fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>>;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::actor::{Actor, Source};
 use crate::units::{Calendar, EntryId, OrderId};
 
 fn entry(kind: ledger::Kind, reference: &str, fen: i64) -> Entry {
@@ -14,7 +15,7 @@ fn entry(kind: ledger::Kind, reference: &str, fen: i64) -> Entry {
         reference: reference.into(),
         at: Timestamp(0),
         provider_at: Timestamp(0),
-        actor: "wechat callback".into(),
+        actor: Actor::Told("wechat".into(), Source::Callback),
     }
 }
 

@@ -4,10 +4,10 @@
 mod sql;
 
 use super::owed::Owed;
-use super::{Payment, Refund, actions, ledger, refund};
+use super::{Payment, Refund, actions, ledger, pay_method, refund};
+use crate::actor::Actor;
 use crate::alert;
 use crate::error::{Refusal, Result};
-use crate::order::Actor;
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PaymentId, RefundId, ReviewId, Timestamp};
@@ -156,7 +156,7 @@ pub fn raise(tx: &mut Tx<'_>, payment: &Payment, question: &Question<'_>) -> Res
         sql::count_notice(tx.conn(), id, question.amount.filter(|_| question.kind.adds_up()))?;
         return Ok(true);
     }
-    let (number, order, reason) = (&payment.out_trade_no, payment.order, question.reason);
+    let (number, order, reason) = (&payment.out_trade_no, payment.about, question.reason);
     tracing::error!("payment {number} of order {order} needs a person: {reason}");
     alert::actions::raise_payment(tx, order, reason)?;
     Ok(true)
@@ -184,11 +184,11 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
     }
     sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)?;
     let payment = actions::load(tx.conn(), review.payment)?;
-    let actor = format!("staff {staff}");
+    let actor = Actor::Staff(staff.to_owned());
     let detail = format!("{} {}: {}", review.kind.name(), action.name(), review.reason);
     staff::actions::record(tx, staff, "payment.review", &review.order_number, &detail)?;
     match action {
-        Action::Accept => accept(tx, &payment, staff)?,
+        Action::Accept => accept(tx, &payment, &actor)?,
         Action::Refund => {
             actions::release(tx, &payment)?;
             refund::send_all(tx, &payment, &review.reason, &actor)?;
@@ -210,7 +210,7 @@ fn silence(tx: &mut Tx<'_>, order: OrderId, by: &str) -> Result<()> {
 }
 
 /// Another amount came, and staff take it as the payment of the order.
-fn accept(tx: &mut Tx<'_>, payment: &Payment, staff: &str) -> Result<()> {
+fn accept(tx: &mut Tx<'_>, payment: &Payment, by: &Actor) -> Result<()> {
     let owed = Owed::of(tx.conn(), payment)?;
     if owed.check().is_err() {
         return Err(Refusal::OrderState("订单或账单已取消、已付款或已改，请退款").into());
@@ -219,8 +219,7 @@ fn accept(tx: &mut Tx<'_>, payment: &Payment, staff: &str) -> Result<()> {
         return Err(Refusal::OrderState("这笔钱已经退回").into());
     }
     actions::release(tx, payment)?;
-    let method = actions::pay_method(&payment.provider, payment.channel);
-    owed.pay(tx, method, &Actor::Staff(staff.to_owned()))?;
+    owed.pay(tx, pay_method(&payment.provider, payment.channel), by)?;
     Ok(())
 }
 
@@ -228,7 +227,7 @@ fn failed(conn: &Connection, review: &Review) -> Result<Refund> {
     refund::load(conn, review.refund.ok_or(Refusal::BadRequest("action".into()))?)
 }
 
-fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -> Result<()> {
+fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &Actor) -> Result<()> {
     if review.refund.is_some() {
         let failed = failed(tx.conn(), review)?;
         return refund::hand_back(tx, &failed, actor);
@@ -251,7 +250,7 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &str) -
         return Err(Refusal::OrderState("这笔交易不属于这个订单").into());
     }
     actions::release(tx, payment)?;
-    refund::note_balance(tx, payment.order, &payment.provider)
+    refund::note_balance(tx, payment.about, &payment.provider)
 }
 
 /// What of a payment has gone back elsewhere, as far as that is still a question.

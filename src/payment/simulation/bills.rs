@@ -2,6 +2,7 @@
 //! crashes in between.
 
 use super::*;
+use crate::actor::Actor;
 use crate::bill::actions::{self as bills, Off};
 use crate::bill::{Account, Cut, PartState};
 use crate::order::Order;
@@ -90,7 +91,7 @@ impl World {
 
     async fn take_cash(&self, target: Target, amount: Fen) {
         let taken =
-            move |tx: &mut Tx<'_>| actions::take_at_counter(tx, target, Channel::Cash, amount, "admin").map(drop);
+            move |tx: &mut Tx<'_>| settle::take_at_counter(tx, target, Channel::Cash, amount, "admin").map(drop);
         refused_at_most(self.store.write(taken).await);
     }
 

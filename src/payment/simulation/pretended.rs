@@ -2,7 +2,7 @@
 
 use super::super::provider::line::LineReport;
 use super::super::provider::{
-    BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, RefundState, Trade,
+    BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, Returned, Trade,
 };
 use super::super::{Channel, Payment, Refund};
 use crate::error::Refusal;
@@ -192,21 +192,21 @@ impl Provider for Pretended {
         })
     }
 
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>> {
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Returned>> {
         self.call(|deals| {
             let deal = deals.get_mut(&refund.out_trade_no).expect("only what was paid is refunded");
             assert_eq!(deal.state, Standing::Paid, "only what was paid is refunded");
             deal.refunds.insert(refund.out_refund_no.clone(), refund.amount);
             assert!(deal.refunds.values().map(|fen| fen.0).sum::<i64>() <= deal.amount.0, "never more than came");
-            Ok(RefundState::Done(None))
+            Ok(Returned::Done(None))
         })
     }
 
-    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>> {
+    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<Returned>>> {
         self.call(|deals| {
             let deal = deals.get(&refund.out_trade_no);
             let known = deal.is_some_and(|deal| deal.refunds.contains_key(&refund.out_refund_no));
-            Ok(known.then_some(RefundState::Done(None)))
+            Ok(known.then_some(Returned::Done(None)))
         })
     }
 

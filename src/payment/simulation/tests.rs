@@ -4,20 +4,20 @@
 mod bills;
 mod pretended;
 
-use super::actions::{self, pay_method};
+use super::actions;
 use super::balance::MEMBER;
 use super::checkout::Checkout;
-use super::owed::Target;
 use super::provider::Provider;
 use super::tests::{open_shop, order_dish};
-use super::{Channel, Payment, ledger, refund, review};
+use super::{Channel, Payment, Target, ledger, pay_method, refund, review, settle};
+use crate::actor::Actor;
 use crate::alert;
 use crate::error::{Error, Refusal};
-use crate::order::{self, Actor, Pay, Status};
+use crate::order::{self, Pay, Status};
 use crate::seating::Diner;
 use crate::staff::Deed;
 use crate::store::Store;
-use crate::units::{Fen, OrderId, Timestamp};
+use crate::units::{Fen, OrderId, PayMethod, Timestamp};
 use hyper::HeaderMap;
 use pretended::{Deal, Pretended, Standing};
 use proptest::prelude::*;
@@ -201,7 +201,7 @@ async fn cash_goes_on_while_the_internet_is_down_and_what_was_paid_twice_goes_ba
     assert!(world.providers[0].pay(&payment.out_trade_no));
     for order in [kept, twice] {
         let taken = move |tx: &mut crate::store::Tx<'_>| {
-            actions::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin")
+            settle::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin")
         };
         world.store.write(taken).await.unwrap();
         assert_eq!(world.state(order).await, (Status::ToBeConfirmed, Pay::Paid));
@@ -507,7 +507,7 @@ impl World {
             Step::Cash(order) => {
                 let Some(order) = pick(order) else { return };
                 let taken = move |tx: &mut crate::store::Tx<'_>| {
-                    actions::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin").map(drop)
+                    settle::take_at_counter(tx, Target::Order(order), Channel::Cash, PRICE, "admin").map(drop)
                 };
                 if refused_at_most(self.store.write(taken).await) {
                     self.cash.insert(order, PRICE);
@@ -646,10 +646,12 @@ proptest! {
 fn each_way_to_pay_has_its_number_on_the_wire() {
     let numbers =
         [("wechat", Channel::Code), ("wechat", Channel::Scan), ("alipay", Channel::Code), ("demo", Channel::Code)]
-            .map(|(provider, channel)| pay_method(provider, channel));
+            .map(|(provider, channel)| pay_method(provider, channel) as i64);
     assert_eq!(numbers, [1, 1, 2, 9]);
-    assert_eq!([Channel::Cash, Channel::Terminal].map(|channel| pay_method(actions::COUNTER, channel)), [3, 4]);
-    let balance = pay_method(MEMBER, Channel::Balance);
-    assert_eq!((balance, alert::Method::from_number(balance)), (5, alert::Method::Balance));
+    let counter = [Channel::Cash, Channel::Terminal].map(|channel| pay_method(actions::COUNTER, channel) as i64);
+    assert_eq!((counter, pay_method(MEMBER, Channel::Balance) as i64), ([3, 4], 5));
+    for number in [1, 2, 3, 4, 5, 9] {
+        assert_eq!(PayMethod::from_number(number) as i64, number);
+    }
     assert_eq!(alert::Kind::from_number(3), Some(alert::Kind::Payment));
 }

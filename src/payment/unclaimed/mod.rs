@@ -5,9 +5,12 @@
 mod sql;
 
 use super::ledger;
-use super::owed::{Owed, Target};
-use super::provider::{CallError, Called, Paid, RefundNotice, RefundState};
-use super::{Channel, Payment, PaymentState, Refund, Source, actions, retry_interval, spoken_name};
+use super::owed::Owed;
+use super::provider::{CallError, Called, Paid, RefundNotice, Returned};
+use super::{
+    Cause, Channel, Payment, PaymentState, Refund, RefundState, Target, actions, retry_interval, settle, spoken_name,
+};
+use crate::actor::Source;
 use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::event::Event;
@@ -110,6 +113,8 @@ impl Unclaimed {
             amount: self.amount,
             total: self.amount,
             reason: "查不到订单".to_owned(),
+            cause: Cause::Whole,
+            state: RefundState::Pending,
             tries: self.sending.tries,
             order: None,
         }
@@ -159,7 +164,7 @@ pub fn refunded(tx: &mut Tx<'_>, provider: &str, notice: &RefundNotice) -> Resul
     {
         return ask_now(tx, &one);
     }
-    let RefundState::Done(at) = notice.state else { return Ok(()) };
+    let Returned::Done(at) = notice.state else { return Ok(()) };
     let found = Unclaimed {
         id: UnclaimedId(0),
         kind: ledger::Kind::Refund,
@@ -239,8 +244,8 @@ fn give_to(tx: &mut Tx<'_>, one: &Unclaimed, number: &str) -> Result<()> {
     owed.check()?;
     let payment = Payment {
         id: PaymentId(0),
-        order,
-        part: None,
+        target: Target::Order(order),
+        about: order,
         provider: one.provider.clone(),
         channel: Channel::Code,
         out_trade_no: one.out_trade_no.clone(),
@@ -264,7 +269,7 @@ fn give_to(tx: &mut Tx<'_>, one: &Unclaimed, number: &str) -> Result<()> {
         paid_at: Some(one.provider_at),
         refunded: false,
     };
-    actions::settle(tx, &one.provider, &paid, Source::Callback).map(drop)
+    settle::settle(tx, &one.provider, &paid, Source::Callback).map(drop)
 }
 
 fn close(tx: &mut Tx<'_>, one: &Unclaimed, action: Action, note: &str, staff: &str) -> Result<()> {
@@ -282,17 +287,17 @@ pub fn list_due(conn: &Connection, now: Timestamp, limit: i64) -> Result<Vec<(Un
 }
 
 /// What the provider said of a refund that was asked for.
-pub fn answered(tx: &mut Tx<'_>, id: UnclaimedId, said: &Called<RefundState>) -> Result<()> {
+pub fn answered(tx: &mut Tx<'_>, id: UnclaimedId, said: &Called<Returned>) -> Result<()> {
     let Some(one) = sql::find(tx.conn(), id)?.filter(|one| one.sending.is_under_way) else { return Ok(()) };
     match said {
-        Ok(RefundState::Done(_)) => {
+        Ok(Returned::Done(_)) => {
             let staff = sql::load_sender(tx.conn(), id)?;
             close(tx, &one, Action::Refund, &one.refund_no(), &staff)
         }
-        Ok(RefundState::Abnormal) => give_up(tx, &one, "对方账户无法收款，请在商户平台退还"),
-        Ok(RefundState::Closed) => give_up(tx, &one, "支付平台关闭了这笔退款，钱没有退回"),
+        Ok(Returned::Abnormal) => give_up(tx, &one, "对方账户无法收款，请在商户平台退还"),
+        Ok(Returned::Closed) => give_up(tx, &one, "支付平台关闭了这笔退款，钱没有退回"),
         Err(CallError::Refused { code, message }) => give_up(tx, &one, &format!("退款被拒绝：{message}（{code}）")),
-        Ok(RefundState::Pending) | Err(CallError::Unanswered(_)) => {
+        Ok(Returned::Pending) | Err(CallError::Unanswered(_)) => {
             sql::put_off(tx.conn(), id, tx.now.plus_seconds(retry_interval(one.sending.tries)))
         }
     }

@@ -2,6 +2,7 @@
 //! head, as far as orders can carry it.
 
 use super::*;
+use crate::actor::Actor;
 use crate::order::{AdjustmentKind, Order};
 
 const FEES: Fees = Fees { service_percent: 10, cover: Fen(200), packing: Fen(100) };
@@ -83,7 +84,7 @@ impl Room {
                 let order = nth(n)?;
                 let target = Target::Order(order.id);
                 let take = |tx: &mut Tx<'_>| {
-                    payment::actions::take_at_counter(tx, target, Channel::Cash, order.amount, "tester").map(drop)
+                    payment::settle::take_at_counter(tx, target, Channel::Cash, order.amount, "tester").map(drop)
                 };
                 self.write(take)
             }

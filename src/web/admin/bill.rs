@@ -1,10 +1,11 @@
 //! `/admin/bill/…`: what a party has to pay, cutting it into parts, and taking something off.
 
 use super::{COUNTER, deed, parse};
+use crate::actor::Actor;
 use crate::bill::actions::{self, Off};
 use crate::bill::{Cut, MAX_LABEL, Share, Wanted};
 use crate::error::{Refusal, Result};
-use crate::order::{self, Actor, Order};
+use crate::order::{self, Order};
 use crate::seating::actions::load_open as party;
 use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};

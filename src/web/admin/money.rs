@@ -1,14 +1,15 @@
 //! Money at the counter: `/admin/payment/…`.
 
 use super::{COUNTER, deed, done, parse};
+use crate::actor::Actor;
 use crate::error::{Refusal, Result};
-use crate::order::{self, Actor};
+use crate::order;
+use crate::payment::Target;
 use crate::payment::ledger::{self, Entry, Total};
-use crate::payment::owed::Target;
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, fees, refund, whole};
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, fees, refund, settle, whole};
 use crate::report;
 use crate::staff;
 use crate::store::Tx;
@@ -173,13 +174,13 @@ async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Res
     let take = move |tx: &mut Tx<'_>| {
         let taken = match (Channel::from_name(&method), &member_code) {
             (Some(channel @ (Channel::Cash | Channel::Terminal)), _) => {
-                actions::take_at_counter(tx, target, channel, amount, &by)?
+                settle::take_at_counter(tx, target, channel, amount, &by)?
             }
             (Some(Channel::Balance), Some(code)) => balance::pay_at_till(tx, target, amount, (&codes, code), &by)?,
             (Some(Channel::Balance), None) => return Err(Refusal::BadRequest("memberCode".into()).into()),
             _ => return Err(Refusal::BadRequest("method".into()).into()),
         };
-        Ok(TakenView { payment_id: taken.id, order_id: taken.order, part_id: taken.part, method, amount })
+        Ok(TakenView { payment_id: taken.id, order_id: taken.about, part_id: taken.target.part(), method, amount })
     };
     let taken = app.store.write(move |tx| staff::actions::once(tx, &deed, take)).await?;
     Ok(COUNTER.success(taken))
@@ -213,8 +214,8 @@ impl<'a> Scanned<'a> {
         };
         Scanned {
             payment_id: payment.id,
-            order_id: payment.order,
-            part_id: payment.part,
+            order_id: payment.about,
+            part_id: payment.target.part(),
             provider: &payment.provider,
             status,
         }
@@ -339,7 +340,7 @@ impl EntryView {
             provider: entry.provider,
             method: entry.method,
             amount: entry.amount,
-            actor: entry.actor,
+            actor: entry.actor.to_string(),
             reference: entry.reference,
         }
     }
@@ -388,13 +389,13 @@ impl PaymentLine {
 struct RefundLine {
     refund_id: RefundId,
     amount: Fen,
-    state: String,
+    state: &'static str,
     reason: String,
 }
 
 impl RefundLine {
-    fn of((refund, state): (Refund, String)) -> RefundLine {
-        RefundLine { refund_id: refund.id, amount: refund.amount, state, reason: refund.reason }
+    fn of(refund: Refund) -> RefundLine {
+        RefundLine { refund_id: refund.id, amount: refund.amount, state: refund.state.name(), reason: refund.reason }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::page::{Page, Rows, given};
 use super::{COUNTER, deed, done, loose, parse, permission};
+use crate::actor::Actor;
 use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::menu;
-use crate::order::{self, Actor, Input, Order, actions::Filter};
+use crate::order::{self, Input, Order, actions::Filter};
 use crate::payment;
 use crate::room;
 use crate::staff::Deed;
@@ -214,7 +215,7 @@ impl<'a> Record<'a> {
             order_time: calendar.minute(order.created_at),
             amount: order.amount,
             remark: &order.remark,
-            pay_method: order.pay_method,
+            pay_method: order.pay_method.map(|method| method as i64),
             pay_status: order.state.pay as i64,
             tableware_number: order.diners_count.unwrap_or(0),
             cancel_reason: &order.cancel_reason,

@@ -1,13 +1,13 @@
 //! Alipay's callbacks: a form, decoded once, whose sorted fields are signed.
 
-use super::super::{Callback, Notice, Paid, RefundNotice, RefundState, Trade};
+use super::super::{Callback, Notice, Paid, RefundNotice, Returned, Trade};
 use super::Settings;
 use super::sign::{join, read_time};
 use crate::error::Refusal;
 use crate::units::{Fen, Timestamp};
 use std::collections::BTreeMap;
 
-/// A callback this far from our clock is a replay (payments.md). What it would have told, the query tells.
+/// A callback this far from our clock is a replay (docs/payments.md, rule 9). What it would have told, the query tells.
 const MAX_SKEW_SECONDS: i64 = 300;
 
 /// # Errors
@@ -127,7 +127,7 @@ impl Form {
             out_trade_no: self.filled("out_trade_no")?,
             out_refund_no: self.filled("out_biz_no")?,
             amount: gone_back,
-            state: RefundState::Done(self.time("gmt_refund")),
+            state: Returned::Done(self.time("gmt_refund")),
         })
     }
 

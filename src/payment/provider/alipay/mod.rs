@@ -1,5 +1,5 @@
 //! Alipay's open platform, gateway v2, with public keys: calls signed with the app's key, answers and callbacks believed
-//! only under Alipay's. The facts are payments.md's "Alipay".
+//! only under Alipay's. The facts are docs/payments.md's "Alipay".
 
 mod answer;
 mod bill;
@@ -10,7 +10,7 @@ mod trade;
 use super::keys::{SigningKey, VerifyingKey};
 use super::line::{Line, LineReport};
 use super::{
-    BillRow, CallError, Callback, Called, Present, Proof, Provider, RefundState, Trade, bill_day, trial, verdict,
+    BillRow, CallError, Callback, Called, Present, Proof, Provider, Returned, Trade, bill_day, trial, verdict,
 };
 use crate::error::Refusal;
 use crate::payment::{Channel, Payment, Refund};
@@ -178,7 +178,7 @@ impl Provider for Alipay {
         })
     }
 
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>> {
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Returned>> {
         Box::pin(async move {
             let terms = json!({
                 "out_trade_no": refund.out_trade_no,
@@ -189,11 +189,11 @@ impl Provider for Alipay {
                 return Ok(state);
             }
             // It was accepted: a query that fails now changes nothing about that.
-            Ok(self.query_refund(refund).await.ok().flatten().unwrap_or(RefundState::Pending))
+            Ok(self.query_refund(refund).await.ok().flatten().unwrap_or(Returned::Pending))
         })
     }
 
-    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>> {
+    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<Returned>>> {
         Box::pin(async move {
             let terms = json!({ "out_trade_no": refund.out_trade_no, "out_request_no": refund.out_refund_no });
             trade::refund_queried(self.call(REFUND_QUERY, terms).await?, refund)

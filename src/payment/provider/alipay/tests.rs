@@ -5,8 +5,8 @@ mod fuzz;
 
 use super::answer::{Node, cut, read};
 use super::*;
-use crate::payment::PaymentState;
 use crate::payment::provider::{BillKind, CallError, Notice, Paid, RefundNotice};
+use crate::payment::{Cause, PaymentState, RefundState, Target};
 use crate::units::{Fen, OrderId, PaymentId, RefundId};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -65,8 +65,8 @@ fn settings() -> Settings {
 fn payment(channel: Channel) -> Payment {
     Payment {
         id: PaymentId(1),
-        order: OrderId(1),
-        part: None,
+        target: Target::Order(OrderId(1)),
+        about: OrderId(1),
         provider: NAME.into(),
         channel,
         out_trade_no: NUMBER.into(),
@@ -94,6 +94,8 @@ fn refund() -> Refund {
         amount: Fen(234),
         total: Fen(1234),
         reason: "退菜".into(),
+        cause: Cause::Whole,
+        state: RefundState::Pending,
         tries: 0,
         order: None,
     }

@@ -1,6 +1,6 @@
 //! What Alipay's verified replies mean for a trade or a refund. No I/O.
 
-use super::super::{Called, Paid, RefundState, Trade};
+use super::super::{Called, Paid, Returned, Trade};
 use super::answer::Reply;
 use super::sign::read_time;
 use crate::payment::Refund;
@@ -83,18 +83,18 @@ pub fn closed(reply: Reply, out_trade_no: &str) -> Called<()> {
 ///
 /// # Errors
 /// As `Reply::accepted`; `Unanswered` for a reply about another trade.
-pub fn refunded(reply: Reply, refund: &Refund) -> Called<Option<RefundState>> {
+pub fn refunded(reply: Reply, refund: &Refund) -> Called<Option<Returned>> {
     let reply = reply.accepted()?;
     check_number(reply.out_trade_no.as_deref(), &refund.out_trade_no)?;
     let done = reply.fund_change.as_deref() == Some("Y");
-    Ok(done.then(|| RefundState::Done(time(reply.gmt_refund_pay.as_deref()))))
+    Ok(done.then(|| Returned::Done(time(reply.gmt_refund_pay.as_deref()))))
 }
 
 /// `alipay.trade.fastpay.refund.query`: `None` when there is no such refund, which is said by leaving everything out.
 ///
 /// # Errors
 /// As `Reply::accepted`; `Unanswered` for a reply about another trade, refund or amount.
-pub fn refund_queried(reply: Reply, refund: &Refund) -> Called<Option<RefundState>> {
+pub fn refund_queried(reply: Reply, refund: &Refund) -> Called<Option<Returned>> {
     if reply.business_failure() == NOT_EXIST {
         return Ok(None);
     }
@@ -108,8 +108,8 @@ pub fn refund_queried(reply: Reply, refund: &Refund) -> Called<Option<RefundStat
         return Err(anyhow!("Alipay has this refund with the amount {amount:?}").into());
     }
     Ok(Some(match status.as_str() {
-        "REFUND_SUCCESS" => RefundState::Done(time(reply.gmt_refund_pay.as_deref())),
-        _ => RefundState::Pending,
+        "REFUND_SUCCESS" => Returned::Done(time(reply.gmt_refund_pay.as_deref())),
+        _ => Returned::Pending,
     }))
 }
 

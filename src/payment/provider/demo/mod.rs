@@ -6,7 +6,7 @@ mod sql;
 
 use super::super::{Channel, Payment, Refund};
 use super::line::LineReport;
-use super::{BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, RefundState, Trade};
+use super::{BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, Returned, Trade};
 use crate::error::{Refusal, Result};
 use crate::secret;
 use crate::store::Store;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub const NAME: &str = "demo";
 const MERCHANT: &str = "tablebell-demo";
-/// A callback this far from our clock is a replay (payments.md).
+/// A callback this far from our clock is a replay (docs/payments.md, rule 9).
 const MAX_SKEW_SECONDS: i64 = 300;
 /// What real providers do when we don't answer 200, shortened.
 const REPEATS: [Duration; 4] =
@@ -292,7 +292,7 @@ impl Provider for Demo {
         })
     }
 
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>> {
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Returned>> {
         Box::pin(async move {
             let (number, refund_number, amount) =
                 (refund.out_trade_no.clone(), refund.out_refund_no.clone(), refund.amount);
@@ -303,11 +303,11 @@ impl Provider for Demo {
                 })
                 .await
                 .map_err(unanswered)?;
-            Ok(RefundState::Done(Some(at)))
+            Ok(Returned::Done(Some(at)))
         })
     }
 
-    fn query_refund<'a>(&'a self, _refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>> {
+    fn query_refund<'a>(&'a self, _refund: &'a Refund) -> BoxFuture<'a, Called<Option<Returned>>> {
         // Asking again with the same number changes nothing here.
         Box::pin(async { Ok(None) })
     }

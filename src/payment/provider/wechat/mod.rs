@@ -1,4 +1,4 @@
-//! WeChat Pay, API v3 (payments.md, "WeChat Pay API v3"): Native codes, JSAPI inside WeChat, 付款码 at the counter.
+//! WeChat Pay, API v3 (its part of docs/payments.md): Native codes, JSAPI inside WeChat, 付款码 at the counter.
 //!
 //! What is believed, and why:
 //!
@@ -21,9 +21,7 @@ mod wire;
 
 use super::keys::{SigningKey, VerifyingKey};
 use super::line::{Answer, Line, LineReport, Request};
-use super::{
-    BillRow, CallError, Callback, Called, Present, Proof, Provider, RefundState, Trade, Verdict, trial, verdict,
-};
+use super::{BillRow, CallError, Callback, Called, Present, Proof, Provider, Returned, Trade, Verdict, trial, verdict};
 use crate::error::Refusal;
 use crate::payment::{Channel, Payment, Refund};
 use crate::secret;
@@ -300,7 +298,7 @@ impl Wechat {
         }
     }
 
-    async fn give_back(&self, refund: &Refund) -> Called<RefundState> {
+    async fn give_back(&self, refund: &Refund) -> Called<Returned> {
         checked(&refund.out_trade_no)?;
         let order = RefundOrder::new(self.us(), refund);
         match self.post("/v3/refund/domestic/refunds".into(), &order).await? {
@@ -314,7 +312,7 @@ impl Wechat {
         }
     }
 
-    async fn ask_refund(&self, refund: &Refund) -> Called<Option<RefundState>> {
+    async fn ask_refund(&self, refund: &Refund) -> Called<Option<Returned>> {
         let number = checked(&refund.out_refund_no)?;
         match self.get(format!("/v3/refund/domestic/refunds/{number}")).await? {
             Reply::Yes(body) => Ok(Some(RefundAnswer::read(&body)?.state_of(refund)?)),
@@ -465,11 +463,11 @@ impl Provider for Wechat {
         Box::pin(self.end(payment))
     }
 
-    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<RefundState>> {
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Returned>> {
         Box::pin(self.give_back(refund))
     }
 
-    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<RefundState>>> {
+    fn query_refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Called<Option<Returned>>> {
         Box::pin(self.ask_refund(refund))
     }
 

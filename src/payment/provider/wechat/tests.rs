@@ -4,7 +4,7 @@ mod answers;
 mod fuzz;
 mod kit;
 
-use super::super::{BillKind, Notice, Paid, RefundState};
+use super::super::{BillKind, Notice, Paid, Returned};
 use super::*;
 use crate::units::Fen;
 use kit::*;
@@ -151,11 +151,11 @@ async fn a_payment_s_callback_is_read() {
 #[tokio::test]
 async fn a_refund_s_callback_is_read() {
     let wechat = wechat("http://127.0.0.1:1");
-    let done = RefundState::Done(Some(Timestamp(1_795_168_796_000)));
+    let done = Returned::Done(Some(Timestamp(1_795_168_796_000)));
     for (event, status, expected) in [
         ("REFUND.SUCCESS", "SUCCESS", done),
-        ("REFUND.ABNORMAL", "ABNORMAL", RefundState::Abnormal),
-        ("REFUND.CLOSED", "CLOSED", RefundState::Closed),
+        ("REFUND.ABNORMAL", "ABNORMAL", Returned::Abnormal),
+        ("REFUND.CLOSED", "CLOSED", Returned::Closed),
     ] {
         let callback = hear(&wechat, &envelope(event, &refund_event(status))).await.unwrap();
         let Notice::Refund(notice) = callback.notice() else { panic!("{event} is a refund") };

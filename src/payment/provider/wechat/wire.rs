@@ -1,6 +1,6 @@
 //! The JSON of API v3 in both directions, and what it means. Amounts are integer fen.
 
-use super::super::{Paid, RefundState, Trade};
+use super::super::{Paid, Returned, Trade};
 use crate::payment::{Payment, Refund};
 use crate::units::{Fen, Timestamp};
 use anyhow::{Context, Result, bail, ensure};
@@ -302,12 +302,12 @@ impl RefundAnswer {
 
     /// # Errors
     /// A state that is not documented.
-    pub fn state(&self) -> Result<RefundState> {
+    pub fn state(&self) -> Result<Returned> {
         Ok(match self.status.as_str() {
-            "SUCCESS" => RefundState::Done(time(self.success_time.as_deref())),
-            "PROCESSING" => RefundState::Pending,
-            "ABNORMAL" => RefundState::Abnormal,
-            "CLOSED" => RefundState::Closed,
+            "SUCCESS" => Returned::Done(time(self.success_time.as_deref())),
+            "PROCESSING" => Returned::Pending,
+            "ABNORMAL" => Returned::Abnormal,
+            "CLOSED" => Returned::Closed,
             other => bail!("the refund's state {other:?} is not known"),
         })
     }
@@ -316,7 +316,7 @@ impl RefundAnswer {
     ///
     /// # Errors
     /// It is about another one, or of another amount.
-    pub fn state_of(&self, asked: &Refund) -> Result<RefundState> {
+    pub fn state_of(&self, asked: &Refund) -> Result<Returned> {
         let same = self.out_refund_no == asked.out_refund_no && self.out_trade_no == asked.out_trade_no;
         ensure!(same, "the answer is about another refund");
         ensure!(self.amount() == asked.amount, "the answer is about {} yuan, not {}", self.amount(), asked.amount);

@@ -51,7 +51,7 @@ fn a_genuine_callback_is_understood() {
             out_trade_no: NUMBER.into(),
             out_refund_no: "R1".into(),
             amount: Fen(amount),
-            state: RefundState::Done(Some(Timestamp(NOW.0 + 123))),
+            state: Returned::Done(Some(Timestamp(NOW.0 + 123))),
         })
     };
     let went_back = [("out_biz_no", "R1"), ("gmt_refund", "2026-11-18 18:40:00.123")];

@@ -123,7 +123,7 @@ async fn a_refund_without_moved_money_is_asked_about() {
     let accepted = success(r#","fund_change":"N""#);
     let done = success(r#","out_request_no":"R1","refund_status":"REFUND_SUCCESS","refund_amount":"2.34""#);
     let gateway = Gateway::start(vec![(REFUND, accepted.clone()), (REFUND_QUERY, done)], vec![]);
-    assert_eq!(gateway.provider().refund(&refund()).await.unwrap(), RefundState::Done(None));
+    assert_eq!(gateway.provider().refund(&refund()).await.unwrap(), Returned::Done(None));
     assert_eq!(gateway.methods(), [REFUND, REFUND_QUERY]);
     let terms = json!({ "out_trade_no": NUMBER, "refund_amount": "2.34", "out_request_no": "R1" });
     assert_eq!(gateway.asked.lock().unwrap()[0].1, terms);
@@ -132,7 +132,7 @@ async fn a_refund_without_moved_money_is_asked_about() {
     for silent in [vec![(REFUND, accepted.clone())], vec![(REFUND, accepted.clone()), (REFUND_QUERY, refused)]] {
         let gateway = Gateway::start(silent, vec![]);
         let state = gateway.provider().refund(&refund()).await.unwrap();
-        assert_eq!(state, RefundState::Pending, "accepted stays accepted");
+        assert_eq!(state, Returned::Pending, "accepted stays accepted");
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::super::{Callback, Provider};
 use super::super::signature::lines;
 use super::super::{Settings, Wechat};
 use crate::error::Refusal;
-use crate::payment::{Channel, Payment, PaymentState, Refund};
+use crate::payment::{Cause, Channel, Payment, PaymentState, Refund, RefundState, Target};
 use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
@@ -77,8 +77,8 @@ pub fn wechat(base_url: &str) -> Wechat {
 pub fn payment(channel: Channel) -> Payment {
     Payment {
         id: PaymentId(1),
-        order: OrderId(1),
-        part: None,
+        target: Target::Order(OrderId(1)),
+        about: OrderId(1),
         provider: "wechat".into(),
         channel,
         out_trade_no: "tb0001".into(),
@@ -106,6 +106,8 @@ pub fn refund() -> Refund {
         amount: Fen(500),
         total: Fen(3800),
         reason: "🍜 退菜".into(),
+        cause: Cause::Whole,
+        state: RefundState::Pending,
         tries: 0,
         order: None,
     }
