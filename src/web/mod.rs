@@ -1,4 +1,9 @@
 //! Everything HTTP: the one place that names warp. Two listeners, two route tables.
+//!
+//! hyper has the connections (`serve.rs`: places, timeouts, upgrades) and each request's types; warp makes of a request
+//! what the tables are asked about (method, path, query, headers, body: `routes`), and is the response. The tables are
+//! plain `match`es on method and segments, which read as docs/protocol.md does; as filters they would be tried one after
+//! another, and the tunnel's and the roles' tables could not be asked before anything else of a request is looked at.
 
 pub mod admin;
 mod auth;
