@@ -470,7 +470,7 @@ impl Refusal {
             Refusal::WeakPin => said(
                 "WEAK_PIN",
                 400,
-                "PIN 须为 4 到 6 位数字，不能是 1234 或 0000 这样的",
+                "口令码须为 4 到 6 位数字，不能是 1234 或 0000 这样的",
                 "A PIN has 4 to 6 digits, and is not one like 1234 or 0000",
             ),
             Refusal::StaffNotFound => said("STAFF_NOT_FOUND", 404, "没有这位员工", "There is no such member of staff"),
@@ -480,7 +480,7 @@ impl Refusal {
             Refusal::LastOwner => said(
                 "LAST_OWNER",
                 409,
-                "这是最后一位能登录的店主，请先让另一位员工成为店主并设好密码",
+                "这是最后一位能登录的老板，请先让另一位员工成为老板并设好密码",
                 "Nobody else could log in as an owner: make somebody one first, with a password",
             ),
             Refusal::NotYourself => {

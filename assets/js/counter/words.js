@@ -64,7 +64,7 @@ const zh = {
   backupNone: "没有可用的备份",
   backupToday: "上次备份：今天 {time}",
   backupAt: "上次备份：{time}",
-  backupDo: "请店主备份一次，并检查备份盘和每晚的备份。",
+  backupDo: "请老板备份一次，并检查备份盘和每晚的备份。",
   backupNow: "立即备份",
   backupBusy: "正在备份…",
   backedUp: "备份完成，并已试恢复",

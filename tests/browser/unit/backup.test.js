@@ -50,7 +50,7 @@ test("an old one, or none, is an alarm with a button; what has not been looked a
   const { shown: [old], sent } = seen({ ok: false, at: AT, detail: "run it" }, 80);
   assert.ok(old);
   assert.equal(old.props.class, "strip bad");
-  assert.match(textOf(old), /^上次备份：11月21日 03:30请店主备份一次.*run it立即备份$/);
+  assert.match(textOf(old), /^上次备份：11月21日 03:30请老板备份一次.*run it立即备份$/);
   press(find(old, "type", "button"));
   assert.deepEqual(sent, [{ type: "backup" }]);
   const { shown: [none] } = seen({ ok: false, at: null, detail: "备份盘没有插好" }, 0);

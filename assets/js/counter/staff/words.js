@@ -4,7 +4,7 @@ const zh = {
   staff: "员工", add: "添加员工", edit: "修改", back: "返回", save: "保存", name: "姓名", username: "账号", role: "职务", phone: "手机", state: "状态", do: "操作",
   owner: "老板", cashier: "收银员", waiter: "服务员", kitchen: "后厨", active: "在职", inactive: "已停用", stop: "停用", start: "启用", password: "密码", pin: "口令码",
   editOf: "修改 {name}", stopOf: "停用 {name}", startOf: "启用 {name}", passwordOf: "给 {name} 设新密码", pinOf: "给 {name} 设口令码",
-  usernameHint: "3 到 20 个小写字母或数字", passwordHint: "至少 6 位；以前的登录随即失效", pinHint: "4 到 6 位数字，在柜台快速换人用",
+  usernameHint: "最多 32 个字母、数字或 . _ -", passwordHint: "至少 6 位；以前的登录随即失效", pinHint: "4 到 6 位数字，在柜台快速换人用",
   addHint: "添加之后请设密码或口令码，没有它不能登录。", added: "已添加 {name}，请设密码", saved: "已保存 {name}", stopped: "{name} 已停用", started: "{name} 已启用",
   passwordSet: "{name} 的新密码已生效", pinSet: "{name} 的口令码已生效", deeds: "操作记录", newer: "更新的", older: "更早的", time: "时间", who: "谁", what: "做了什么", target: "对象", detail: "详情",
 };
@@ -16,7 +16,7 @@ const en = {
   staff: "Staff", add: "Add a person", edit: "Edit", back: "Back", save: "Save", name: "Name", username: "User name", role: "Role", phone: "Phone", state: "State", do: "Actions",
   owner: "Owner", cashier: "Cashier", waiter: "Waiter", kitchen: "Kitchen", active: "Active", inactive: "Stopped", stop: "Stop", start: "Start", password: "Password", pin: "PIN",
   editOf: "Edit {name}", stopOf: "Stop {name}", startOf: "Start {name}", passwordOf: "A new password for {name}", pinOf: "A PIN for {name}",
-  usernameHint: "3 to 20 small letters or digits", passwordHint: "At least 6 characters; earlier logins end at once", pinHint: "4 to 6 digits, to change persons quickly at the counter",
+  usernameHint: "At most 32 letters, digits or . _ -", passwordHint: "At least 6 characters; earlier logins end at once", pinHint: "4 to 6 digits, to change persons quickly at the counter",
   addHint: "Then set a password or a PIN: without one nobody can log in.", added: "{name} was added: set a password", saved: "{name} was saved", stopped: "{name} is stopped", started: "{name} is active",
   passwordSet: "{name} has a new password", pinSet: "{name} has a new PIN", deeds: "Audit log", newer: "Newer", older: "Older", time: "Time", who: "Who", what: "What", target: "Of", detail: "Detail",
 };
