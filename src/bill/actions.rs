@@ -116,6 +116,18 @@ pub fn split(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, actor: &Actor) -> R
     load(tx.conn(), id)
 }
 
+/// 分单 at the counter. As `split`.
+///
+/// # Errors
+/// As there.
+pub fn split_by_staff(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, by: &str) -> Result<()> {
+    let bill = split(tx, seating, how, &Actor::Staff(by.to_owned()))?;
+    let amounts: Vec<String> = bill.open_parts().map(|part| part.amount.to_string()).collect();
+    let detail = format!("bill {}: {}", bill.id, amounts.join(" + "));
+    let number = read_account(tx.conn(), seating)?.table_number;
+    staff::actions::record(tx, by, "bill.split", &number, &detail)
+}
+
 fn insert_parts(tx: &mut Tx<'_>, bill: BillId, slices: &[Slice]) -> Result<()> {
     slices.iter().try_for_each(|slice| sql::insert_part(tx.conn(), bill, slice, tx.now))
 }
@@ -149,6 +161,20 @@ pub fn void(tx: &mut Tx<'_>, bill: &Bill) -> Result<()> {
         bill.orders.iter().try_for_each(|order| sql::delete_order(tx.conn(), *order))?;
     }
     announce(tx, bill.seating)
+}
+
+/// 取消分单 at the counter: nothing of the bill that is not paid can be paid as it was cut.
+///
+/// # Errors
+/// `BillNotFound`.
+pub fn void_by_staff(tx: &mut Tx<'_>, id: BillId, by: &str) -> Result<()> {
+    let bill = load(tx.conn(), id)?;
+    if bill.open_parts().next().is_none() {
+        return Ok(());
+    }
+    void(tx, &bill)?;
+    let number = read_account(tx.conn(), bill.seating)?.table_number;
+    staff::actions::record(tx, by, "bill.void", &number, &format!("bill {id}"))
 }
 
 /// What its parts brought has been sent back: the bill is no more, and its orders are on none.

@@ -152,13 +152,17 @@ fn draw(config: &Config, shop_name: &str, base_url: &str, tables: &[Table]) -> R
     tables.iter().map(card).collect()
 }
 
+/// Whom the audit log names for what this command has done.
+const BY: &str = "tablebell qr";
+
 /// In one transaction: all of them or none.
 fn rotate_codes(config: &Config, fresh: &[Table], base_url: &str) -> Result<()> {
     if fresh.is_empty() {
         return Ok(());
     }
     let replace = |tx: &mut store::Tx<'_>| {
-        fresh.iter().try_for_each(|table| seating::actions::rotate_code(tx, table.id, &table.code).map(drop))
+        let rotate = |table: &Table| seating::actions::rotate_code(tx, table.id, &table.code, BY).map(drop);
+        fresh.iter().try_for_each(rotate)
     };
     store::write_beside(&config.database(), replace).map_err(Error::into_anyhow).context("replacing the codes")?;
     let line = |table: &Table| format!("{:<6} {}\n", table.number, table.url(base_url));

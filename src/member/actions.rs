@@ -7,6 +7,7 @@ use super::{
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
+use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, MemberId, PaymentId, RefundId};
 use rusqlite::Connection;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 
 /// # Errors
 /// `BadRequest`; `PhoneTaken` by another member.
-pub fn add(tx: &mut Tx<'_>, name: &str, phone: &str) -> Result<Member> {
+pub fn add(tx: &mut Tx<'_>, name: &str, phone: &str, by: &str) -> Result<Member> {
     let (name, phone) = (clean_name(name)?, clean_phone(phone)?);
     refuse_taken(tx.conn(), &phone, None)?;
-    let id = sql::insert_member(tx.conn(), &name, &phone, tx.now)?;
-    load(tx.conn(), id)
+    let member = load(tx.conn(), sql::insert_member(tx.conn(), &name, &phone, tx.now)?)?;
+    staff::actions::record(tx, by, "member.add", &member.called(), "")?;
+    Ok(member)
 }
 
 fn refuse_taken(conn: &Connection, phone: &str, own: Option<MemberId>) -> Result<()> {
@@ -28,43 +30,65 @@ fn refuse_taken(conn: &Connection, phone: &str, own: Option<MemberId>) -> Result
     }
 }
 
+/// What is to change of a member; `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Amendment {
+    pub name: Option<String>,
+    pub phone: Option<String>,
+    pub enabled: Option<bool>,
+}
+
 /// Gives a member another name or number, or takes the card out of use: then its phones are cut off.
 ///
 /// # Errors
 /// `MemberNotFound`, `BadRequest`, `PhoneTaken`.
-pub fn change(tx: &mut Tx<'_>, id: MemberId, name: &str, phone: &str, enabled: bool) -> Result<Member> {
-    load(tx.conn(), id)?;
-    let (name, phone) = (clean_name(name)?, clean_phone(phone)?);
+pub fn change(tx: &mut Tx<'_>, id: MemberId, to: &Amendment, by: &str) -> Result<Member> {
+    let old = load(tx.conn(), id)?;
+    let name = clean_name(to.name.as_ref().unwrap_or(&old.name))?;
+    let phone = clean_phone(to.phone.as_ref().unwrap_or(&old.phone))?;
+    let enabled = to.enabled.unwrap_or(old.enabled);
     refuse_taken(tx.conn(), &phone, Some(id))?;
     sql::set_member(tx.conn(), id, &name, &phone, enabled)?;
     if !enabled {
         tx.emit(Event::MemberCutOff(id));
     }
-    load(tx.conn(), id)
+    let new = load(tx.conn(), id)?;
+    let what = [
+        (old.name != new.name).then_some("改名"),
+        (old.phone != new.phone).then_some("换手机号"),
+        (old.enabled && !new.enabled).then_some("停用"),
+        (!old.enabled && new.enabled).then_some("启用"),
+    ];
+    let what: Vec<&str> = what.into_iter().flatten().collect();
+    if !what.is_empty() {
+        staff::actions::record(tx, by, "member.change", &old.called(), &what.join("、"))?;
+    }
+    Ok(new)
 }
 
 /// A new link: what was given out before is worthless.
 ///
 /// # Errors
 /// `MemberNotFound`; `MemberDisabled`.
-pub fn renew_link(tx: &mut Tx<'_>, id: MemberId) -> Result<Member> {
+pub fn renew_link(tx: &mut Tx<'_>, id: MemberId, by: &str) -> Result<Member> {
     let member = load_enabled(tx.conn(), id)?;
     sql::set_link(tx.conn(), id, member.link + 1)?;
     tx.emit(Event::MemberCutOff(id));
+    staff::actions::record(tx, by, "member.token", &member.called(), "")?;
     load(tx.conn(), id)
 }
 
-/// Puts uses and yuan on a card, or takes them off. A repeat of the same operation does nothing more; `false` then.
+/// Puts uses and yuan on a card, or takes them off. A repeat of the same operation does nothing more.
 ///
 /// # Errors
 /// `MemberNotFound`, `MemberDisabled`, `BadRequest`, `BadTopup`; `CardHolds`, `NoUsesLeft` when more would be taken off
 /// than there is; `OpIdReused` when it was another top-up.
-pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, actor: &str) -> Result<(Member, bool)> {
+pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, by: &str) -> Result<Member> {
     let cause = format!("topup {}", topup.op_id);
     if let Some(done) = sql::find_entry_of_cause(tx.conn(), id, &cause)? {
         let known = (done.uses, done.amount, done.paid, &done.method);
         return match known == (topup.uses, topup.amount, topup.paid, &topup.method) {
-            true => Ok((load(tx.conn(), id)?, false)),
+            true => load(tx.conn(), id),
             false => Err(Refusal::OpIdReused.into()),
         };
     }
@@ -85,9 +109,11 @@ pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, actor: &str) -> Resu
         payment: None,
         cause: &cause,
         note: topup.note.trim(),
-        actor,
+        actor: by,
     };
-    Ok((enter(tx, &member, &change)?, true))
+    let after = enter(tx, &member, &change)?;
+    staff::actions::record(tx, by, "member.topup", &member.called(), &topup.said())?;
+    Ok(after)
 }
 
 /// The one place where a card changes: with its line in the ledger, and never below nothing.

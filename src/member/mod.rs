@@ -32,6 +32,13 @@ pub struct Member {
     pub created_at: Timestamp,
 }
 
+impl Member {
+    /// As the audit log names them.
+    fn called(&self) -> String {
+        format!("{} ({})", self.name, self.id)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     Topup,

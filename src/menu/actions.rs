@@ -3,6 +3,7 @@
 use super::{Choice, Cuisine, Menu, sql};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
+use crate::staff;
 use crate::store::{Tx, setting};
 use crate::units::{CategoryId, CuisineId, Fen, OrderId, TimeOfDay};
 use rusqlite::Connection;
@@ -95,8 +96,9 @@ pub fn is_shop_open(conn: &Connection) -> Result<bool> {
     Ok(setting::find(conn, setting::SHOP_OPEN)?.as_deref() != Some("0"))
 }
 
-pub fn set_shop_open(tx: &mut Tx<'_>, open: bool) -> Result<()> {
-    setting::set(tx.conn(), setting::SHOP_OPEN, if open { "1" } else { "0" })
+pub fn set_shop_open(tx: &mut Tx<'_>, open: bool, by: &str) -> Result<()> {
+    setting::set(tx.conn(), setting::SHOP_OPEN, if open { "1" } else { "0" })?;
+    staff::actions::record(tx, by, if open { "shop.open" } else { "shop.close" }, "", "")
 }
 
 pub fn add_category(tx: &mut Tx<'_>, name: &str, kind: i64, sort_order: i64) -> Result<CategoryId> {

@@ -4,9 +4,11 @@ use super::{Diner, MAX_HEADS, Move, Party, Place, Plate, Table, check_heads, sql
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::secret;
+use crate::staff::actions::record;
 use crate::store::Tx;
 use crate::units::{SeatingId, StaffId, TableId, Timestamp};
 use rusqlite::Connection;
+use std::net::IpAddr;
 
 /// The table whose QR carries this.
 pub fn find_by_code(conn: &Connection, code: &str) -> Result<Option<Table>> {
@@ -239,10 +241,24 @@ pub fn add_table(tx: &mut Tx<'_>, number: &str, code: &str) -> Result<TableId> {
 ///
 /// # Errors
 /// `TableNotFound`.
-pub fn rotate_code(tx: &mut Tx<'_>, table: TableId, code: &str) -> Result<Table> {
+pub fn rotate_code(tx: &mut Tx<'_>, table: TableId, code: &str, by: &str) -> Result<Table> {
     let table = sql::replace_code(tx.conn(), table, code)?.ok_or(Refusal::TableNotFound)?;
     tx.emit(Event::CodeRotated(table.id));
+    record(tx, by, "table.rotate", &table.number, "")?;
     Ok(table)
+}
+
+/// Somebody at the counter has answered a scan that came from outside of the store's networks.
+pub fn answer_scan(
+    tx: &mut Tx<'_>,
+    (table, number): (TableId, &str),
+    from: IpAddr,
+    admitted: bool,
+    by: &str,
+) -> Result<()> {
+    record(tx, by, if admitted { "table.admit" } else { "table.refuse" }, number, &from.to_string())?;
+    tx.emit(Event::TableChanged(table));
+    Ok(())
 }
 
 /// What the table's QR carries.
@@ -257,7 +273,7 @@ pub fn load_code(conn: &Connection, table: TableId) -> Result<String> {
 ///
 /// # Errors
 /// `BadRequest`, `NumberTaken`.
-pub fn describe_table(tx: &mut Tx<'_>, plate: Plate, code: &str) -> Result<Table> {
+pub fn describe_table(tx: &mut Tx<'_>, plate: Plate, code: &str, by: &str) -> Result<Table> {
     let plate = plate.check()?;
     let table = match sql::find_by_number(tx.conn(), &plate.number)? {
         None => add_table(tx, &plate.number, code)?,
@@ -269,57 +285,63 @@ pub fn describe_table(tx: &mut Tx<'_>, plate: Plate, code: &str) -> Result<Table
         Some((_, false)) => return Err(Refusal::NumberTaken(plate.number).into()),
     };
     sql::set_plate(tx.conn(), table, &plate)?;
+    described(tx, table, "table.add", by)
+}
+
+fn described(tx: &mut Tx<'_>, table: TableId, act: &str, by: &str) -> Result<Table> {
     tx.emit(Event::TableChanged(table));
-    load_table(tx.conn(), table)
+    let table = load_table(tx.conn(), table)?;
+    record(tx, by, act, &table.number, &table.area)?;
+    Ok(table)
 }
 
 /// # Errors
 /// `NoSuchTable`, `BadRequest`, `NumberTaken` (also by a table that is gone: its history has that number).
-pub fn change_table(tx: &mut Tx<'_>, table: TableId, plate: Plate) -> Result<Table> {
+pub fn change_table(tx: &mut Tx<'_>, table: TableId, plate: Plate, by: &str) -> Result<Table> {
     load_table(tx.conn(), table)?;
     let plate = plate.check()?;
     if sql::find_by_number(tx.conn(), &plate.number)?.is_some_and(|(other, _)| other != table) {
         return Err(Refusal::NumberTaken(plate.number).into());
     }
     sql::set_plate(tx.conn(), table, &plate)?;
-    tx.emit(Event::TableChanged(table));
-    load_table(tx.conn(), table)
+    described(tx, table, "table.change", by)
 }
 
 /// The table is gone: its code leads nowhere, what happened there stays in the books.
 ///
 /// # Errors
 /// `NoSuchTable`, `TableTaken`.
-pub fn retire_table(tx: &mut Tx<'_>, table: TableId) -> Result<Table> {
+pub fn retire_table(tx: &mut Tx<'_>, table: TableId, by: &str) -> Result<()> {
     let gone = check_free(tx.conn(), table)?;
     sql::set_retired(tx.conn(), table, true)?;
     tx.emit(Event::TableChanged(table));
-    Ok(gone)
+    record(tx, by, "table.retire", &gone.number, "")
 }
 
-/// A member of staff orders for the table, as one of its diners; opens a seating where nobody sits. Answers also
-/// whether that is new.
+/// A member of staff orders for the table, as one of its diners; opens a seating where nobody sits.
 ///
 /// # Errors
 /// `NoSuchTable`, `BadHeads`.
 pub fn join_as_staff(
     tx: &mut Tx<'_>,
     table: TableId,
-    staff: StaffId,
+    (staff, username): (StaffId, &str),
     heads: Option<i64>,
-) -> Result<(Table, Diner, bool)> {
+) -> Result<(Table, Diner)> {
     let heads = check_heads(heads)?;
     let place = load_table(tx.conn(), table)?;
     let seating = match sql::find_open(tx.conn(), table)? {
         Some(seating) => seating,
         None => insert_seating(tx, table, heads)?,
     };
-    let known = sql::find_staff_diner(tx.conn(), seating, staff)?;
-    let id = match known {
+    let id = match sql::find_staff_diner(tx.conn(), seating, staff)? {
         Some(id) => id,
-        None => sql::insert_staff_diner(tx.conn(), seating, staff, tx.now)?,
+        None => {
+            record(tx, username, "table.order", &place.number, "")?;
+            sql::insert_staff_diner(tx.conn(), seating, staff, tx.now)?
+        }
     };
-    Ok((place, Diner { id, table, seating }, known.is_none()))
+    Ok((place, Diner { id, table, seating }))
 }
 
 /// 请求结账: since when the party wants to pay.

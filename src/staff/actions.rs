@@ -190,14 +190,14 @@ pub fn add_staff(tx: &mut Tx<'_>, username: &str, name: &str, role: Role, passwo
 
 /// Writes a sensitive act into the audit log, in the transaction of the act itself: neither is there without the other.
 ///
-/// `actor` is the username of who did it. `act` is `noun.verb`, one of:
+/// `actor` is the username of who did it, or the command that was typed at the PC. `act` is `noun.verb`, one of:
 ///
 /// - `staff.login`, `staff.denied` (a wrong password or PIN), `staff.add`, `staff.change`, `staff.role`, `staff.enable`,
 ///   `staff.disable`, `staff.password`, `staff.pin`
 /// - `shop.open`, `shop.close`
 /// - `menu.change`, `menu.delete`, `menu.import`
-/// - `table.change`, `table.retire`, `table.rotate`, `table.transfer`, `table.merge`, `table.clear` (with money owed),
-///   `table.admit`
+/// - `table.add`, `table.change`, `table.retire`, `table.rotate`, `table.transfer`, `table.merge`, `table.clear` (with money
+///   owed), `table.admit`, `table.refuse`, `table.order` (for the guests)
 /// - `bill.discount`, `bill.free`, `bill.undo`, `bill.split`, `bill.void`
 /// - `order.cancel`, `order.packed`, `payment.counter`, `payment.refund`, `payment.review`, `payment.unclaimed`
 /// - `member.add`, `member.change`, `member.topup`, `member.token`

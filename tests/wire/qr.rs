@@ -304,6 +304,8 @@ async fn a_photographed_code_is_dead_after_rotation_and_who_sits_there_orders_on
     let url = rotate(&daemon, &["--rotate", "A01", "--pdf", sheet.to_str().unwrap()]);
     let code = url.rsplit('/').next().unwrap();
     assert_ne!(code, old);
+    let written = "select count(*) from audit where act = 'table.rotate' and target = 'A01' and actor = 'tablebell qr'";
+    assert_eq!(daemon.stored::<i64>(written), 1, "as the counter's 换码 is");
     run("pdftoppm", &["-r", "200", "-gray", "-singlefile", "a01.pdf", "a01"], &daemon.data);
     assert_eq!(decode(&daemon.data.join("a01.pgm")), BTreeSet::from([url.clone()]), "the new card, and no other");
 

@@ -1,7 +1,6 @@
 //! `/admin/bill/…`: what a party has to pay, cutting it into parts, and taking something off.
 
 use super::{COUNTER, deed, parse};
-use crate::actor::Actor;
 use crate::bill::actions::{self, Off};
 use crate::bill::{Cut, MAX_LABEL, Share, Wanted};
 use crate::error::{Refusal, Result};
@@ -12,7 +11,7 @@ use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
 use crate::web::auth::StaffToken;
 use crate::web::types::AccountView;
 use crate::web::{App, Call};
-use crate::{cart, room, staff};
+use crate::{cart, room};
 use hyper::Method;
 use rusqlite::Connection;
 use serde::Deserialize;
@@ -109,10 +108,7 @@ async fn split(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
                 Cut::Heads(actions::read_account(tx.conn(), seating)?.heads.ok_or(Refusal::BadSplit("请填写人数"))?)
             }
         };
-        let bill = actions::split(tx, seating, &how, &Actor::Staff(by.clone()))?;
-        let amounts: Vec<String> = bill.open_parts().map(|part| part.amount.to_string()).collect();
-        let number = actions::read_account(tx.conn(), seating)?.table_number;
-        staff::actions::record(tx, &by, "bill.split", &number, &format!("bill {}: {}", bill.id, amounts.join(" + ")))
+        actions::split_by_staff(tx, seating, &how, &by)
     };
     deed::change_owed(app, deed, find, cut).await?;
     view(app, table).await
@@ -125,16 +121,7 @@ async fn void(app: &Arc<App>, call: &Call, staff: &StaffToken, id: BillId) -> Re
         let bill = actions::load(conn, id)?;
         bill.orders.iter().map(|order| order::actions::load(conn, *order)).collect()
     };
-    let void = move |tx: &mut Tx<'_>, _| {
-        let bill = actions::load(tx.conn(), id)?;
-        if bill.open_parts().next().is_none() {
-            return Ok(());
-        }
-        actions::void(tx, &bill)?;
-        let number = actions::read_account(tx.conn(), bill.seating)?.table_number;
-        staff::actions::record(tx, &by, "bill.void", &number, &format!("bill {id}"))
-    };
-    deed::change_owed(app, deed, find, void).await
+    deed::change_owed(app, deed, find, move |tx, _| actions::void_by_staff(tx, id, &by)).await
 }
 
 #[derive(Deserialize)]

@@ -98,17 +98,8 @@ struct NewMember {
 async fn add(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
     let NewMember { name, phone } = call.arguments()?;
     let (phone, by) = (phone.unwrap_or_default(), staff.username.clone());
-    let added = app.store.write(move |tx| {
-        let member = actions::add(tx, &name, &phone)?;
-        staff::actions::record(tx, &by, "member.add", &called(&member), "")?;
-        Ok(member)
-    });
+    let added = app.store.write(move |tx| actions::add(tx, &name, &phone, &by));
     Ok(COUNTER.success(LinkView::of(app, &added.await?)))
-}
-
-/// How the audit log names a member.
-fn called(member: &Member) -> String {
-    format!("{} ({})", member.name, member.id)
 }
 
 #[derive(Deserialize)]
@@ -123,33 +114,14 @@ struct Changed {
 
 async fn change(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
     let Changed { user_id, name, phone, enabled } = call.arguments()?;
-    let by = staff.username.clone();
-    let changed = app.store.write(move |tx| {
-        let old = actions::load(tx.conn(), user_id)?;
-        let (name, phone) = (name.as_ref().unwrap_or(&old.name), phone.as_ref().unwrap_or(&old.phone));
-        let new = actions::change(tx, user_id, name, phone, enabled.unwrap_or(old.enabled))?;
-        let what = [
-            (old.name != new.name).then_some("改名"),
-            (old.phone != new.phone).then_some("换手机号"),
-            (old.enabled && !new.enabled).then_some("停用"),
-            (!old.enabled && new.enabled).then_some("启用"),
-        ];
-        let what: Vec<&str> = what.into_iter().flatten().collect();
-        if !what.is_empty() {
-            staff::actions::record(tx, &by, "member.change", &called(&old), &what.join("、"))?;
-        }
-        Ok(new)
-    });
+    let (to, by) = (actions::Amendment { name, phone, enabled }, staff.username.clone());
+    let changed = app.store.write(move |tx| actions::change(tx, user_id, &to, &by));
     Ok(COUNTER.success(MemberView::of(changed.await?, &app.terms.calendar)))
 }
 
 async fn renew_link(app: &Arc<App>, staff: &StaffToken, id: MemberId) -> Result<Response> {
     let by = staff.username.clone();
-    let renewed = app.store.write(move |tx| {
-        let member = actions::renew_link(tx, id)?;
-        staff::actions::record(tx, &by, "member.token", &called(&member), "")?;
-        Ok(member)
-    });
+    let renewed = app.store.write(move |tx| actions::renew_link(tx, id, &by));
     Ok(COUNTER.success(LinkView::of(app, &renewed.await?)))
 }
 
@@ -266,13 +238,7 @@ async fn top_up(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
     let by = staff.username.clone();
     let Topup { uses, amount, paid, method, .. } = &topup;
     let deed = deed::of(call, format!("member.topup {id} {uses} {amount} {paid} {method}"))?;
-    let top_up = move |tx: &mut Tx<'_>| {
-        let (member, is_new) = actions::top_up(tx, id, &topup, &by)?;
-        if is_new {
-            staff::actions::record(tx, &by, "member.topup", &called(&member), &topup.said())?;
-        }
-        Ok(())
-    };
+    let top_up = move |tx: &mut Tx<'_>| actions::top_up(tx, id, &topup, &by).map(drop);
     let done = app.store.write(move |tx| {
         staff::actions::once(tx, &deed, top_up)?;
         actions::load(tx.conn(), id)

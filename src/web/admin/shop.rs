@@ -3,8 +3,6 @@
 use super::{COUNTER, done};
 use crate::error::{Refusal, Result};
 use crate::menu;
-use crate::staff::actions::record;
-use crate::store::Tx;
 use crate::web::auth::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
@@ -20,11 +18,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         // The old web's body is a bare 1 or 0 under a form's name: the path says it.
         (&Method::PUT, [status @ ("0" | "1")]) => {
             let (open, by) = (*status == "1", staff.username.clone());
-            let set = move |tx: &mut Tx<'_>| {
-                menu::actions::set_shop_open(tx, open)?;
-                record(tx, &by, if open { "shop.open" } else { "shop.close" }, "", "")
-            };
-            done(app.store.write(set).await)
+            done(app.store.write(move |tx| menu::actions::set_shop_open(tx, open, &by)).await)
         }
         _ => Err(Refusal::NotFound.into()),
     }

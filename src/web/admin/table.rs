@@ -2,12 +2,10 @@
 
 use super::{COUNTER, done, loose, parse, permission};
 use crate::error::{Refusal, Result};
-use crate::event::Event;
 use crate::hub::Room;
 use crate::room::actions::Clearing;
 use crate::room::{self, State};
 use crate::seating::{self, Plate, Table};
-use crate::staff::actions::record;
 use crate::store::Tx;
 use crate::units::{AlertId, Fen, SeatingId, TableId, Timestamp};
 use crate::web::auth::StaffToken;
@@ -130,12 +128,10 @@ async fn describe(app: &Arc<App>, staff: &StaffToken, described: Described) -> R
     let write = move |tx: &mut Tx<'_>| {
         let id = described.table_id;
         let plate = described.plate();
-        let (act, table) = match id {
-            Some(id) => ("table.change", seating::actions::change_table(tx, id, plate)?),
-            None => ("table.add", seating::actions::describe_table(tx, plate, &code)?),
-        };
-        record(tx, &by, act, &table.number, &table.area)?;
-        Ok(table)
+        match id {
+            Some(id) => seating::actions::change_table(tx, id, plate, &by),
+            None => seating::actions::describe_table(tx, plate, &code, &by),
+        }
     };
     let table = app.store.write(write).await?;
     Ok(COUNTER.success(TableView::of(&table, &app.base_url)))
@@ -143,11 +139,7 @@ async fn describe(app: &Arc<App>, staff: &StaffToken, described: Described) -> R
 
 async fn retire(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Response> {
     let by = staff.username.clone();
-    let retire = move |tx: &mut Tx<'_>| {
-        let table = seating::actions::retire_table(tx, id)?;
-        record(tx, &by, "table.retire", &table.number, "")
-    };
-    done(app.store.write(retire).await)
+    done(app.store.write(move |tx| seating::actions::retire_table(tx, id, &by)).await)
 }
 
 #[derive(Serialize)]
@@ -174,12 +166,10 @@ fn list_waiting(app: &Arc<App>) -> Response {
 
 async fn answer_scan(app: &Arc<App>, staff: &StaffToken, id: &str, admitted: bool) -> Result<Response> {
     let request = app.waiting.answer(id, admitted, Timestamp::now())?;
-    let (by, table) = (staff.username.clone(), request.table);
-    let act = if admitted { "table.admit" } else { "table.refuse" };
+    let by = staff.username.clone();
     let write = move |tx: &mut Tx<'_>| {
-        record(tx, &by, act, &request.table_number, &request.address.to_string())?;
-        tx.emit(Event::TableChanged(table));
-        Ok(())
+        let table = (request.table, request.table_number.as_str());
+        seating::actions::answer_scan(tx, table, request.address, admitted, &by)
     };
     done(app.store.write(write).await)
 }
@@ -187,13 +177,7 @@ async fn answer_scan(app: &Arc<App>, staff: &StaffToken, id: &str, admitted: boo
 /// A token with which this member of staff orders as one of the table's diners, until the party leaves.
 async fn order_for(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> Result<Response> {
     let (by, staff, heads) = (staff.username.clone(), staff.id, heads(call)?);
-    let join = move |tx: &mut Tx<'_>| {
-        let (table, diner, fresh) = seating::actions::join_as_staff(tx, id, staff, heads)?;
-        if fresh {
-            record(tx, &by, "table.order", &table.number, "")?;
-        }
-        Ok((table, diner))
-    };
+    let join = move |tx: &mut Tx<'_>| seating::actions::join_as_staff(tx, id, (staff, &by), heads);
     let (table, diner) = app.store.write(join).await?;
     Ok(COUNTER.success(session(app, table, diner)))
 }
@@ -202,12 +186,7 @@ async fn order_for(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId)
 async fn rotate_code(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Response> {
     let code = crate::secret::random_code();
     let by = staff.username.clone();
-    let rotate = move |tx: &mut Tx<'_>| {
-        let table = seating::actions::rotate_code(tx, id, &code)?;
-        record(tx, &by, "table.rotate", &table.number, "")?;
-        Ok(table)
-    };
-    let table = app.store.write(rotate).await?;
+    let table = app.store.write(move |tx| seating::actions::rotate_code(tx, id, &code, &by)).await?;
     tracing::info!("{} gave table {} a new code", staff.username, table.number);
     Ok(COUNTER.success(serde_json::json!({
         "tableId": table.id,
