@@ -35,9 +35,7 @@ $(BORE):
 	cargo install bore-cli --version 0.6.0 --locked --root target/tools
 
 test: install-test $(BORE)
-	cd tests/provider && npm ci --no-audit --no-fund && npm test
-	cargo test --locked --lib --bins --tests
-	cd tests/browser && npm ci --no-audit --no-fund && npm test
+	@tools/test-suites
 
 # With --example in the same call the daemon is compiled once for both.
 deb: install-build $(CARGO_DEB)
