@@ -28,8 +28,9 @@ install-test: install-build
 build: install-build
 	cargo build --release --locked
 
-demo: build
-	@exec target/release/tablebell demo $(if $(SCRIPT),--script $(SCRIPT)) $(ARGS)
+demo: install-build
+	cargo build --profile demo --locked
+	@exec target/demo/tablebell demo $(if $(SCRIPT),--script $(SCRIPT)) $(ARGS)
 
 $(BORE):
 	cargo install bore-cli --version 0.6.0 --locked --root target/tools
