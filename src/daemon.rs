@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::demo::{self, Script};
 use crate::error::Error;
 use crate::event::Event;
+use crate::exposed::{self, Mended};
 use crate::hub::{Hub, Room};
 use crate::logs;
 use crate::member::code::Codes;
@@ -24,7 +25,7 @@ use crate::payment::provider::Provider;
 use crate::payment::provider::demo::Demo;
 use crate::payment::reconcile;
 use crate::payment::tunnel::Tunnel;
-use crate::private::{self, Mended};
+use crate::private;
 use crate::seating::{self, Place};
 use crate::staff;
 use crate::store::{Publish, Store, Tx, setting};
@@ -131,7 +132,7 @@ pub fn lan_address(bound: SocketAddr) -> SocketAddr {
 async fn serve(config: Config, options: Options) -> Result<()> {
     let stopped = stop_signal()?;
     let _lock = lock(&config.data)?;
-    let mended = private::mend(&config);
+    let mended = exposed::mend(&config);
     let hub = Arc::new(Hub::default());
     let floor = Arc::new(Floor::default());
     let menu = Arc::new(MenuCache::default());
@@ -356,11 +357,11 @@ fn skew_of(checkout: &Arc<Checkout>) -> clock::watch::Skew {
 /// Files of earlier versions are as open as the umask was.
 fn warn_of_open_files(Mended { closed, left }: &Mended) {
     if !closed.is_empty() {
-        let list = private::list(closed);
+        let list = exposed::list(closed);
         tracing::warn!("other users of this PC could get at {list}: from now on only their owner can");
     }
     if !left.is_empty() {
-        let list = private::list(left);
+        let list = exposed::list(left);
         tracing::warn!("other users of this PC can get at {list}, and it can't be changed: see `tablebell doctor`");
     }
 }

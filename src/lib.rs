@@ -14,6 +14,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod event;
+pub mod exposed;
 pub mod failpoint;
 pub mod hub;
 mod logs;

@@ -2,9 +2,8 @@
 //! twenty devices, each opened anew when it is dropped. The attacker is a process of its own, on the same cores.
 
 use crate::load::{self, Load, Pace, Via};
-use crate::measure::{EVENING, TABLES};
 use crate::report::{Results, median, percentile};
-use crate::server::{Kind, PHONES, Server};
+use crate::server::{EVENING, Kind, PHONES, Server, TABLES};
 use crate::wire::ws_request;
 use serde_json::json;
 use std::io::{BufRead, Read};

@@ -2,15 +2,12 @@
 
 use crate::load::{self, Load, Outcome, Pace, Via};
 use crate::report::{Results, percentile};
-use crate::server::{KINDS, Kind, Server, start_to_first_answer};
+use crate::server::{EVENING, KINDS, Kind, Server, TABLES, start_to_first_answer};
 use crate::wire::{Connection, http_request, totals};
 use crate::{alert, flood};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-pub const TABLES: usize = 64;
-/// Tables of the usual evening (goals).
-pub const EVENING: usize = 50;
 const POLLERS: usize = 8;
 const FEW: usize = 1000;
 const MANY: usize = 5000;

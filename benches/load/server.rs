@@ -9,6 +9,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub const TABLES: usize = 64;
+/// Tables of the usual evening (goals).
+pub const EVENING: usize = 50;
 /// Different dishes in every cart: with them a cart is about 2 KB of JSON.
 pub const DISHES: i64 = 9;
 pub const PHONES: usize = 4;

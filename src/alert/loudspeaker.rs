@@ -1,7 +1,7 @@
 //! The loudspeaker itself: the only place that names cpal. One stream per sentence (a stream held open costs up to a
 //! whole core on some desktops), and a deadline, because a hung sound server never answers.
 
-use super::speaker::{MONO, NO_ANSWER, RATE, convert, length, quiet};
+use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet};
 use anyhow::{Context, Result, bail};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{

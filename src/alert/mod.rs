@@ -7,6 +7,7 @@ mod notice;
 pub mod popup;
 mod queue;
 pub mod sentence;
+pub mod sound;
 pub mod speaker;
 mod sql;
 mod voice;
@@ -17,6 +18,7 @@ mod tests;
 
 use crate::units::{AlertId, Fen, OrderId, PayMethod, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What the counter PC speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -79,6 +81,23 @@ pub struct Dish {
     pub quantity: i64,
     /// What the guests wrote on it.
     pub remark: String,
+}
+
+/// What waits for an answer, and is not put off.
+#[derive(Debug, Default)]
+pub struct Open {
+    /// Oldest first.
+    pub alerts: Vec<Alert>,
+    pub dishes: HashMap<OrderId, Vec<Dish>>,
+}
+
+/// A popup's button.
+#[derive(Debug)]
+pub enum Answer {
+    /// 接单, or 知道了 where there is no order to accept.
+    Accept(Vec<AlertId>),
+    /// 稍后
+    Later(Vec<AlertId>),
 }
 
 impl Kind {

@@ -1,7 +1,6 @@
 //! What the popups show: one an order, or one for all when there are many. Pure; the popup task shows it.
 
-use super::worker::Open;
-use super::{Alert, Dish, Kind, Language};
+use super::{Alert, Dish, Kind, Language, Open};
 use crate::typed::set_apart;
 use crate::units::{AlertId, OrderId, PayMethod};
 

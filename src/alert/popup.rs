@@ -1,10 +1,9 @@
 //! The desktop popups: the only place that speaks D-Bus. One connection for all of them, so that nothing piles up; a
 //! notification daemon that hangs holds up this task and nothing else, and is shown what is wanted *then* when it wakes.
 
-use super::Language;
 use super::desktop::Desktop;
 use super::notice::{Key, Notice, notices};
-use super::worker::{Answer, Open};
+use super::{Answer, Language, Open};
 use crate::units::AlertId;
 use anyhow::{Context, Result, anyhow};
 use futures_util::StreamExt;

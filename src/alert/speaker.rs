@@ -3,27 +3,20 @@
 
 use super::loudspeaker::{GRACE, Loudspeaker, TAIL};
 use super::sentence::Part;
+use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet};
 use crate::error::Result;
 use anyhow::{Context, anyhow};
 use include_dir::{Dir, include_dir};
-use rodio::buffer::SamplesBuffer;
-use rodio::source::UniformSourceIterator;
-use rodio::{ChannelCount, Decoder, SampleRate, Source};
+use rodio::{Decoder, Source};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 static SOUNDS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/sound");
 
-/// Of every sound.
-pub const RATE: SampleRate = SampleRate::new(24_000).unwrap();
-pub const MONO: ChannelCount = ChannelCount::new(1).unwrap();
 /// The kinds of file an owner may drop in.
 const FORMATS: [&str; 3] = ["wav", "ogg", "flac"];
-
-pub const NO_ANSWER: &str = "声音服务没有响应 the sound server does not answer";
 
 struct Job {
     /// Empty to see only whether there is a loudspeaker.
@@ -119,28 +112,6 @@ fn decode(bytes: Vec<u8>) -> anyhow::Result<Vec<f32>> {
     let (channels, rate) = (decoder.channels(), decoder.sample_rate());
     // Collected first: a Vorbis decoder begins with an empty span, which a converter takes for the end.
     Ok(convert(channels, rate, decoder.collect(), MONO, RATE))
-}
-
-pub fn convert(
-    channels: ChannelCount,
-    rate: SampleRate,
-    samples: Vec<f32>,
-    to_channels: ChannelCount,
-    to_rate: SampleRate,
-) -> Vec<f32> {
-    if (channels, rate) == (to_channels, to_rate) {
-        return samples;
-    }
-    UniformSourceIterator::new(SamplesBuffer::new(channels, rate, samples), to_channels, to_rate).collect()
-}
-
-pub fn length(samples: usize) -> Duration {
-    Duration::from_millis(samples as u64 * 1000 / u64::from(RATE.get()))
-}
-
-/// What libasound prints in this thread goes into a buffer that is dropped: our own error says it in one line.
-pub fn quiet() -> impl Sized {
-    alsa::Output::local_error_handler()
 }
 
 fn serve(jobs: &Receiver<Job>) {

@@ -3,8 +3,7 @@
 use super::notice::{Key, notices};
 use super::queue::{Queue, Turn};
 use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
-use super::worker::Open;
-use super::{Alert, Dish, Kind, Language, actions};
+use super::{Alert, Dish, Kind, Language, Open, actions};
 use crate::store::{Tx, in_memory};
 use crate::units::{AlertId, Fen, OrderId, PayMethod, TableId, Timestamp};
 use std::time::{Duration, Instant};

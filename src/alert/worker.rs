@@ -6,10 +6,10 @@ use super::popup::Popups;
 use super::queue::Queue;
 use super::speaker::Speaker;
 use super::voice::{Health, Voice};
-use super::{Alert, Dish, Kind, Language, actions};
+use super::{Alert, Answer, Kind, Language, Open, actions};
 use crate::error::Result;
 use crate::store::{Store, Tx};
-use crate::units::{AlertId, Calendar, Hours, OrderId, TimeOfDay, Timestamp};
+use crate::units::{AlertId, Calendar, Hours, TimeOfDay, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,23 +25,6 @@ const SNOOZE: Duration = Duration::from_secs(180);
 const STALE_NEWS_SECONDS: i64 = 600;
 /// How often the clock is looked at for the day's speaker test.
 const CLOCK: Duration = Duration::from_secs(20);
-
-/// What waits for an answer, and is not put off.
-#[derive(Debug, Default)]
-pub struct Open {
-    /// Oldest first.
-    pub alerts: Vec<Alert>,
-    pub dishes: HashMap<OrderId, Vec<Dish>>,
-}
-
-/// A popup's button.
-#[derive(Debug)]
-pub enum Answer {
-    /// 接单, or 知道了 where there is no order to accept.
-    Accept(Vec<AlertId>),
-    /// 稍后
-    Later(Vec<AlertId>),
-}
 
 pub struct Worker {
     pub store: Arc<Store>,

@@ -5,7 +5,7 @@ use crate::backup::{Backups, hand_over};
 use crate::config::{self, Config, File, Overrides};
 use crate::store::{self, backup};
 use crate::units::Timestamp;
-use crate::{accounts, daemon, private};
+use crate::{accounts, daemon, exposed, private};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ impl Restore {
         let content = backup::restore(&file, &database, &aside).context("没有恢复 nothing was restored")?;
         hand_over(&database);
         // What is kept aside may be of a time when the umask decided.
-        private::mend(&config);
+        exposed::mend(&config);
         print(&format!(
             "已恢复 restored: {}\n到 to: {}\n订单 orders: {}, 账本 ledger: {} 元\n",
             file.display(),

@@ -3,7 +3,8 @@
 use super::{Listeners, Which};
 use crate::alert::Language;
 use crate::alert::sentence::{Received, Saying, Trouble, Urgency, Wanted, sentence};
-use crate::alert::speaker::{RATE, Speaker};
+use crate::alert::sound::RATE;
+use crate::alert::speaker::Speaker;
 use crate::units::{Fen, PayMethod};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};

@@ -4,7 +4,7 @@ use super::{Finding, Patient, finding, patiently};
 use crate::backup::Backups;
 use crate::clock;
 use crate::config::Config;
-use crate::private;
+use crate::exposed;
 use crate::store;
 use crate::units::{Calendar, Timestamp};
 use anyhow::{Context, Result, anyhow, bail};
@@ -50,15 +50,15 @@ fn check_database(config: &Config, running: bool) -> Result<String> {
 
 /// Whoever can read the database can make an owner's login.
 fn check_permissions(config: &Config) -> Result<String> {
-    let mut open = private::find_open(config);
-    open.retain(private::Open::is_dangerous);
+    let mut open = exposed::find_open(config);
+    open.retain(exposed::Open::is_dangerous);
     if open.is_empty() {
         return Ok("本机其他用户看不到店里的数据 other users of this PC can't get at the shop's files".into());
     }
     let paths: Vec<String> = open.iter().map(|one| one.path.display().to_string()).collect();
     bail!(
         "本机其他用户能看到店里的数据 other users of this PC can get at {}: chmod go= {}",
-        private::list(&open),
+        exposed::list(&open),
         paths.join(" ")
     )
 }

@@ -7,6 +7,7 @@
 
 pub mod backup;
 mod columns;
+mod migrate;
 mod open;
 pub mod setting;
 mod writer;
@@ -20,9 +21,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
+pub use migrate::create_with;
 #[cfg(test)]
-pub use open::in_memory;
-pub use open::{OpenError, create_with, write_beside};
+pub use migrate::in_memory;
+pub use open::{OpenError, write_beside};
 
 /// A read-only connection to a database of any schema that this version knows.
 ///
@@ -119,7 +121,7 @@ impl Store {
     /// # Errors
     /// As `open`.
     pub fn open_by(path: &Path, check: bool, publish: Publish, clock: Clock) -> std::result::Result<Store, OpenError> {
-        let connection = open::prepare(path, check)?;
+        let connection = migrate::prepare(path, check)?;
         let readers = (0..READERS).map(|_| open::reader(path)).collect::<std::result::Result<Vec<_>, _>>()?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let health = Arc::new(writer::Health::default());

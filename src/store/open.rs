@@ -1,6 +1,5 @@
-//! Opening the file: refuse what is not ours or can't be written, back up, migrate.
+//! Opening the file: refuse what is not ours, is damaged or can't be written.
 
-use super::backup;
 use crate::private;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -17,7 +16,7 @@ pub const MIGRATIONS: &[&str] = &[
 ];
 
 /// "TbBl", in SQLite's header: tells our file from anybody else's.
-const APPLICATION_ID: i64 = 0x5462_426c;
+pub(super) const APPLICATION_ID: i64 = 0x5462_426c;
 
 /// Up to this size the whole file is checked before it is used, which takes some milliseconds. A larger one is checked
 /// while the daemon serves it already (`Store::check_behind`): nobody waits the longer for it the more has been sold.
@@ -79,35 +78,6 @@ fn probe(path: &Path) -> std::io::Result<()> {
     made
 }
 
-/// Checks, backs up and migrates; the connection is ready for the writer.
-pub fn prepare(path: &Path, check: bool) -> Result<Connection, OpenError> {
-    prepare_with(path, check, MIGRATIONS)
-}
-
-/// The same up to the schema of any list of migrations: tests add one to ours.
-pub fn prepare_with(path: &Path, check: bool, migrations: &[&str]) -> Result<Connection, OpenError> {
-    let fail = |error| OpenError::of(path, error);
-    let version = inspect(path, check, migrations.len())?;
-    let connection = writer(path)?;
-    if version < migrations.len() {
-        if version > 0 {
-            let copy = path.with_extension(format!("before-schema-{}.db", migrations.len()));
-            backup::write(&connection, &copy, None)?;
-            tracing::info!("backed up to {} before migrating", copy.display());
-        }
-        migrate(&connection, version, migrations).map_err(fail)?;
-    }
-    // The first write of this run: a full or read-only disk shows now, not at the first order.
-    connection
-        .execute(
-            "insert into setting (key, value) values ('started_at', unixepoch()) \
-             on conflict (key) do update set value = excluded.value",
-            [],
-        )
-        .map_err(fail)?;
-    Ok(connection)
-}
-
 /// Looks without touching: the schema's version, 0 for no file.
 pub fn inspect(path: &Path, check: bool, known: usize) -> Result<usize, OpenError> {
     let size = match std::fs::metadata(path) {
@@ -152,27 +122,6 @@ pub fn check_rest(path: &Path) -> Option<Result<(), OpenError>> {
     large.then(|| verify(&reader(path)?, path, "pragma quick_check(1)"))
 }
 
-fn migrate(connection: &Connection, from: usize, migrations: &[&str]) -> rusqlite::Result<()> {
-    for (index, sql) in migrations.iter().enumerate().skip(from) {
-        connection.execute_batch(&format!(
-            "begin immediate; {sql}\n pragma user_version = {}; pragma application_id = {APPLICATION_ID}; commit;",
-            index + 1
-        ))?;
-    }
-    Ok(())
-}
-
-/// Makes a new database and fills it in one transaction, before anybody serves it.
-///
-/// # Errors
-/// The file can't be made or written, or what `fill` says.
-pub fn create_with(
-    path: &Path,
-    fill: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<()>,
-) -> crate::error::Result<()> {
-    in_one(&prepare(path, false).map_err(anyhow::Error::from)?, fill)
-}
-
 /// One short write by a command beside the daemon: each waits for the other's commit. Nobody hears of its events.
 ///
 /// # Errors
@@ -186,7 +135,7 @@ pub fn write_beside<T>(
 }
 
 /// What fails is undone when the connection closes.
-fn in_one<T>(
+pub(super) fn in_one<T>(
     connection: &Connection,
     action: impl FnOnce(&mut super::Tx<'_>) -> crate::error::Result<T>,
 ) -> crate::error::Result<T> {
@@ -237,20 +186,11 @@ pub fn current_reader(path: &Path) -> Result<Connection, OpenError> {
     reader(path)
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(128);
     // Plans that do not depend on bound values: otherwise a cached statement, whose bindings are cleared, is compiled
     // anew at every use, a fifth of the writer's time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("pragma foreign_keys = on; pragma temp_store = memory;")
-}
-
-/// An empty, migrated database in memory, for tests of actions.
-#[cfg(test)]
-pub fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-    configure(&connection).expect("pragmas");
-    migrate(&connection, 0, MIGRATIONS).expect("the migrations run");
-    connection
 }

@@ -173,7 +173,7 @@ fn a_database_of_every_older_schema_opens() {
     for version in 1..=open::MIGRATIONS.len() {
         let copy = folder.path().join(format!("{version}.db"));
         std::fs::copy(fixtures.join(format!("schema-{version}.db")), &copy).unwrap();
-        let connection = open::prepare(&copy, true).unwrap();
+        let connection = migrate::prepare(&copy, true).unwrap();
         let orders: i64 = connection.query_row("select count(*) from dining_order", [], |row| row.get(0)).unwrap();
         assert!(orders > 0, "the fixture is populated and stays so");
         for table in ["bill_part", "adjustment", "audit", "member_entry", "member_scan", "day_close", "seating_move"] {
@@ -224,7 +224,7 @@ fn a_fee_of_an_older_schema_knows_what_it_is_of() {
     let path = folder.path().join("t.db");
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-4.db"), &path).unwrap();
     Connection::open(&path).unwrap().execute_batch(OLD_FEES).unwrap();
-    let migrated = open::prepare(&path, true).unwrap();
+    let migrated = migrate::prepare(&path, true).unwrap();
     let of = |kind: &str| -> (Option<i64>, i64, i64) {
         let sql = "select percent, heads, amount_fen from adjustment where kind = ? order by id limit 1";
         migrated.query_row(sql, [kind], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
@@ -256,7 +256,7 @@ fn odd_money_of_the_first_schema_still_waits_for_a_person() {
     let path = folder.path().join("t.db");
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-1.db"), &path).unwrap();
     Connection::open(&path).unwrap().execute_batch(ODD_MONEY).unwrap();
-    let migrated = open::prepare(&path, true).unwrap();
+    let migrated = migrate::prepare(&path, true).unwrap();
     let list = |sql: &str| {
         let mut statement = migrated.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
@@ -297,7 +297,7 @@ fn ids_that_imports_took_from_other_systems_become_ours() {
     let path = folder.path().join("t.db");
     std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-4.db"), &path).unwrap();
     Connection::open(&path).unwrap().execute_batch(FOREIGN_IDS).unwrap();
-    let migrated = open::prepare(&path, true).unwrap();
+    let migrated = migrate::prepare(&path, true).unwrap();
     assert!(!migrated.prepare("pragma foreign_key_check").unwrap().exists([]).unwrap());
     let number = |sql: &str| migrated.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     for column in ["id from category", "id from cuisine", "cuisine_id from order_item", "cuisine_id from cart_line"] {
@@ -326,7 +326,7 @@ fn debts_that_were_let_go_before_they_had_a_place_of_their_own_are_read_off_the_
         (5, 'admin', 'table.clear', 'A02', '38.50 元未结：客人：跑单'), (6, 'bob', 'table.clear', 'A03', '0.29 元未结：x'),
         (7, 'bob', 'bill.free', 'A04', '9.00 元未结：x')";
     Connection::open(&path).unwrap().execute_batch(audited).unwrap();
-    let migrated = open::prepare(&path, true).unwrap();
+    let migrated = migrate::prepare(&path, true).unwrap();
     let mut statement = migrated
         .prepare("select at || ' ' || table_number || ' ' || amount_fen || ' ' || reason || ' ' || actor from let_go order by id")
         .unwrap();
@@ -351,10 +351,10 @@ fn a_migration_is_preceded_by_a_backup_that_opens_and_a_failed_one_changes_nothi
     let before = state(&Connection::open(&path).unwrap());
     let add = "alter table setting add column note text;";
     let broken = format!("{add} insert into nowhere values (1);");
-    assert!(open::prepare_with(&path, true, &[open::MIGRATIONS, &[broken.as_str()]].concat()).is_err());
+    assert!(migrate::prepare_with(&path, true, &[open::MIGRATIONS, &[broken.as_str()]].concat()).is_err());
     assert_eq!(state(&Connection::open(&path).unwrap()), before);
 
-    let connection = open::prepare_with(&path, true, &[open::MIGRATIONS, &[add]].concat()).unwrap();
+    let connection = migrate::prepare_with(&path, true, &[open::MIGRATIONS, &[add]].concat()).unwrap();
     assert_eq!(state(&connection), (latest + 1, before.1, before.2 + 1));
     let backup = folder.path().join(format!("t.before-schema-{}.db", latest + 1));
     assert_eq!(state(&Connection::open(backup).unwrap()), before);

@@ -9,6 +9,7 @@ pub mod admin;
 mod auth;
 mod bundle;
 mod callback;
+mod cart;
 mod floor;
 pub mod frames;
 mod gzip;

@@ -3,9 +3,9 @@
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
 use super::auth::{self, Pass};
+use super::cart::{change_of, check_op_id, encoded, snapshot};
 use super::places::Bearer;
 use super::serve::Peer;
-use super::table::{change_of, check_op_id, encoded, snapshot};
 use super::types::Request;
 use super::{App, Call, frames, parse};
 use crate::alert;

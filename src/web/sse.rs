@@ -2,7 +2,7 @@
 
 use super::auth::Pass;
 use super::reply::set;
-use super::{App, Call, frames, parse, table};
+use super::{App, Call, cart, frames, parse};
 use crate::error::{Error, Refusal, Result};
 use crate::hub::{Outlet, Room};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response>
         let diner = app.diner_at(call, table).await?;
         app.limits.check_opening(diner.id.0)?;
         // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
-        table::snapshot(app, diner.table).await?;
+        cart::snapshot(app, diner.table).await?;
         let outlet = Outlet::stream();
         outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
         let response = stream(app, Room::Table(diner.table), outlet, app.limits.per_table())?;

@@ -1,15 +1,16 @@
 //! The table-cart family (docs/protocol.md §1): `/api/store/…`.
 
 use super::auth;
+use super::cart::{change_of, check_op_id, encoded, snapshot};
 use super::reply::{Family, json, set};
 use super::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
 use super::{App, Call, frames, gzip, parse, sse};
 use crate::actor::Actor;
 use crate::alert;
 use crate::bill;
-use crate::cart::{self, Cart, Change, Target, actions::Kind};
+use crate::cart::{self, actions::Kind};
 use crate::error::{Error, Refusal, Result};
-use crate::hub::{Hub, Room, Snapshot};
+use crate::hub::{Room, Snapshot};
 use crate::menu;
 use crate::network::is_in;
 use crate::order;
@@ -17,7 +18,7 @@ use crate::payment;
 use crate::room;
 use crate::seating::{self, Diner};
 use crate::store::Tx;
-use crate::units::{CuisineId, LineId, OrderId, PaymentId, TableId, Timestamp};
+use crate::units::{OrderId, PaymentId, TableId, Timestamp};
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
 use hyper::{Method, StatusCode};
@@ -25,8 +26,6 @@ use rusqlite::Connection;
 use std::sync::Arc;
 use warp::reply::Response;
 
-/// Characters of an `opId`, at most.
-const MAX_OP_ID: usize = 64;
 /// Characters of an id that WeChat gives a person.
 const MAX_OPEN_ID: usize = 128;
 
@@ -244,38 +243,6 @@ fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
     }
 }
 
-/// The line a request means.
-pub fn target(cuisine: Option<CuisineId>, line: Option<LineId>) -> std::result::Result<Target, Refusal> {
-    match (line, cuisine) {
-        (Some(line), _) => Ok(Target::Line(line)),
-        (None, Some(cuisine)) => Ok(Target::Cuisine(cuisine)),
-        (None, None) => Err(Refusal::BadRequest("cuisineId".into())),
-    }
-}
-
-pub fn check_op_id(op_id: Option<String>) -> std::result::Result<Option<String>, Refusal> {
-    match op_id {
-        Some(id) if id.is_empty() || id.chars().count() > MAX_OP_ID => Err(Refusal::BadRequest("opId".into())),
-        other => Ok(other),
-    }
-}
-
-/// The change that a request of this kind describes.
-pub fn change_of(kind: Kind, item: super::types::ItemArguments) -> std::result::Result<Change, Refusal> {
-    let quantity = || item.quantity.ok_or(Refusal::BadRequest("quantity".into()));
-    Ok(match kind {
-        Kind::Add => Change::Add {
-            cuisine: item.cuisine_id.ok_or(Refusal::BadRequest("cuisineId".into()))?,
-            quantity: quantity()?,
-            remark: item.remark.unwrap_or_default(),
-            options: item.options.unwrap_or_default().0,
-        },
-        Kind::Update => Change::SetQuantity { target: target(item.cuisine_id, item.line_id)?, quantity: quantity()? },
-        Kind::Remove => Change::Remove { target: target(item.cuisine_id, item.line_id)? },
-        Kind::Clear => Change::Clear,
-    })
-}
-
 async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let CartArguments { table_id, cuisine_id, line_id, quantity, remark, options, op_id } = call.arguments()?;
     let diner = app.diner_at(call, table_id).await?;
@@ -286,23 +253,6 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let changing = move |tx: &mut Tx<'_>| cart::actions::change(tx, diner, op_id.as_deref(), change, &calendar);
     let (_, cart) = app.store.write(changing).await?;
     Ok(json(StatusCode::OK, envelope(&encoded(&app.hub, &cart).json)))
-}
-
-/// A cart that was just changed, encoded: in most cases the room has it at hand, for it is published before.
-pub fn encoded(hub: &Hub, cart: &Cart) -> Snapshot {
-    let latest = hub.latest(Room::Table(cart.table_id)).filter(|latest| latest.version == cart.version);
-    latest.unwrap_or_else(|| frames::cart_snapshot(cart))
-}
-
-/// The table's present cart, encoded: from the room, or for the first time from the database.
-pub async fn snapshot(app: &Arc<App>, table: TableId) -> Result<Snapshot> {
-    if let Some(latest) = app.hub.latest(Room::Table(table)) {
-        return Ok(latest);
-    }
-    let cart = app.store.read(move |conn| cart::actions::read_cart(conn, table)).await?;
-    let snapshot = frames::cart_snapshot(&cart);
-    app.hub.publish_snapshot(Room::Table(table), snapshot.clone());
-    Ok(snapshot)
 }
 
 async fn read_cart(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {

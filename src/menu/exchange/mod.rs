@@ -13,6 +13,7 @@ mod xlsx;
 use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, clean_name};
 use crate::error::Refusal;
 use crate::units::CuisineId;
+use cell::Cell;
 use serde::Serialize;
 use std::collections::HashMap;
 use text::NamedPart;
@@ -24,6 +25,12 @@ pub use read::read;
 pub const MAX_LINES: usize = 5_000;
 /// Bytes that a file may unpack to.
 pub const MAX_UNPACKED: u64 = 32 << 20;
+
+/// A row's number in the file, and what is in it.
+type Raw = (usize, Vec<Cell>);
+
+/// A row's cells beyond this column are not looked at.
+const MAX_COLUMNS: usize = 64;
 
 /// The columns, in Chinese and English; a table may have them in any order, and others beside.
 const COLUMNS: [(&str, &str); 13] = [

@@ -2,15 +2,10 @@
 //! is, is told by its content, not by its name.
 
 use super::cell::Cell;
-use super::{COLUMNS, MAX_LINES, Problem, Row, Table, heads, xlsx};
+use super::{COLUMNS, MAX_COLUMNS, MAX_LINES, Problem, Raw, Row, Table, heads, xlsx};
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
-/// A row's number in the file, and what is in it.
-pub type Raw = (usize, Vec<Cell>);
-
-/// A row's cells beyond this column are not looked at.
-pub const MAX_COLUMNS: usize = 64;
 const MARK: &str = "\u{feff}";
 /// Signs between cells; the wide ones are those of a Chinese keyboard.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '，', '；', '|'];

@@ -1,7 +1,7 @@
 //! The first sheet of an Excel file, cell by cell.
 
 use super::cell::Cell;
-use super::read::{MAX_COLUMNS, Raw};
+use super::{MAX_COLUMNS, Raw};
 use super::{MAX_LINES, MAX_UNPACKED, heads};
 use anyhow::Context;
 use calamine::{DataRef, Dimensions, Reader, Xlsx};

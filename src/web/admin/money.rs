@@ -15,7 +15,7 @@ use crate::staff;
 use crate::store::Tx;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::auth::StaffToken;
-use crate::web::table::check_op_id;
+use crate::web::cart::check_op_id;
 use crate::web::{App, Call};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
