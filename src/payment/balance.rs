@@ -4,7 +4,7 @@
 use super::Target;
 use super::actions::{Way, insert, resolve};
 use super::owed::Owed;
-use super::{Channel, Payment, PaymentState, Refund, settle};
+use super::{Channel, Payment, PaymentState, settle};
 use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::failpoint;
@@ -12,7 +12,6 @@ use crate::member::{self, Member, actions::Presence, code::Codes};
 use crate::seating::Diner;
 use crate::store::Tx;
 use crate::units::{Fen, MemberId};
-use anyhow::Context;
 
 /// Whose payments are by balance.
 pub const MEMBER: &str = "member";
@@ -72,10 +71,4 @@ fn pay(
     settle::receive(tx, &payment, &owed, actor)?;
     failpoint::reach("balance.paid");
     Ok((payment, after))
-}
-
-/// What goes back of such a payment is on the card.
-pub fn give_back(tx: &mut Tx<'_>, payment: &Payment, refund: &Refund, actor: &Actor) -> Result<()> {
-    let member = payment.payer.parse().map(MemberId).context("a payment by balance without its member")?;
-    member::actions::give_back(tx, member, refund.amount, payment.id, refund.id, &actor.to_string())
 }

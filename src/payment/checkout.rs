@@ -6,7 +6,7 @@ use super::owed::Owed;
 use super::provider::line::LineReport;
 use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
 use super::sight::Sight;
-use super::{Channel, Payment, Target, fees, provider_of_payer_code, refund, settle, spoken_name};
+use super::{Channel, Payment, Target, ending, fees, provider_of_payer_code, refund, settle, spoken_name};
 use crate::actor::{Actor, Source};
 use crate::alert;
 use crate::bill::{self, Cut};
@@ -275,7 +275,7 @@ impl Checkout {
         // On a line that was silent a question goes first: nobody waits a minute for a charge that was never sent.
         if !provider.line().ok && self.query(provider, &payment).await.is_err() {
             let id = payment.id;
-            self.store.write(move |tx| actions::closed(tx, id)).await?;
+            self.store.write(move |tx| ending::closed(tx, id)).await?;
             return Err(Refusal::PaymentUnconfirmed.into());
         }
         match ask(provider.charge(&payment, payer_code)).await {
@@ -381,7 +381,7 @@ impl Checkout {
         self.close_open(order).await?;
         let fees = self.fees;
         let withdraw = move |tx: &mut Tx<'_>| {
-            actions::withdraw(tx, order, &actor, reason)?;
+            ending::withdraw(tx, order, &actor, reason)?;
             let party = order::actions::load(tx.conn(), order)?.seating;
             fees::reckon(tx, party, &fees, &actor)
         };
@@ -460,7 +460,7 @@ impl Checkout {
             Trade::Paid(paid) => self.settle(provider, &paid, Source::Query).await,
             Trade::Closed | Trade::Failed | Trade::NotPaid => {
                 let id = payment.id;
-                self.store.write(move |tx| actions::closed(tx, id)).await
+                self.store.write(move |tx| ending::closed(tx, id)).await
             }
         }
     }

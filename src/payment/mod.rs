@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod balance;
 pub mod checkout;
+pub mod ending;
 pub mod fees;
 pub mod ledger;
 pub mod owed;
@@ -27,6 +28,9 @@ use std::str::FromStr;
 
 /// Nobody has scanned a code that was made less than so long ago.
 const SAME_PRESS_SECONDS: i64 = 3;
+
+/// Whose payments no provider knows: coins, notes, and the bank's own terminal.
+pub const COUNTER: &str = "counter";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {

@@ -4,8 +4,7 @@ use super::provider::{CallError, Called, RefundNotice, Returned};
 use super::review::{self, Kind, Question};
 use super::state::RefundInput;
 use super::{
-    Cause, Channel, Payment, PaymentState, Refund, Target, Why, actions, balance, ledger, retry_interval, sql,
-    unclaimed,
+    Cause, Channel, Payment, PaymentState, Refund, Target, Why, actions, ledger, retry_interval, sql, unclaimed,
 };
 use crate::actor::Actor;
 use crate::alert;
@@ -13,10 +12,12 @@ use crate::bill::{self, PartState};
 use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
+use crate::member;
 use crate::order::{self, Input, Pay};
 use crate::staff;
 use crate::store::Tx;
-use crate::units::{Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
+use crate::units::{Fen, MemberId, OrderId, PartId, PaymentId, RefundId, Timestamp};
+use anyhow::Context;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -38,12 +39,6 @@ pub fn send_all(tx: &mut Tx<'_>, payment: &Payment, reason: &str, actor: &Actor)
         return Ok(());
     }
     send(tx, payment, None, amount, Why { reason, cause: &Cause::Whole, actor })
-}
-
-/// What of an order's share of its paid bill is left: what it costs, less what went back.
-pub fn share_of_bill(conn: &Connection, order: OrderId) -> Result<Fen> {
-    let costs = order::actions::load(conn, order)?.amount;
-    Ok(costs.minus(sql::sum_refunds_of_share(conn, order)?))
 }
 
 /// An order is cancelled: what parts of its bill have paid of it goes back, each to who paid that part.
@@ -197,7 +192,7 @@ fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen,
         // Whoever stands at the till hands it back now.
         Channel::Cash | Channel::Terminal => done(tx, &refund, None, why.actor),
         Channel::Balance => {
-            balance::give_back(tx, payment, &refund, why.actor)?;
+            give_back_on_card(tx, payment, &refund, why.actor)?;
             done(tx, &refund, None, why.actor)
         }
         Channel::Code | Channel::Page | Channel::Scan => {
@@ -205,6 +200,12 @@ fn send(tx: &mut Tx<'_>, payment: &Payment, order: Option<OrderId>, amount: Fen,
             Ok(())
         }
     }
+}
+
+/// What goes back of a payment from a member's balance is on the card.
+fn give_back_on_card(tx: &mut Tx<'_>, payment: &Payment, refund: &Refund, actor: &Actor) -> Result<()> {
+    let member = payment.payer.parse().map(MemberId).context("a payment by balance without its member")?;
+    member::actions::give_back(tx, member, refund.amount, payment.id, refund.id, &actor.to_string())
 }
 
 /// Staff gave the money of a refund that did not go back by hand.

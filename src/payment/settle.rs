@@ -6,7 +6,8 @@ use super::provider::Paid;
 use super::review::{self, Kind, Question};
 use super::state::PaymentInput;
 use super::{
-    Channel, Payment, PaymentState, Target, actions, ledger, next_look_at_closed, pay_method, refund, sql, unclaimed,
+    COUNTER, Channel, Payment, PaymentState, Target, actions, ending, ledger, next_look_at_closed, pay_method, refund,
+    sql, unclaimed,
 };
 use crate::actor::{Actor, Source};
 use crate::alert;
@@ -148,7 +149,7 @@ fn apply(
             owed.pay(tx, method, &Actor::Provider(payment.provider.clone()))?;
             failpoint::reach("settle.ordered");
             actions::close_unwanted(tx, payment.about)?;
-            actions::end_left_bill(tx, payment)?;
+            ending::end_left_bill(tx, payment)?;
             Ok(Settled::Paid)
         }
         Verdict::Unwanted(reason) => {
@@ -224,7 +225,7 @@ pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount
     if amount != owed.amount {
         return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
     }
-    let way = actions::Way { provider: actions::COUNTER.to_owned(), channel, payer: String::new() };
+    let way = actions::Way { provider: COUNTER.to_owned(), channel, payer: String::new() };
     let payment = actions::insert(tx, &owed, &way, PaymentState::Open, tx.now)?;
     receive(tx, &payment, &owed, &by)?;
     let detail = format!("{} {amount}", channel.name());

@@ -1,5 +1,6 @@
 use super::Target;
-use super::actions::{Way, begin, cancel_by_staff, withdraw};
+use super::actions::{Way, begin};
+use super::ending::{cancel_by_staff, withdraw};
 use super::owed::{Owed, is_wanted};
 use super::provider::{Called, Paid, RefundNotice, Returned};
 use super::settle::{Settled, Verdict, decide, settle, take_at_counter};
@@ -280,7 +281,7 @@ fn money_that_comes_after_the_cancellation_goes_back_once() {
     let payment = pay(&conn, &order, "demo");
     let open = withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "");
     assert!(matches!(open, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "not while it can still be paid");
-    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    ending::closed(&mut tx(&conn), payment.id).unwrap();
     withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "").unwrap();
     for expected in [Settled::Refunding, Settled::AlreadyDone] {
         assert_eq!(settled(&conn, "demo", &paid(&payment, "late")), (expected, 0));
@@ -294,7 +295,7 @@ fn a_closed_payment_that_was_paid_after_all_still_pays_an_open_order() {
     let (conn, diner) = shop();
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
-    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    ending::closed(&mut tx(&conn), payment.id).unwrap();
     assert_eq!(settled(&conn, "demo", &paid(&payment, "t1")), (Settled::Paid, 1));
 }
 
@@ -324,7 +325,7 @@ fn resolve(conn: &Connection, kind: review::Kind, action: review::Action) -> std
     let found = reviews(conn).into_iter().find(|one| one.kind == kind).expect("such a question is open");
     // As the writer does: what is refused has no effect.
     conn.execute_batch("savepoint one").unwrap();
-    let done = review::resolve(&mut tx(conn), found.id, action, "admin");
+    let done = review::answer::resolve(&mut tx(conn), found.id, action, "admin");
     conn.execute_batch(if done.is_ok() { "release one" } else { "rollback to one; release one" }).unwrap();
     done.map_err(|error| error.into_anyhow().to_string())
 }
@@ -386,7 +387,7 @@ fn a_review_is_resolved_once_and_the_same_tap_twice_is_one() {
     let order = order(&conn, diner);
     settled(&conn, "demo", &Paid { amount: Fen(3500), ..paid(&pay(&conn, &order, "demo"), "t1") });
     let id = reviews(&conn)[0].id;
-    let tap = |action| review::resolve(&mut tx(&conn), id, action, "admin");
+    let tap = |action| review::answer::resolve(&mut tx(&conn), id, action, "admin");
     assert!(matches!(tap(review::Action::Retry), Err(Error::Refused(Refusal::BadRequest(_)))));
     for _ in 0..2 {
         tap(review::Action::Refund).unwrap();
@@ -551,9 +552,9 @@ fn the_bill_of_a_party_that_left_ends_with_its_last_payment_and_then_its_orders_
     let part = Owed::load(&conn, Target::Part(bill.open_parts().next().unwrap().id)).unwrap();
     let payment = begin(&mut tx(&conn), &part, &way("demo"), 900).unwrap();
     seating::actions::close(&mut tx(&conn), diner.table).unwrap();
-    actions::leave_bill(&mut tx(&conn), diner.seating).unwrap();
+    ending::leave_bill(&mut tx(&conn), diner.seating).unwrap();
     assert!(owed(&conn, &order).check().is_err(), "the guest may be typing the password");
-    actions::closed(&mut tx(&conn), payment.id).unwrap();
+    ending::closed(&mut tx(&conn), payment.id).unwrap();
     owed(&conn, &order).check().unwrap();
 }
 
@@ -573,7 +574,7 @@ fn an_order_that_stays_half_paid_is_not_given_up_and_told_to_a_person_once() {
     for _ in 0..3 {
         let late = withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "");
         assert!(matches!(late, Err(Error::Refused(Refusal::OrderState(_)))));
-        actions::postpone_expiry(&mut tx(&conn), order.id, 30).unwrap();
+        ending::postpone_expiry(&mut tx(&conn), order.id, 30).unwrap();
     }
     assert_eq!(told(&conn), ["账单只付了一部分：请收齐其余，或取消订单退款"]);
     assert_eq!(now(&conn, &order).0, Status::PendingPayment);
@@ -590,7 +591,7 @@ fn a_code_that_is_paid_after_its_party_has_left_goes_back_unless_staff_collect_t
         let owed = Owed::load(&conn, parts[0]).unwrap();
         let payment = begin(&mut tx(&conn), &owed, &way("demo"), 900).unwrap();
         seating::actions::close(&mut tx(&conn), diner.table).unwrap();
-        actions::leave_bill(&mut tx(&conn), diner.seating).unwrap();
+        ending::leave_bill(&mut tx(&conn), diner.seating).unwrap();
         if staff_collect {
             take_at_counter(&mut tx(&conn), parts[1], Channel::Cash, Fen(1267), "admin").unwrap();
         }
@@ -628,7 +629,7 @@ fn a_payment_whose_provider_is_gone_is_given_up_and_told() {
     let (conn, diner) = shop();
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "wechat");
-    actions::give_up(&mut tx(&conn), &payment).unwrap();
+    ending::give_up(&mut tx(&conn), &payment).unwrap();
     assert_eq!(actions::load(&conn, payment.id).unwrap().state, PaymentState::Closed);
     assert!(alert::actions::list_open(&conn).unwrap()[0].note.contains("微信支付"));
     withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
@@ -651,7 +652,7 @@ fn a_trade_that_something_has_happened_to_is_asked_about_within_a_second_whateve
     }
     tell(402, &payment.out_trade_no);
     assert!(!is_due(401) && is_due(402), "once a second at most, and no repeat puts it off");
-    actions::closed(&mut at(410), payment.id).unwrap();
+    ending::closed(&mut at(410), payment.id).unwrap();
     assert!(!is_due(412));
     tell(411, &payment.out_trade_no);
     assert!(is_due(412), "also a closed one");
@@ -785,7 +786,7 @@ fn stray(amount: i64) -> Paid {
 
 fn claim(conn: &Connection, action: unclaimed::Action, text: &str) -> crate::error::Result<()> {
     let id = unclaimed::list_open(conn).unwrap()[0].id;
-    unclaimed::resolve(&mut tx(conn), id, action, text, "admin")
+    unclaimed::answer::resolve(&mut tx(conn), id, action, text, "admin")
 }
 
 #[test]
@@ -850,7 +851,7 @@ fn unclaimed_money_goes_back_by_its_own_number_and_what_does_not_go_is_asked_aga
     let gone = unclaimed::find_amount(&conn, "demo", ledger::Kind::Refund, "202611200044abcdU2").unwrap();
     assert_eq!(gone, Some(Fen(-3800)), "the provider's bill agrees");
     assert!(matches!(
-        unclaimed::resolve(&mut tx(&conn), id, unclaimed::Action::Keep, "x", "admin"),
+        unclaimed::answer::resolve(&mut tx(&conn), id, unclaimed::Action::Keep, "x", "admin"),
         Err(Error::Refused(Refusal::ReviewResolved))
     ));
 }

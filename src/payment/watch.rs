@@ -2,7 +2,7 @@
 
 use super::checkout::{Checkout, ask};
 use super::provider::{CallError, Called, NO_TRADE, Provider, Returned, Trade};
-use super::{Channel, Payment, Refund, actions, owed, refund, spoken_name, unclaimed};
+use super::{Channel, Payment, Refund, actions, ending, owed, refund, spoken_name, unclaimed};
 use crate::actor::{Actor, Source};
 use crate::error::{Error, Refusal, Result};
 use crate::order;
@@ -157,7 +157,7 @@ impl Checkout {
             Ok(Trade::Paid(paid)) => self.settle(provider, &paid, Source::Query).await?,
             Ok(Trade::Closed) if payment.state.is_open() => {
                 let id = payment.id;
-                return self.store.write(move |tx| actions::closed(tx, id)).await;
+                return self.store.write(move |tx| ending::closed(tx, id)).await;
             }
             // Whoever stands at the till is told now, and not when the time is over.
             Ok(Trade::Failed) if payment.state.is_open() && payment.channel == Channel::Scan => {
@@ -194,7 +194,7 @@ impl Checkout {
             return Err(Refusal::PaymentUnconfirmed.into());
         }
         let payment = payment.clone();
-        self.store.write(move |tx| actions::give_up(tx, &payment)).await
+        self.store.write(move |tx| ending::give_up(tx, &payment)).await
     }
 
     async fn ask_again(&self, payment: &Payment, answered: bool) -> Result<()> {
@@ -214,7 +214,7 @@ impl Checkout {
         };
         // Paid in the last moment, or the provider is silent: a later round sees.
         tracing::debug!("order {order} does not expire yet: {error:?}");
-        let later = move |tx: &mut Tx<'_>| actions::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS);
+        let later = move |tx: &mut Tx<'_>| ending::postpone_expiry(tx, order, EXPIRY_RETRY_SECONDS);
         if let Err(error) = self.store.write(later).await {
             tracing::warn!("order {order}: {error:?}");
         }

@@ -132,7 +132,7 @@ mod tests {
         refund::noticed(&mut tx(&conn), &payment.provider, &notice).unwrap();
         assert_eq!(now(&conn, &payment), (Status::ToBeConfirmed, Pay::Paid), "a person decides first");
         let open = review::list_open(&conn).unwrap();
-        review::resolve(&mut tx(&conn), open[0].id, Action::HandedBack, "admin").unwrap();
+        review::answer::resolve(&mut tx(&conn), open[0].id, Action::HandedBack, "admin").unwrap();
         assert_eq!(now(&conn, &payment), (Status::Cancelled, Pay::Refunded));
     }
 }

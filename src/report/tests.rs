@@ -8,7 +8,8 @@ use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal};
 use crate::order::{self, Order};
 use crate::payment::Target;
-use crate::payment::actions::{Way, begin, cancel_by_staff, list_due};
+use crate::payment::actions::{Way, begin, list_due};
+use crate::payment::ending::cancel_by_staff;
 use crate::payment::owed::Owed;
 use crate::payment::provider::{Paid, Returned};
 use crate::payment::review::{self, Action};
@@ -123,7 +124,7 @@ impl World {
                 let Some(one) = reviews.first() else { return };
                 let actions = one.kind.actions();
                 let action: Action = actions[which % actions.len()];
-                self.transact(|tx| review::resolve(tx, one.id, action, "admin"));
+                self.transact(|tx| review::answer::resolve(tx, one.id, action, "admin"));
             }
             _ => self.top_up(which, &label),
         }
@@ -272,7 +273,7 @@ fn a_part_that_was_accepted_with_another_amount_is_no_difference_of_the_day_afte
     assert_eq!(world.check(first), Fen(3900), "it came today, whatever is said about it");
     world.now = world.now.plus_seconds(86_400);
     let open = review::list_open(&world.conn).unwrap();
-    review::resolve(&mut world.tx(), open[0].id, Action::Accept, "admin").unwrap();
+    review::answer::resolve(&mut world.tx(), open[0].id, Action::Accept, "admin").unwrap();
     assert_eq!(world.check(first.tomorrow().unwrap()), Fen::ZERO);
 }
 

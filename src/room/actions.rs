@@ -143,7 +143,7 @@ pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Opt
         }
     }
     refuse_half_paid(tx.conn(), seating)?;
-    payment::actions::leave_bill(tx, seating)?;
+    payment::ending::leave_bill(tx, seating)?;
     order::actions::expire_unpaid(tx, seating)?;
     cart::actions::discard(tx, table, seating)?;
     alert::actions::dismiss_calls(tx, table)?;

@@ -2,11 +2,11 @@
 
 mod sql;
 
-use super::actions::COUNTER;
-use super::{Channel, Payment, refund};
+use super::{COUNTER, Channel, Payment};
 use crate::actor::Actor;
 use crate::bill::{self, BillState};
 use crate::error::Result;
+use crate::order;
 use crate::store::Tx;
 use crate::units::{EntryId, Fen, OrderId, PaymentId, Timestamp};
 use rusqlite::Connection;
@@ -95,9 +95,15 @@ pub fn balance(conn: &Connection, order: OrderId) -> Result<Fen> {
     let own = sql::sum_of_order(conn, order)?;
     let billed = bill::actions::find_of_order(conn, order)?.is_some_and(|bill| bill.state == BillState::Paid);
     match billed {
-        true => Ok(own.plus(refund::share_of_bill(conn, order)?)),
+        true => Ok(own.plus(share_of_bill(conn, order)?)),
         false => Ok(own),
     }
+}
+
+/// What of an order's share of its paid bill is left: what it costs, less what went back.
+fn share_of_bill(conn: &Connection, order: OrderId) -> Result<Fen> {
+    let costs = order::actions::load(conn, order)?.amount;
+    Ok(costs.minus(super::sql::sum_refunds_of_share(conn, order)?))
 }
 
 /// Of the order alone, and of all of its bill; oldest first.

@@ -9,7 +9,7 @@ use super::balance::MEMBER;
 use super::checkout::Checkout;
 use super::provider::Provider;
 use super::tests::{open_shop, order_dish};
-use super::{Channel, Payment, Target, ledger, pay_method, refund, review, settle};
+use super::{COUNTER, Channel, Payment, Target, ending, ledger, pay_method, refund, review, settle};
 use crate::actor::Actor;
 use crate::alert;
 use crate::error::{Error, Refusal};
@@ -499,7 +499,7 @@ impl World {
                 let cancel = async |world: &World| {
                     let find = move |conn: &rusqlite::Connection| Ok(vec![order::actions::load(conn, order)?]);
                     let cancel =
-                        move |tx: &mut crate::store::Tx<'_>, _| actions::cancel_by_staff(tx, order, "admin", true, "");
+                        move |tx: &mut crate::store::Tx<'_>, _| ending::cancel_by_staff(tx, order, "admin", true, "");
                     refused_at_most(world.checkout.change_owed(find, cancel).await);
                 };
                 self.run(*crash, cancel).await;
@@ -648,7 +648,7 @@ fn each_way_to_pay_has_its_number_on_the_wire() {
         [("wechat", Channel::Code), ("wechat", Channel::Scan), ("alipay", Channel::Code), ("demo", Channel::Code)]
             .map(|(provider, channel)| pay_method(provider, channel) as i64);
     assert_eq!(numbers, [1, 1, 2, 9]);
-    let counter = [Channel::Cash, Channel::Terminal].map(|channel| pay_method(actions::COUNTER, channel) as i64);
+    let counter = [Channel::Cash, Channel::Terminal].map(|channel| pay_method(COUNTER, channel) as i64);
     assert_eq!((counter, pay_method(MEMBER, Channel::Balance) as i64), ([3, 4], 5));
     for number in [1, 2, 3, 4, 5, 9] {
         assert_eq!(PayMethod::from_number(number) as i64, number);

@@ -76,7 +76,7 @@ impl Room {
             Step::Cancel(n) => {
                 let order = nth(n)?;
                 self.write(|tx| {
-                    payment::actions::cancel_by_staff(tx, order.id, "tester", true, "")?;
+                    payment::ending::cancel_by_staff(tx, order.id, "tester", true, "")?;
                     payment::fees::reckon(tx, order.seating, &FEES, &by)
                 })
             }

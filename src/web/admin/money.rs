@@ -31,7 +31,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
             let by = staff.username.clone();
             let deed = deed::of(call, format!("payment.review {id} {action:?}"))?;
-            deed::write(app, deed, move |tx| review::resolve(tx, id, action, &by)).await
+            deed::write(app, deed, move |tx| review::answer::resolve(tx, id, action, &by)).await
         }
         (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
         (&Method::POST, ["unclaimed", id]) => {
@@ -39,7 +39,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
             let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
             let deed = deed::of(call, format!("payment.unclaimed {id} {action:?}"))?;
-            deed::write(app, deed, move |tx| unclaimed::resolve(tx, id, action, &text, &by)).await
+            deed::write(app, deed, move |tx| unclaimed::answer::resolve(tx, id, action, &text, &by)).await
         }
         (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
         (&Method::POST, ["scan"]) => {

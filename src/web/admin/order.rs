@@ -120,7 +120,7 @@ async fn end(
     let end = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
         orders.iter().try_for_each(|order| check(order.state))?;
         order::actions::decide_dishes(tx, id, dishes_back)?;
-        payment::actions::cancel_by_staff(tx, id, &by, may_refund, &reason)?;
+        payment::ending::cancel_by_staff(tx, id, &by, may_refund, &reason)?;
         // Its cover is another order's from now on.
         let actor = Actor::Staff(by.clone());
         orders.iter().try_for_each(|order| payment::fees::reckon(tx, order.seating, &fees, &actor))
