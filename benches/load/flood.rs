@@ -4,7 +4,7 @@
 use crate::load::{self, Load, Pace, Via};
 use crate::report::{Results, median, percentile};
 use crate::server::{EVENING, Kind, PHONES, Server, TABLES};
-use crate::wire::ws_request;
+use crate::wire::{PATIENCE, http_request, ws_handshake, ws_request};
 use serde_json::json;
 use std::io::{BufRead, Read};
 use std::net::SocketAddr;
@@ -26,6 +26,10 @@ const DEVICES: usize = 20;
 const GARBLERS: usize = 500;
 const OPS_A_SECOND: u32 = 500;
 const NEWCOMER_EVERY: Duration = Duration::from_millis(100);
+/// Between the few bytes that a slow connection says.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Of each flood, and of the quiet before it.
+const TIME: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flood {
@@ -51,32 +55,27 @@ impl Flood {
         if self == Flood::Garbage { GARBLERS } else { CONNECTIONS }
     }
 
-    /// What a connection says at once, and then every so often.
-    fn says(self, token: &str) -> (String, &'static [u8], Duration) {
-        let second = Duration::from_secs(1);
+    /// What a connection says at once, and then every second.
+    fn says(self, token: &str) -> (String, Vec<u8>) {
         match self {
-            Flood::HalfOpen => (String::new(), b"", second),
-            Flood::SlowHeader => ("GET /healthz HTTP/1.1\r\nhost: x\r\n".into(), b"x: y\r\n", second),
+            Flood::HalfOpen => (String::new(), Vec::new()),
+            Flood::SlowHeader => ("GET /healthz HTTP/1.1\r\nhost: x\r\n".into(), b"x: y\r\n".into()),
             Flood::SlowBody => {
-                ("POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n".into(), b"{", second)
+                ("POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n".into(), b"{".into())
             }
             Flood::UnreadAnswer => {
-                ("GET /counter HTTP/1.1\r\nhost: x\r\n\r\n".repeat(20), b"GET /counter HTTP/1.1\r\n\r\n", second)
+                let request = "GET /counter HTTP/1.1\r\nhost: x\r\n\r\n";
+                (request.repeat(20), request.into())
             }
-            Flood::UnreadSocket | Flood::Garbage => (handshake(token), b"", second),
+            Flood::UnreadSocket | Flood::Garbage => {
+                let (table, token) = token.split_once(':').expect("table and token");
+                (ws_handshake(&format!("/ws/cart/{table}"), token), ws_request(r#"{"type":"heartbeat"}"#))
+            }
         }
     }
 }
 
-fn handshake(token: &str) -> String {
-    let (table, token) = token.split_once(':').expect("table and token");
-    format!(
-        "GET /ws/cart/{table} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ntoken: {token}\r\n\r\n"
-    )
-}
-
-pub fn measure(results: &mut Results, rounds: usize, time: Duration) {
+pub fn measure(results: &mut Results, rounds: usize) {
     let mut server = Server::limited(TABLES);
     server.seat();
     server.fill_carts();
@@ -85,10 +84,10 @@ pub fn measure(results: &mut Results, rounds: usize, time: Duration) {
     for round in 0..rounds {
         eprintln!("round {} of {rounds} of floods", round + 1);
         for ((flood, name), flooded) in FLOODS.into_iter().zip(&mut flooded) {
-            quiet.push(evening(results, &mut server, "quiet before a flood", time));
+            quiet.push(evening(results, &mut server, "quiet before a flood"));
             let attacker = Attacker::start(flood, &server);
             let watch = Watch::start(&server);
-            flooded.push(evening(results, &mut server, name, time));
+            flooded.push(evening(results, &mut server, name));
             watch.end(results, name);
             eprintln!("{name}: {}", attacker.end());
         }
@@ -105,9 +104,9 @@ pub fn measure(results: &mut Results, rounds: usize, time: Duration) {
 
 /// A usual evening; answers how long a change takes to the last phone of its table, the slowest of a hundred, in
 /// milliseconds.
-fn evening(results: &mut Results, server: &mut Server, name: &str, time: Duration) -> f64 {
+fn evening(results: &mut Results, server: &mut Server, name: &str) -> f64 {
     let pace = Pace::Rate(OPS_A_SECOND);
-    let mut outcome = load::run(server, Load { via: Via::Ws, tables: EVENING, pace, time });
+    let mut outcome = load::run(server, Load { via: Via::Ws, tables: EVENING, pace, time: TIME });
     results.blame(Kind::Ours, name, outcome.faults);
     percentile(&mut outcome.to_last_phone, 99)
 }
@@ -154,9 +153,9 @@ impl Watch {
 
 /// A table's code from a phone that was never here.
 fn scan(address: &str, code: &str) -> std::io::Result<()> {
-    let request = crate::wire::http_request("POST", "/api/store/session", "", &json!({ "code": code }));
+    let request = http_request("POST", "/api/store/session", "", &json!({ "code": code }));
     let mut socket = std::net::TcpStream::connect(address)?;
-    socket.set_read_timeout(Some(crate::wire::PATIENCE))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
     std::io::Write::write_all(&mut socket, &request)?;
     let mut head = [0; 12];
     socket.read_exact(&mut head)?;
@@ -229,23 +228,22 @@ async fn connection(flood: Flood, target: SocketAddr, token: &str, number: usize
         socket.set_recv_buffer_size(4096)?;
     }
     let mut stream = socket.connect(target).await?;
-    let (first, then, pause) = flood.says(token);
+    let (first, then) = flood.says(token);
     stream.write_all(first.as_bytes()).await?;
     match flood {
         Flood::Garbage => return talk_nonsense(stream).await,
         Flood::UnreadAnswer | Flood::UnreadSocket => loop {
-            tokio::time::sleep(pause).await;
-            let ping = ws_request(r#"{"type":"heartbeat"}"#);
-            stream.write_all(if flood == Flood::UnreadSocket { &ping } else { then }).await?;
+            tokio::time::sleep(PAUSE).await;
+            stream.write_all(&then).await?;
         },
         Flood::HalfOpen | Flood::SlowHeader | Flood::SlowBody => {}
     }
     let mut answer = [0; 512];
     loop {
-        match tokio::time::timeout(pause, stream.read(&mut answer)).await {
+        match tokio::time::timeout(PAUSE, stream.read(&mut answer)).await {
             Ok(Ok(0)) => return Ok(()),
             Ok(read) => drop(read?),
-            Err(_) => stream.write_all(then).await?,
+            Err(_) => stream.write_all(&then).await?,
         }
     }
 }

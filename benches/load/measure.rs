@@ -18,25 +18,12 @@ struct Plan {
     paced: Duration,
     starts: usize,
     flood_rounds: usize,
-    flood: Duration,
 }
 
-const FULL: Plan = Plan {
-    rounds: 4,
-    closed: Duration::from_millis(1500),
-    paced: Duration::from_secs(4),
-    starts: 9,
-    flood_rounds: 3,
-    flood: Duration::from_secs(8),
-};
-const QUICK: Plan = Plan {
-    rounds: 1,
-    closed: Duration::from_millis(1000),
-    paced: Duration::from_secs(3),
-    starts: 5,
-    flood_rounds: 1,
-    flood: Duration::from_secs(8),
-};
+const FULL: Plan =
+    Plan { rounds: 4, closed: Duration::from_millis(1500), paced: Duration::from_secs(4), starts: 9, flood_rounds: 3 };
+const QUICK: Plan =
+    Plan { rounds: 1, closed: Duration::from_millis(1000), paced: Duration::from_secs(3), starts: 5, flood_rounds: 1 };
 
 pub fn everything(quick: bool) -> Results {
     let plan = if quick { QUICK } else { FULL };
@@ -69,7 +56,7 @@ pub fn everything(quick: bool) -> Results {
         memory(&mut results, kind);
         starts(&mut results, kind, plan.starts);
     }
-    flood::measure(&mut results, plan.flood_rounds, plan.flood);
+    flood::measure(&mut results, plan.flood_rounds);
     results
 }
 
@@ -77,7 +64,7 @@ pub fn everything(quick: bool) -> Results {
 pub fn floods(quick: bool) -> Results {
     let mut results = Results::default();
     let plan = if quick { QUICK } else { FULL };
-    flood::measure(&mut results, plan.flood_rounds, plan.flood);
+    flood::measure(&mut results, plan.flood_rounds);
     results
 }
 

@@ -42,11 +42,7 @@ impl Connection {
     }
 
     pub fn ws(address: &str, path: &str, token: &str) -> Connection {
-        let head = format!(
-            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ntoken: {token}\r\n\r\n"
-        );
-        Connection::opened(address, Protocol::Ws, &head)
+        Connection::opened(address, Protocol::Ws, &ws_handshake(path, token))
     }
 
     pub fn sse(address: &str, path: &str, token: &str) -> Connection {
@@ -192,6 +188,13 @@ pub fn is_update(payload: &[u8]) -> bool {
 
 pub fn is_error(payload: &[u8]) -> bool {
     payload.starts_with(br#"{"type":"error""#)
+}
+
+pub fn ws_handshake(path: &str, token: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: tablebell\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ntoken: {token}\r\n\r\n"
+    )
 }
 
 /// A masked text frame. The mask is zero: the payload goes as it is.
