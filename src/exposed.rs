@@ -109,15 +109,8 @@ fn keeps_modes(folder: &Path) -> bool {
 mod tests {
     use super::*;
     use crate::config::Overrides;
+    use crate::private::tests::{mode, set};
     use crate::private::{ensure_folder, write};
-
-    fn set(path: &Path, mode: u32) {
-        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
-    }
 
     #[test]
     fn what_a_shop_keeps_is_found_and_closed_and_what_is_others_is_left() {
