@@ -2,9 +2,9 @@
 
 use crate::config::{self, Config};
 use crate::payment::provider::Provider;
-use crate::payment::provider::alipay::{self, Alipay};
-use crate::payment::provider::keys::{SigningKey, VerifyingKey};
-use crate::payment::provider::wechat::{self, Wechat};
+use crate::provider::alipay::{self, Alipay};
+use crate::provider::keys::{SigningKey, VerifyingKey};
+use crate::provider::wechat::{self, Wechat};
 use crate::secret::{read_own, read_private};
 use anyhow::{Context, Result};
 use std::path::Path;

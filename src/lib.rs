@@ -26,6 +26,7 @@ pub mod order;
 pub mod payment;
 pub mod picture;
 pub mod private;
+pub mod provider;
 pub mod report;
 pub mod room;
 pub mod seating;

@@ -6,7 +6,7 @@ mod money;
 mod network;
 
 use crate::config::Config;
-use crate::payment::tunnel;
+use crate::provider::tunnel;
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;

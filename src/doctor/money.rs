@@ -3,9 +3,9 @@
 use super::{Finding, finding};
 use crate::accounts;
 use crate::config::{self, Config};
-use crate::payment::provider::keys::Certificate;
 use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade, Verdict};
-use crate::payment::tunnel;
+use crate::provider::keys::Certificate;
+use crate::provider::tunnel;
 use crate::secret;
 use crate::units::Timestamp;
 use anyhow::{Context, Result};

@@ -1,7 +1,7 @@
 //! Whether phones reach this PC: ports, today's address, what is printed on the tables, the router.
 
 use super::{Finding, Patient, finding, health, patiently, reachable};
-use crate::payment::tunnel;
+use crate::provider::tunnel;
 use crate::store::{self, setting};
 use crate::units::Timestamp;
 use anyhow::{Context, Result, anyhow, bail};

@@ -3,8 +3,7 @@
 
 use super::actions::{self, Way};
 use super::owed::Owed;
-use super::provider::line::LineReport;
-use super::provider::{CallError, Called, Notice, Paid, Present, Provider, Trade};
+use super::provider::{CallError, Called, LineReport, Notice, Paid, Present, Provider, Trade};
 use super::sight::Sight;
 use super::{Channel, Payment, Target, ending, fees, provider_of_payer_code, refund, settle, spoken_name};
 use crate::actor::{Actor, Source};
@@ -472,14 +471,14 @@ impl Checkout {
         }
     }
 
-    pub(super) async fn ring_for_tunnel(&self) {
+    pub async fn ring_for_tunnel(&self) {
         let note = "收款通知到不了这台电脑，付款结果会慢几秒：请检查网络和通道";
         if let Err(error) = self.store.write(|tx| alert::actions::raise_tunnel(tx, note)).await {
             tracing::warn!("nobody can be told that the tunnel is down: {error:?}");
         }
     }
 
-    pub(super) async fn silence_tunnel(&self) {
+    pub async fn silence_tunnel(&self) {
         if let Err(error) = self.store.write(alert::actions::acknowledge_tunnel).await {
             tracing::warn!("the tunnel's alert stays open: {error:?}");
         }

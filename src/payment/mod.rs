@@ -15,7 +15,6 @@ pub mod settle;
 mod sight;
 mod sql;
 pub mod state;
-pub mod tunnel;
 pub mod unclaimed;
 mod watch;
 pub mod whole;

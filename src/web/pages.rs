@@ -5,7 +5,7 @@ use super::table::join_by_code;
 use super::types::Scan;
 use super::{App, Call, auth, bundle, gzip};
 use crate::error::{Error, Refusal, Result};
-use crate::payment::provider::demo::Deliver;
+use crate::provider::demo::Deliver;
 use crate::seating;
 use bytes::Bytes;
 use hyper::header::{

@@ -1,8 +1,7 @@
 //! A provider whose books, and whose line, a test holds in its hand.
 
-use super::super::provider::line::LineReport;
 use super::super::provider::{
-    BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, Returned, Trade,
+    BillRow, CallError, Callback, Called, LineReport, Notice, Paid, Present, Proof, Provider, Returned, Trade,
 };
 use super::super::{Channel, Payment, Refund};
 use crate::error::Refusal;
@@ -159,7 +158,7 @@ impl Provider for Pretended {
         Box::pin(async move {
             let deals = self.deals.lock().unwrap();
             let deal = deals.get(&number).ok_or(Refusal::BadSignature)?;
-            Ok(Callback::pretended(Notice::Trade(Trade::Paid(self.paid(&number, deal)))))
+            Ok(Callback::verified(Notice::Trade(Trade::Paid(self.paid(&number, deal))), 0))
         })
     }
 

@@ -1,7 +1,7 @@
 //! Alipay's bill of a day: a zip with CSV files in GBK, of which the one of single trades (业务明细) is read.
 
-use super::super::{BillKind, BillRow};
 use super::sign::read_time;
+use crate::payment::provider::{BillKind, BillRow};
 use crate::units::Fen;
 use anyhow::{Context, Result, bail};
 use csv::StringRecord;

@@ -1,7 +1,7 @@
 //! The trade bill (交易账单): CSV in yuan, every field with a backtick before it, a header by which the columns are
 //! found, and two rows of sums at the end.
 
-use super::super::{BillKind, BillRow};
+use crate::payment::provider::{BillKind, BillRow};
 use crate::units::Fen;
 use anyhow::{Context, Result, bail};
 use csv::StringRecord;

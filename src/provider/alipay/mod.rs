@@ -8,11 +8,12 @@ mod sign;
 mod trade;
 
 use super::keys::{SigningKey, VerifyingKey};
-use super::line::{Line, LineReport};
-use super::{
-    BillRow, CallError, Callback, Called, Present, Proof, Provider, Returned, Trade, bill_day, trial, verdict,
-};
+use super::line::Line;
+use super::{trial, verdict};
 use crate::error::Refusal;
+use crate::payment::provider::{
+    BillRow, CallError, Callback, Called, LineReport, Present, Proof, Provider, Returned, Trade, bill_day,
+};
 use crate::payment::{Channel, Payment, Refund};
 use crate::units::{Date, Timestamp};
 use answer::Reply;

@@ -1,11 +1,13 @@
 //! The keys that WeChat Pay signs with: its public key by id, and its platform certificates by serial, at once,
 //! because merchants migrate over days with both in use.
 
-use super::super::keys::{Certificate, VerifyingKey};
-use super::super::{Verdict, line, verdict};
 use super::Wechat;
 use super::cipher::{Sealed, Shut};
 use super::signature::{Distrust, Seal};
+use crate::payment::provider::Verdict;
+use crate::provider::keys::{Certificate, VerifyingKey};
+use crate::provider::line;
+use crate::provider::verdict;
 use crate::units::Timestamp;
 use anyhow::{Context, Result, anyhow, bail};
 use hyper::{HeaderMap, Method};

@@ -4,10 +4,11 @@
 
 mod sql;
 
-use super::super::{Channel, Payment, Refund};
-use super::line::LineReport;
-use super::{BillRow, CallError, Callback, Called, Notice, Paid, Present, Proof, Provider, Returned, Trade};
 use crate::error::{Refusal, Result};
+use crate::payment::provider::{
+    BillRow, CallError, Callback, Called, LineReport, Notice, Paid, Present, Proof, Provider, Returned, Trade,
+};
+use crate::payment::{Channel, Payment, Refund};
 use crate::secret;
 use crate::store::Store;
 use crate::units::{Date, Fen, Timestamp};
@@ -186,7 +187,7 @@ impl Demo {
             return Err(Refusal::StaleCallback);
         }
         let Ok(message) = serde_json::from_slice::<Message>(raw_body) else {
-            return Ok(Callback { notice: Notice::unknown("no message", None), skew_seconds });
+            return Ok(Callback::verified(Notice::unknown("no message", None), skew_seconds));
         };
         let notice = match message.state.as_str() {
             "SUCCESS" => Notice::Trade(Trade::Paid(Paid {
@@ -200,7 +201,7 @@ impl Demo {
             "CLOSED" => Notice::Trade(Trade::Closed),
             other => Notice::unknown(other, Some(&message.out_trade_no)),
         };
-        Ok(Callback { notice, skew_seconds })
+        Ok(Callback::verified(notice, skew_seconds))
     }
 
     fn verify(&self, headers: &HeaderMap, raw_body: &[u8]) -> Option<i64> {
@@ -314,7 +315,7 @@ impl Provider for Demo {
 
     fn bill(&self, day: Date) -> BoxFuture<'_, Called<Vec<BillRow>>> {
         Box::pin(async move {
-            let (from, to) = super::bill_day(day).ok_or_else(|| refused("no such day"))?;
+            let (from, to) = crate::payment::provider::bill_day(day).ok_or_else(|| refused("no such day"))?;
             self.store.read(move |conn| sql::list_bill(conn, from, to)).await.map_err(unanswered)
         })
     }

@@ -1,10 +1,10 @@
 //! What a callback tells, once its signature is checked over the raw bytes (`Wechat::verify_callback` does that
 //! first). Nothing in here is reached by bytes that WeChat Pay has not signed.
 
-use super::super::{Notice, RefundNotice};
 use super::cipher::{Sealed, Shut};
 use super::wire::{RefundAnswer, Transaction, Us};
 use crate::error::Refusal;
+use crate::payment::provider::{Notice, RefundNotice};
 use anyhow::anyhow;
 use serde::Deserialize;
 use serde_json::value::RawValue;

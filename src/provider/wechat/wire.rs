@@ -1,6 +1,6 @@
 //! The JSON of API v3 in both directions, and what it means. Amounts are integer fen.
 
-use super::super::{Paid, Returned, Trade};
+use crate::payment::provider::{Paid, Returned, Trade};
 use crate::payment::{Payment, Refund};
 use crate::units::{Fen, Timestamp};
 use anyhow::{Context, Result, bail, ensure};

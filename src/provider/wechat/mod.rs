@@ -20,9 +20,12 @@ mod signature;
 mod wire;
 
 use super::keys::{SigningKey, VerifyingKey};
-use super::line::{Answer, Line, LineReport, Request};
-use super::{BillRow, CallError, Callback, Called, Present, Proof, Provider, Returned, Trade, Verdict, trial, verdict};
+use super::line::{Answer, Line, Request};
+use super::{trial, verdict};
 use crate::error::Refusal;
+use crate::payment::provider::{
+    BillRow, CallError, Callback, Called, LineReport, Present, Proof, Provider, Returned, Trade, Verdict,
+};
 use crate::payment::{Channel, Payment, Refund};
 use crate::secret;
 use crate::units::{Date, Timestamp};
@@ -447,7 +450,7 @@ impl Provider for Wechat {
                 }
             })?;
             let notice = callback::read(raw_body, &self.settings.apiv3_key, self.us())?;
-            Ok(Callback { notice, skew_seconds })
+            Ok(Callback::verified(notice, skew_seconds))
         })
     }
 

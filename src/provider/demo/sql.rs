@@ -1,5 +1,5 @@
-use super::super::{BillKind, BillRow};
 use crate::error::Result;
+use crate::payment::provider::{BillKind, BillRow};
 use crate::units::{Fen, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 

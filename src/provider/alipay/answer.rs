@@ -4,8 +4,8 @@
 //! and a parser that takes the last of two nodes would read another one than was verified. So the answer's outermost
 //! object is walked by a scanner that knows strings and brackets and nothing else.
 
-use super::super::keys::VerifyingKey;
-use super::super::{CallError, Called};
+use crate::payment::provider::{CallError, Called};
+use crate::provider::keys::VerifyingKey;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 

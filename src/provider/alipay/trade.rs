@@ -1,9 +1,9 @@
 //! What Alipay's verified replies mean for a trade or a refund. No I/O.
 
-use super::super::{Called, Paid, Returned, Trade};
 use super::answer::Reply;
 use super::sign::read_time;
 use crate::payment::Refund;
+use crate::payment::provider::{Called, Paid, Returned, Trade};
 use crate::units::{Fen, Timestamp};
 use anyhow::{Context, Result, anyhow, bail};
 

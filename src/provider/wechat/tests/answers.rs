@@ -1,7 +1,7 @@
 //! What is believed of a host that answers this or that.
 
-use super::super::super::{CallError, Called};
 use super::*;
+use crate::payment::provider::{CallError, Called};
 use futures_util::future::join_all;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;

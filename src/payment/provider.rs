@@ -1,18 +1,10 @@
 //! Payment providers behind one trait without default methods, so that a new one can forget nothing.
 
-pub mod alipay;
-pub mod demo;
-pub mod keys;
-pub mod line;
-pub mod wechat;
-
-use super::{Channel, Payment, PaymentState, Refund, Target};
+use super::{Channel, Payment, Refund};
 use crate::error::Refusal;
-use crate::secret;
-use crate::units::{Date, Fen, OrderId, PaymentId, Timestamp};
+use crate::units::{Date, Fen, Timestamp};
 use futures_util::future::BoxFuture;
 use hyper::HeaderMap;
-use line::LineReport;
 use serde_json::Value;
 
 /// A number that no trade has: asking for it tells whether the provider answers, and both sides' signatures are right.
@@ -82,7 +74,7 @@ pub struct RefundNotice {
     pub state: Returned,
 }
 
-/// A callback whose signature was checked over its raw bytes: only a provider can build one.
+/// A callback whose signature was checked over its raw bytes: only `provider/` builds one.
 #[derive(Debug, Clone)]
 pub struct Callback {
     notice: Notice,
@@ -91,18 +83,17 @@ pub struct Callback {
 }
 
 impl Callback {
+    /// What a provider's `verify_callback` has found genuine.
+    pub fn verified(notice: Notice, skew_seconds: i64) -> Callback {
+        Callback { notice, skew_seconds }
+    }
+
     pub fn notice(&self) -> &Notice {
         &self.notice
     }
 
     pub fn skew_seconds(&self) -> i64 {
         self.skew_seconds
-    }
-
-    /// What a pretended provider has verified.
-    #[cfg(test)]
-    pub fn pretended(notice: Notice) -> Callback {
-        Callback { notice, skew_seconds: 0 }
     }
 }
 
@@ -129,6 +120,18 @@ impl Returned {
             Returned::Closed => "closed",
         }
     }
+}
+
+/// What the operator is told about a provider's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineReport {
+    /// Whether the last call was answered; `true` before the first.
+    pub ok: bool,
+    pub since: Timestamp,
+    /// Why not.
+    pub detail: String,
+    /// How far the provider's clock is ahead of ours, in seconds; `None` until it has answered.
+    pub skew_seconds: Option<i64>,
 }
 
 /// Why a call brought nothing.
@@ -196,39 +199,6 @@ pub enum Verdict {
     Wrong(String),
     /// Nothing that can be asked shows it, and why.
     Unproved(String),
-}
-
-/// A payment of one fen that is made to be refused or closed at once: nobody is ever shown its code.
-fn trial(provider: &str) -> Payment {
-    const SECONDS: i64 = 120;
-    let now = Timestamp::now();
-    Payment {
-        id: PaymentId(0),
-        target: Target::Order(OrderId(0)),
-        about: OrderId(0),
-        provider: provider.to_owned(),
-        channel: Channel::Code,
-        out_trade_no: format!("doctor{}", &secret::random_code()[..20]),
-        subject: "tablebell doctor".to_owned(),
-        payer: String::new(),
-        amount: Fen(1),
-        state: PaymentState::Creating,
-        code: String::new(),
-        transaction_id: None,
-        received: None,
-        created_at: now,
-        expires_at: now.plus_seconds(SECONDS),
-        closed_at: None,
-    }
-}
-
-/// What a call that only the right field lets through has shown of it.
-fn verdict<T>(called: Called<T>, proved: &str) -> Verdict {
-    match called {
-        Ok(_) => Verdict::Proved(proved.to_owned()),
-        Err(CallError::Refused { code, message }) => Verdict::Wrong(format!("{message} ({code})")),
-        Err(CallError::Unanswered(error)) => Verdict::Unproved(format!("没有回应 not answered: {error:#}")),
-    }
 }
 
 pub trait Provider: Send + Sync {

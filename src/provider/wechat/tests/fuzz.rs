@@ -1,7 +1,7 @@
 //! Whatever comes from outside is read without a panic, and nothing is paid that WeChat Pay has not signed.
 
-use super::super::{Us, bill, callback, certificates, wire};
 use super::*;
+use crate::provider::wechat::{Us, bill, callback, certificates, wire};
 use futures_util::FutureExt;
 use hyper::header::HeaderName;
 use proptest::collection::vec;

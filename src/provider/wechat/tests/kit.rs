@@ -1,11 +1,11 @@
 //! Keys, certificates and bodies as WeChat Pay makes them.
 
-use super::super::super::keys::{SigningKey, VerifyingKey};
-use super::super::super::{Callback, Provider};
-use super::super::signature::lines;
-use super::super::{Settings, Wechat};
 use crate::error::Refusal;
+use crate::payment::provider::{Callback, Provider};
 use crate::payment::{Cause, Channel, Payment, PaymentState, Refund, RefundState, Target};
+use crate::provider::keys::{SigningKey, VerifyingKey};
+use crate::provider::wechat::signature::lines;
+use crate::provider::wechat::{Settings, Wechat};
 use crate::units::{Fen, OrderId, PaymentId, RefundId, Timestamp};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};

@@ -1,7 +1,7 @@
 //! The signatures of both directions: RSA over lines that are each closed by a line feed, the last one too
 //! (docs/payments.md, "Request signing" and "Verifying answers and callbacks").
 
-use super::super::keys::{SigningKey, VerifyingKey};
+use crate::provider::keys::{SigningKey, VerifyingKey};
 use crate::units::Timestamp;
 use hyper::HeaderMap;
 

@@ -1,9 +1,9 @@
 //! Alipay's callbacks: a form, decoded once, whose sorted fields are signed.
 
-use super::super::{Callback, Notice, Paid, RefundNotice, Returned, Trade};
 use super::Settings;
 use super::sign::{join, read_time};
 use crate::error::Refusal;
+use crate::payment::provider::{Callback, Notice, Paid, RefundNotice, Returned, Trade};
 use crate::units::{Fen, Timestamp};
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ pub fn verify(settings: &Settings, raw_body: &[u8], now: Timestamp) -> Result<Ca
     form.check_signature(settings)?;
     // Without a time it could be a replay: nothing in it is believed, but that something has happened.
     let Some(sent_at) = form.time("notify_time") else {
-        return Ok(Callback { notice: form.unknown("no notify_time"), skew_seconds: 0 });
+        return Ok(Callback::verified(form.unknown("no notify_time"), 0));
     };
     let skew_seconds = sent_at.0.saturating_sub(now.0) / 1000;
     if skew_seconds.abs() >= MAX_SKEW_SECONDS {
         return Err(Refusal::StaleCallback);
     }
     let notice = form.notice(settings).unwrap_or_else(|missing| form.unknown(missing));
-    Ok(Callback { notice, skew_seconds })
+    Ok(Callback::verified(notice, skew_seconds))
 }
 
 struct Form(BTreeMap<String, String>);

@@ -1,8 +1,8 @@
 //! What is sent: a call's parameters, the string that is signed, and Alipay's way to write times and texts.
 
-use super::super::line::Request;
 use super::Settings;
 use crate::payment::Payment;
+use crate::provider::line::Request;
 use crate::units::Timestamp;
 use anyhow::{Context, Result};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -49,7 +49,7 @@ pub fn request(settings: &Settings, path: &str, method: &str, business: &Value, 
 
 /// Only what starts a trade names the callback's address; it then holds for the trade's refunds too.
 fn takes_notify_url(method: &str) -> bool {
-    matches!(method, super::PRECREATE | super::PAY)
+    matches!(method, crate::provider::alipay::PRECREATE | crate::provider::alipay::PAY)
 }
 
 /// The string a call signs: all parameters that are not empty, sorted, not URL-encoded. (A callback's keeps the empty

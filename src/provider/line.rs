@@ -1,7 +1,7 @@
 //! The line to a provider's hosts: bounded time and size, no redirects, a spare host, and a breaker per host, so that
 //! a dead host costs nobody's patience.
 
-use super::{CallError, Called};
+use crate::payment::provider::{CallError, Called, LineReport};
 use crate::units::Timestamp;
 use anyhow::{Context, Result, anyhow, bail};
 use bytes::{Bytes, BytesMut};
@@ -48,18 +48,6 @@ struct State {
     detail: String,
     /// The provider's clock, by one that nobody sets.
     ahead_of_steady: Option<i64>,
-}
-
-/// What the operator is told about a provider's line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineReport {
-    /// Whether the last call was answered; `true` before the first.
-    pub ok: bool,
-    pub since: Timestamp,
-    /// Why not.
-    pub detail: String,
-    /// How far the provider's clock is ahead of ours, in seconds; `None` until it has answered.
-    pub skew_seconds: Option<i64>,
 }
 
 /// A call, ready to be sent: nothing is serialised again after it was signed.

@@ -4,8 +4,8 @@ mod answers;
 mod fuzz;
 mod kit;
 
-use super::super::{BillKind, Notice, Paid, Returned};
 use super::*;
+use crate::payment::provider::{BillKind, Notice, Paid, Returned};
 use crate::units::Fen;
 use kit::*;
 use serde_json::{Value, json};
