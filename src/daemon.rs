@@ -2,13 +2,13 @@
 
 use crate::accounts;
 use crate::alert::actions::list_open;
-use crate::alert::desktop::Desktop;
-use crate::alert::speaker::Speaker;
-use crate::alert::worker::{Manner, Worker};
 use crate::backup::{Backups, Watch};
 use crate::clock;
 use crate::config::Config;
 use crate::demo::{self, Script};
+use crate::desk::desktop::Desktop;
+use crate::desk::voice::speaker::Speaker;
+use crate::desk::worker::{Manner, Worker};
 use crate::error::Error;
 use crate::event::Event;
 use crate::exposed::{self, Mended};

@@ -1,7 +1,7 @@
 //! What systemd hears of the daemon and gives to it: readiness, the line of `systemctl status`, the watchdog, opened
 //! sockets, the journal's levels. The only place that names sd_notify; where systemd is not, nothing happens.
 
-use crate::alert::desktop::{Desktop, Device};
+use crate::desk::desktop::{Desktop, Device};
 use crate::store::Store;
 use anyhow::{Context, Result, bail};
 use sd_notify::NotifyState;

@@ -1,24 +1,13 @@
 //! Alerts: an outbox that rings on the counter PC until someone answers.
 
 pub mod actions;
-pub mod desktop;
-mod loudspeaker;
-mod notice;
-pub mod popup;
-mod queue;
-pub mod sentence;
-pub mod sound;
-pub mod speaker;
 mod sql;
-mod voice;
-pub mod worker;
 
 #[cfg(test)]
 mod tests;
 
 use crate::units::{AlertId, Fen, OrderId, PayMethod, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// What the counter PC speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -81,23 +70,6 @@ pub struct Dish {
     pub quantity: i64,
     /// What the guests wrote on it.
     pub remark: String,
-}
-
-/// What waits for an answer, and is not put off.
-#[derive(Debug, Default)]
-pub struct Open {
-    /// Oldest first.
-    pub alerts: Vec<Alert>,
-    pub dishes: HashMap<OrderId, Vec<Dish>>,
-}
-
-/// A popup's button.
-#[derive(Debug)]
-pub enum Answer {
-    /// 接单, or 知道了 where there is no order to accept.
-    Accept(Vec<AlertId>),
-    /// 稍后
-    Later(Vec<AlertId>),
 }
 
 impl Kind {

@@ -2,9 +2,9 @@
 
 use super::{Listeners, Which};
 use crate::alert::Language;
-use crate::alert::sentence::{Received, Saying, Trouble, Urgency, Wanted, sentence};
-use crate::alert::sound::RATE;
-use crate::alert::speaker::Speaker;
+use crate::desk::voice::sentence::{Received, Saying, Trouble, Urgency, Wanted, sentence};
+use crate::desk::voice::sound::RATE;
+use crate::desk::voice::speaker::Speaker;
 use crate::units::{Fen, PayMethod};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};

@@ -1,10 +1,10 @@
 //! Whether the counter PC is heard and seen: it speaks and shows something now, and somebody is asked.
 
 use super::{Finding, Patient, finding};
-use crate::alert::popup;
-use crate::alert::sentence::{Saying, sentence};
-use crate::alert::speaker::Speaker;
 use crate::config::Config;
+use crate::desk::popup;
+use crate::desk::voice::sentence::{Saying, sentence};
+use crate::desk::voice::speaker::Speaker;
 use anyhow::{Result, anyhow};
 use serde_json::Value;
 use std::io::Write;

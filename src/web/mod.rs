@@ -31,9 +31,9 @@ mod types;
 mod waiting;
 
 use crate::alert::Alert;
-use crate::alert::desktop::Desktop;
 use crate::backup::Watch;
 use crate::clock;
+use crate::desk::desktop::Desktop;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
 use crate::member::Member;

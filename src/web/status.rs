@@ -105,7 +105,7 @@ pub fn tunnel_health(app: &Arc<App>) -> Response {
 #[derive(Serialize)]
 pub struct Status {
     #[serde(flatten)]
-    desktop: crate::alert::desktop::Report,
+    desktop: crate::desk::desktop::Report,
     tunnel: Option<TunnelView>,
     providers: Vec<LineView>,
     backup: crate::backup::Report,

@@ -128,7 +128,7 @@ fn serve(jobs: &Receiver<Job>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::sentence;
+    use crate::desk::voice::sentence;
 
     fn speaker(folder: &Path) -> Speaker {
         Speaker::start(folder.to_owned(), 100).unwrap()

@@ -1,12 +1,15 @@
 //! The desktop popups: the only place that speaks D-Bus. One connection for all of them, so that nothing piles up; a
 //! notification daemon that hangs holds up this task and nothing else, and is shown what is wanted *then* when it wakes.
 
+pub mod notice;
+
 use super::desktop::Desktop;
-use super::notice::{Key, Notice, notices};
-use super::{Answer, Language, Open};
+use super::{Answer, Open};
+use crate::alert::Language;
 use crate::units::AlertId;
 use anyhow::{Context, Result, anyhow};
 use futures_util::StreamExt;
+use notice::{Key, Notice, notices};
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 pub mod tests;
 
-use super::Language;
+use crate::alert::Language;
 use crate::units::{Fen, PayMethod};
 use table::TableName;
 

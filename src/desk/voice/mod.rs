@@ -1,13 +1,20 @@
 //! The voice of the counter PC: says what the queue puts next, until it is answered. A task of its own, so that a hung
 //! sound server holds up neither orders nor popups.
 
+mod loudspeaker;
+pub mod queue;
+pub mod sentence;
+pub mod sound;
+pub mod speaker;
+
+use super::Open;
 use super::desktop::Desktop;
-use super::queue::{Queue, Turn};
-use super::sentence::{Saying, Trouble, sentence};
-use super::speaker::Speaker;
-use super::{Kind, Language, Open, actions};
+use crate::alert::{Kind, Language, actions};
 use crate::store::Store;
 use crate::units::{AlertId, Calendar, Hours, Timestamp};
+use queue::{Queue, Turn};
+use sentence::{Saying, Trouble, sentence};
+use speaker::Speaker;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;

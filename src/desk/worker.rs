@@ -3,10 +3,11 @@
 
 use super::desktop::Desktop;
 use super::popup::Popups;
-use super::queue::Queue;
-use super::speaker::Speaker;
+use super::voice::queue::Queue;
+use super::voice::speaker::Speaker;
 use super::voice::{Health, Voice};
-use super::{Alert, Answer, Kind, Language, Open, actions};
+use super::{Answer, Open};
+use crate::alert::{Alert, Kind, Language, actions};
 use crate::error::Result;
 use crate::store::{Store, Tx};
 use crate::units::{AlertId, Calendar, Hours, TimeOfDay, Timestamp};

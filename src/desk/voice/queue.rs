@@ -6,7 +6,7 @@
 //! nobody answers is said again, sooner and more urgently each time.
 
 use super::sentence::{Received, Saying, Trouble, Urgency, Wanted};
-use super::{Alert, Kind};
+use crate::alert::{Alert, Kind};
 use crate::units::{AlertId, PayMethod, Timestamp};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! What the popups show: one an order, or one for all when there are many. Pure; the popup task shows it.
 
-use super::{Alert, Dish, Kind, Language, Open};
+use crate::alert::{Alert, Dish, Kind, Language};
+use crate::desk::Open;
 use crate::typed::set_apart;
 use crate::units::{AlertId, OrderId, PayMethod};
 
