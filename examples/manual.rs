@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
-use tablebell::cli::Cli;
 use tablebell::config;
+use tablebell::operation::cli::Cli;
 
 fn main() -> Result<()> {
     let folder = PathBuf::from(std::env::args_os().nth(1).context("where to? give a folder")?);

@@ -2,12 +2,15 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match tablebell::cli::Cli::parse().run() {
+    match tablebell::operation::cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let level = if tablebell::systemd::in_journal() { "<3>" } else { "" };
+            let level = if tablebell::operation::systemd::in_journal() { "<3>" } else { "" };
             // TOML's own sentences end with a line's end.
-            tablebell::terminal::last_word(&format!("{level}tablebell: {}\n", format!("{error:#}").trim_end()));
+            tablebell::operation::terminal::last_word(&format!(
+                "{level}tablebell: {}\n",
+                format!("{error:#}").trim_end()
+            ));
             ExitCode::FAILURE
         }
     }

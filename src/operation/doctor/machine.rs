@@ -4,7 +4,7 @@ use super::{Finding, Patient, finding, patiently};
 use crate::backup::Backups;
 use crate::clock;
 use crate::config::Config;
-use crate::exposed;
+use crate::operation::exposed;
 use crate::store;
 use crate::units::{Calendar, Timestamp};
 use anyhow::{Context, Result, anyhow, bail};

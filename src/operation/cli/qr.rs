@@ -3,11 +3,12 @@
 use super::{Listeners, Which, print};
 use crate::config::Config;
 use crate::error::Error;
+use crate::operation::daemon;
+use crate::operation::terminal::note;
 use crate::seating::{self, Place, Table};
+use crate::secret;
 use crate::sheet::{self, Fonts, Picture};
 use crate::store::{self, setting};
-use crate::terminal::note;
-use crate::{daemon, secret};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::collections::HashSet;

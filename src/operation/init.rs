@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
 
-const SAMPLE_MENU: &str = include_str!("../assets/sample-menu.json");
+const SAMPLE_MENU: &str = include_str!("../../assets/sample-menu.json");
 
 /// What a new database starts with.
 pub struct Plan {

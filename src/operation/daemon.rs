@@ -1,21 +1,22 @@
 //! The composition root: opens the store, starts the workers and listeners, and stops them in order.
 
-use crate::accounts;
+use super::accounts;
+use super::demo::{self, Script};
+use super::exposed::{self, Mended};
+use super::logs;
+use super::memory;
+use super::systemd;
 use crate::alert::actions::list_open;
 use crate::backup::{Backups, Watch};
 use crate::clock;
 use crate::config::Config;
-use crate::demo::{self, Script};
 use crate::desk::desktop::Desktop;
 use crate::desk::voice::speaker::Speaker;
 use crate::desk::worker::{Manner, Worker};
 use crate::error::Error;
 use crate::event::Event;
-use crate::exposed::{self, Mended};
 use crate::hub::{Hub, Room};
-use crate::logs;
 use crate::member::code::Codes;
-use crate::memory;
 use crate::menu;
 use crate::network;
 use crate::order::{self, actions::Terms};
@@ -29,7 +30,6 @@ use crate::provider::tunnel::Tunnel;
 use crate::seating::{self, Place};
 use crate::staff;
 use crate::store::{Publish, Store, Tx, setting};
-use crate::systemd;
 use crate::web::limits::Limits;
 use crate::web::{self, App, Assets, Counters, Floor, MenuCache, Prefixes, Seen, Stop, Tokens, Tries, Waiting, frames};
 use anyhow::{Context, Result, anyhow};

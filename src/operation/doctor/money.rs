@@ -1,8 +1,8 @@
 //! What a shop's payments depend on: keys, certificates, the providers' answers, their clocks, and the way back in.
 
 use super::{Finding, finding};
-use crate::accounts;
 use crate::config::{self, Config};
+use crate::operation::accounts;
 use crate::payment::provider::{CallError, NO_TRADE, Provider, Trade, Verdict};
 use crate::provider::keys::Certificate;
 use crate::provider::tunnel;

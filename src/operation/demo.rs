@@ -1,9 +1,9 @@
 //! The demo's own surroundings: a temporary directory, a welcome on the terminal, and scripted phones that play an
 //! evening through the real listeners.
 
+use super::terminal::note;
 use crate::config::Config;
 use crate::seating::Place;
-use crate::terminal::note;
 use crate::{private, secret};
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;

@@ -3,9 +3,12 @@
 use super::{Listeners, Which, print};
 use crate::backup::{Backups, hand_over};
 use crate::config::{self, Config, File, Overrides};
+use crate::operation::accounts;
+use crate::operation::daemon;
+use crate::operation::exposed;
+use crate::private;
 use crate::store::{self, backup};
 use crate::units::Timestamp;
-use crate::{accounts, daemon, exposed, private};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};

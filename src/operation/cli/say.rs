@@ -124,7 +124,7 @@ impl Say {
         let speaker = Speaker::start(config.data.join("sound"), config.volume)?;
         match self.wav {
             Some(path) => write(&path, &speaker.compose(&words)),
-            None => super::runtime()?.block_on(speaker.say(&words)),
+            None => crate::operation::cli::runtime()?.block_on(speaker.say(&words)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! few lines at once and then one in a while, whatever happens: somebody without a token can cause many of a kind, and
 //! neither the disk nor the lines that matter are theirs.
 
-use crate::systemd;
+use super::systemd;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -4,13 +4,19 @@ mod backup;
 mod qr;
 mod say;
 
+use super::accounts;
+use super::daemon;
+use super::demo;
+use super::doctor;
+use super::init;
 use crate::config::{self, Config, Overrides};
 use crate::error::Error;
 use crate::order::PayMode;
 use crate::payment::reconcile;
+use crate::private;
 use crate::seating::{self, Place};
+use crate::store;
 use crate::units::{Calendar, Date, Timestamp};
-use crate::{accounts, daemon, demo, doctor, private, shop, store};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::IsTerminal;
@@ -229,7 +235,7 @@ impl Demo {
         // Whoever tries it out on this PC is in the shop, whatever its address.
         config.presence.push(daemon::lan_address(config.lan).ip().into());
         if !config.database().exists() {
-            shop::create(&config.database(), shop::Plan::demo(self.tables))?;
+            init::create(&config.database(), init::Plan::demo(self.tables))?;
             config::write(&data.join("tablebell.toml"), &config::template(&data, true))?;
         }
         daemon::run(
@@ -255,8 +261,8 @@ impl Init {
         config::make_folder(&path)?;
         private::ensure_folder(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
         let password = crate::secret::random_code()[..10].to_owned();
-        let plan = if self.sample { shop::Plan::sample(&password) } else { shop::Plan::empty(&password) };
-        shop::create(&config.database(), plan)?;
+        let plan = if self.sample { init::Plan::sample(&password) } else { init::Plan::empty(&password) };
+        init::create(&config.database(), plan)?;
         if !found {
             config::write(&path, &config::template(&config.data, false))?;
         }

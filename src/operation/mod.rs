@@ -1,0 +1,13 @@
+//! Running it: the command line, the daemon's composition, the doctor, and what systemd and the terminal hear.
+
+mod accounts;
+pub mod cli;
+mod daemon;
+mod demo;
+mod doctor;
+mod exposed;
+mod init;
+mod logs;
+mod memory;
+pub mod systemd;
+pub mod terminal;
