@@ -1,9 +1,9 @@
 //! `POST /pay/notify/{provider}` on the tunnel listener: raw bytes to the provider's verification, then one
 //! durable transaction, then the answer.
 
-use super::reply::{explain, json, set};
 use super::{App, Call};
 use crate::error::{Error, Refusal};
+use crate::web::http::reply::{explain, json, set};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use std::sync::Arc;

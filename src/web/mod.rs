@@ -6,29 +6,12 @@
 //! another, and the tunnel's and the roles' tables could not be asked before anything else of a request is looked at.
 
 pub mod admin;
-mod auth;
-mod bundle;
 mod callback;
-mod cart;
-mod floor;
-pub mod frames;
-mod gzip;
-pub mod limits;
-mod member;
-mod multipart;
-mod pages;
-mod pictures;
-mod places;
-mod prefix;
-mod reply;
-mod serve;
-mod socket;
-mod sse;
-mod status;
-mod table;
-mod tries;
+mod diner;
+mod door;
+mod http;
+mod live;
 mod types;
-mod waiting;
 
 use crate::alert::Alert;
 use crate::backup::Watch;
@@ -46,13 +29,17 @@ use crate::provider::tunnel::Tunnel;
 use crate::seating::Diner;
 use crate::store::Store;
 use crate::units::{AlertId, MemberId, OrderId, TableId};
-use auth::{MemberToken, Pass, StaffToken};
 use bytes::{Buf, Bytes, BytesMut};
+use diner::{member, table};
+use door::token;
+use door::token::{MemberToken, Pass, StaffToken};
 use futures_util::{Stream, StreamExt};
+use http::limits::Limits;
+use http::places::Bearer;
+use http::reply::Family;
+use http::{gzip, pages, pictures, reply, serve};
 use hyper::{HeaderMap, Method};
-use limits::Limits;
-use places::Bearer;
-use reply::Family;
+use live::{socket, status};
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::pin::pin;
@@ -62,14 +49,16 @@ use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::reply::Response;
 
-pub use auth::Tokens;
-pub use floor::Floor;
-pub use pages::Assets;
-pub use prefix::Prefixes;
-pub use serve::{Stop, serve};
-pub use status::Counters;
-pub use tries::Tries;
-pub use waiting::Waiting;
+pub use door::floor::Floor;
+pub use door::token::Tokens;
+pub use door::tries::Tries;
+pub use door::waiting::Waiting;
+pub use http::limits;
+pub use http::pages::Assets;
+pub use http::prefix::Prefixes;
+pub use http::serve::{Stop, serve};
+pub use live::frames;
+pub use live::status::Counters;
 
 /// A request body has to arrive within this.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
@@ -210,7 +199,7 @@ impl App {
     /// # Errors
     /// `Unauthorized`, `SeatingClosed`, `Forbidden`, `RateLimited` for one who only writes too fast.
     fn diner(&self, call: &Call, named: Option<TableId>) -> std::result::Result<Diner, Refusal> {
-        let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
+        let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
         let diner = self.floor.locate(self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?, named)?;
         if call.method != Method::GET {
             self.limits.check_diner(diner.id.0)?;
@@ -249,11 +238,11 @@ impl App {
     /// # Errors
     /// `StaffOnly`, also for who was disabled and for tokens from before a change of the password; `NotAllowed`.
     async fn staff(&self, call: &Call) -> Result<StaffToken> {
-        self.staff_by(call, auth::STAFF_COOKIE).await
+        self.staff_by(call, token::STAFF_COOKIE).await
     }
 
     async fn staff_by(&self, call: &Call, cookie: &str) -> Result<StaffToken> {
-        let token = auth::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
+        let token = token::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
         let staff = self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await?;
         call.peer.know(Bearer::Staff(staff.id));
         Ok(staff)
@@ -310,12 +299,12 @@ impl App {
 
     /// Our token, whose link may be over.
     fn member_token(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(auth::find_token(&call.headers, &call.query, auth::MEMBER_COOKIE)?)
+        self.check_member(token::find_token(&call.headers, &call.query, token::MEMBER_COOKIE)?)
     }
 
     /// The same, beside a diner's own.
     fn member_beside(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(auth::find_member_token(&call.headers)?)
+        self.check_member(token::find_member_token(&call.headers)?)
     }
 
     fn check_member(&self, token: Option<String>) -> Result<MemberToken> {

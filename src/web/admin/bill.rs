@@ -8,7 +8,7 @@ use crate::order::{self, Order};
 use crate::seating::actions::load_open as party;
 use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::types::AccountView;
 use crate::web::{App, Call};
 use crate::{cart, room};

@@ -5,7 +5,7 @@ use crate::error::{Refusal, Result};
 use crate::report::{self, Close, Closing, Day, DayReport, Later, Money};
 use crate::store::Tx;
 use crate::units::{Calendar, Date, Fen, Timestamp};
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
 use rusqlite::Connection;

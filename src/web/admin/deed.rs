@@ -7,7 +7,7 @@ use crate::order::{self, Order};
 use crate::staff::{Deed, actions};
 use crate::store::Tx;
 use crate::units::OrderId;
-use crate::web::cart::check_op_id;
+use crate::web::diner::cart::check_op_id;
 use crate::web::{App, Call};
 use rusqlite::Connection;
 use serde::Deserialize;

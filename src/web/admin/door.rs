@@ -5,8 +5,8 @@ use crate::error::{Refusal, Result};
 use crate::staff::{self, Role, Secret, Staff};
 use crate::store::Tx;
 use crate::units::{StaffId, Timestamp};
-use crate::web::auth;
-use crate::web::reply::set;
+use crate::web::door::token;
+use crate::web::http::reply::set;
 use crate::web::{App, Call};
 use hyper::Method;
 use hyper::header::{HeaderValue, SET_COOKIE};
@@ -42,7 +42,7 @@ struct LoggedIn {
 }
 
 async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
-    if auth::is_foreign_form(&call.headers) {
+    if token::is_foreign_form(&call.headers) {
         return Err(Refusal::NotAllowed.into());
     }
     let login: Login = call.arguments()?;
@@ -59,11 +59,11 @@ async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
     let token = app.tokens.for_staff(staff.id, since);
     let data =
         LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, role: staff.role, token: token.clone() };
-    with_cookie(COUNTER.success(data), &token, auth::STAFF_SECONDS)
+    with_cookie(COUNTER.success(data), &token, token::STAFF_SECONDS)
 }
 
 pub fn with_cookie(mut response: Response, token: &str, seconds: i64) -> Result<Response> {
-    let cookie = auth::cookie(auth::STAFF_COOKIE, token, seconds);
+    let cookie = token::cookie(token::STAFF_COOKIE, token, seconds);
     set(&mut response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
     Ok(response)
 }

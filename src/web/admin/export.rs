@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::report::{Forgone, Overview, Ratio};
 use crate::units::{Date, Fen};
-use crate::web::reply::{json, set};
+use crate::web::http::reply::{json, set};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};

@@ -24,10 +24,10 @@ mod table;
 mod upload;
 mod workspace;
 
-use super::auth::StaffToken;
-use super::reply::Family;
 use super::{App, Call, parse};
 use crate::error::{Refusal, Result};
+use crate::web::door::token::StaffToken;
+use crate::web::http::reply::Family;
 use std::sync::Arc;
 use warp::reply::Response;
 

@@ -12,7 +12,7 @@ use crate::room;
 use crate::staff::Deed;
 use crate::store::Tx;
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::types::AdjustmentView;
 use crate::web::{App, Call};
 use hyper::Method;

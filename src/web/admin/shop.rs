@@ -3,7 +3,7 @@
 use super::{COUNTER, done};
 use crate::error::{Refusal, Result};
 use crate::menu;
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
 use std::sync::Arc;

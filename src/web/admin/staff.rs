@@ -7,7 +7,7 @@ use crate::staff::{self, Change, Person, Role, Secret, Staff};
 use crate::store::Tx;
 use crate::typed;
 use crate::units::{Calendar, StaffId};
-use crate::web::auth::{self, StaffToken};
+use crate::web::door::token::{self, StaffToken};
 use crate::web::{App, Call};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
@@ -238,7 +238,7 @@ async fn change_own_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Re
         Ok(tx.now)
     };
     let token = app.tokens.for_staff(id, app.store.write(set).await?);
-    door::with_cookie(COUNTER.success(Renewed { token: token.clone() }), &token, auth::STAFF_SECONDS)
+    door::with_cookie(COUNTER.success(Renewed { token: token.clone() }), &token, token::STAFF_SECONDS)
 }
 
 #[derive(Deserialize)]

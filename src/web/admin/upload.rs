@@ -4,7 +4,9 @@
 use super::COUNTER;
 use crate::error::{Refusal, Result};
 use crate::picture::{self, drawing};
-use crate::web::{App, Call, multipart, pictures};
+use crate::web::http::multipart;
+use crate::web::http::pictures;
+use crate::web::{App, Call};
 use std::sync::Arc;
 use warp::reply::Response;
 

@@ -5,7 +5,7 @@ use super::{COUNTER, permission};
 use crate::error::{Refusal, Result};
 use crate::report::{self, Day, Overview, Ratio};
 use crate::units::Fen;
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
 use serde::Serialize;

@@ -9,7 +9,7 @@ use crate::menu::edit::{Kind, SectionDraft};
 use crate::units::CategoryId;
 use crate::web::admin::loose::Given;
 use crate::web::admin::page::Page;
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
 use hyper::Method;
 use std::sync::Arc;

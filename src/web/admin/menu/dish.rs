@@ -11,7 +11,7 @@ use crate::store::Tx;
 use crate::units::CuisineId;
 use crate::web::admin::loose::{self, Given};
 use crate::web::admin::page::Page;
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call, parse};
 use hyper::Method;
 use std::sync::Arc;

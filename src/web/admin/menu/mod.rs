@@ -10,7 +10,7 @@ mod view;
 use super::{COUNTER, done};
 use crate::error::{Refusal, Result};
 use crate::menu::edit::Kind;
-use crate::web::auth::StaffToken;
+use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
 use std::sync::Arc;
 use warp::reply::Response;

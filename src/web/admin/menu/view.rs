@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::menu::OptionGroup;
 use crate::menu::edit::{Dish, Kind, Section, flavor};
 use crate::units::{Calendar, CategoryId, CuisineId, Fen, Timestamp};
-use crate::web::pictures;
+use crate::web::http::pictures;
 use serde::Serialize;
 use std::borrow::Cow;
 

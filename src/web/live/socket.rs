@@ -2,12 +2,7 @@
 //!
 //! Reading goes through tungstenite; writing goes through the outlet, straight from shared bytes (see `hub`).
 
-use super::auth::{self, Pass};
-use super::cart::{change_of, check_op_id, encoded, snapshot};
-use super::places::Bearer;
-use super::serve::Peer;
-use super::types::Request;
-use super::{App, Call, frames, parse};
+use super::frames;
 use crate::alert;
 use crate::cart::actions::Kind;
 use crate::cart::{self, Cart, Change};
@@ -17,6 +12,13 @@ use crate::member;
 use crate::seating::{self, Diner};
 use crate::store::Tx;
 use crate::units::{MemberId, STORE_ID};
+use crate::web::diner::cart::{change_of, check_op_id, encoded, snapshot};
+use crate::web::door::token::{self, Pass};
+use crate::web::http::places::Bearer;
+use crate::web::http::serve::Peer;
+use crate::web::parse;
+use crate::web::types::Request;
+use crate::web::{App, Call};
 use bytes::{Buf, Bytes};
 use governor::DefaultDirectRateLimiter;
 use hyper::StatusCode;
@@ -89,7 +91,7 @@ pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
     };
     match seat.await {
         Ok(seat) => upgrade(app, call, seat),
-        Err(error) => super::reply::Family::Table.failure(error),
+        Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
@@ -103,7 +105,7 @@ pub async fn counter(app: Arc<App>, call: Call) -> Response {
     let old = !sid.starts_with(OUR_PAGE);
     match listener(&app, &call).await {
         Ok(pass) => upgrade(app, call, Seat::Counter { pass, old }),
-        Err(error) => super::reply::Family::Table.failure(error),
+        Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
@@ -111,13 +113,13 @@ pub async fn counter(app: Arc<App>, call: Call) -> Response {
 /// bring one; or, where the owner trusts this PC, that it is here.
 async fn listener(app: &Arc<App>, call: &Call) -> Result<Option<Pass>> {
     let known = match app.staff(call).await {
-        Err(Error::Refused(Refusal::StaffOnly)) => app.staff_by(call, auth::OLD_WEB_COOKIE).await,
+        Err(Error::Refused(Refusal::StaffOnly)) => app.staff_by(call, token::OLD_WEB_COOKIE).await,
         known => known,
     };
     match known {
         Ok(staff) => Ok(Some(staff.pass)),
         Err(Error::Refused(Refusal::StaffOnly | Refusal::NotAllowed))
-            if app.trust_loopback && call.is_from_this_pc() && auth::is_page_of_this_pc(&call.headers) =>
+            if app.trust_loopback && call.is_from_this_pc() && token::is_page_of_this_pc(&call.headers) =>
         {
             call.peer.know(Bearer::Here);
             Ok(None)
@@ -146,7 +148,7 @@ pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Resp
     };
     match seat.await {
         Ok(seat) => upgrade(app, call, seat),
-        Err(error) => super::reply::Family::Table.failure(error),
+        Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
@@ -220,8 +222,8 @@ fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(256)
         .write_buffer_size(0)
-        .max_message_size(Some(super::limits::MAX_FRAME))
-        .max_frame_size(Some(super::limits::MAX_FRAME))
+        .max_message_size(Some(crate::web::http::limits::MAX_FRAME))
+        .max_frame_size(Some(crate::web::http::limits::MAX_FRAME))
 }
 
 async fn serve(app: &Arc<App>, socket: TcpStream, early: Bytes, seat: Seat, peer: &Peer) {
@@ -452,7 +454,7 @@ fn read(
 /// A phone's frame: answered at once, or when its change is on disk. Says whether it asks for a change that may be made
 /// now, as far as the numbers go.
 fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) -> bool {
-    let request: Request = match super::object(text.as_bytes()) {
+    let request: Request = match crate::web::object(text.as_bytes()) {
         Ok(request) => request,
         Err(refusal) => {
             outlet.send(error_frame(refusal.into(), None));
@@ -477,7 +479,7 @@ fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change
     let known = KINDS.iter().find(|(_, name, _)| *name == request.kind);
     let (kind, _, _) = known.ok_or_else(|| Refusal::BadRequest(format!("type {:?}", request.kind)))?;
     let item = match (kind, request.data) {
-        (_, Some(item)) => super::object(item.get().as_bytes())?,
+        (_, Some(item)) => crate::web::object(item.get().as_bytes())?,
         (Kind::Clear, None) => Default::default(),
         (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into())),
     };
@@ -517,7 +519,7 @@ const KINDS: [(Kind, &str, &str); 4] = [
 ];
 
 fn error_frame(error: Error, op_id: Option<&str>) -> Bytes {
-    let (_, code, sentence) = super::reply::explain(error);
+    let (_, code, sentence) = crate::web::http::reply::explain(error);
     frames::ws_message("error", &sentence, format!(r#"{{"error":"{code}"}}"#).as_bytes(), op_id)
 }
 

@@ -1,12 +1,15 @@
 //! The pages, embedded in the binary: a table's phone page, the counter's, a member's, and the demo provider's pay page.
 
+use super::bundle;
+use super::gzip;
 use super::reply::{Family, json, set};
-use super::table::join_by_code;
-use super::types::Scan;
-use super::{App, Call, auth, bundle, gzip};
 use crate::error::{Error, Refusal, Result};
 use crate::provider::demo::Deliver;
 use crate::seating;
+use crate::web::diner::table::join_by_code;
+use crate::web::door::token;
+use crate::web::types::Scan;
+use crate::web::{App, Call};
 use bytes::Bytes;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
@@ -22,10 +25,10 @@ use warp::reply::Response;
 
 static CSS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/css");
 static JS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/js");
-const PHONE: &str = include_str!("../../assets/phone.html");
-const COUNTER: &str = include_str!("../../assets/counter.html");
-const MEMBER: &str = include_str!("../../assets/member.html");
-const ICON: &str = include_str!("../../assets/icon.svg");
+const PHONE: &str = include_str!("../../../assets/phone.html");
+const COUNTER: &str = include_str!("../../../assets/counter.html");
+const MEMBER: &str = include_str!("../../../assets/member.html");
+const ICON: &str = include_str!("../../../assets/icon.svg");
 
 /// Its address changes when it does.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -225,7 +228,7 @@ async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response
 
 /// A link to the payer's own table page, where the browser is a diner's.
 async fn way_back(app: &Arc<App>, call: &Call) -> Option<String> {
-    let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE).ok()??;
+    let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE).ok()??;
     let table = app.floor.locate(app.tokens.diner(&token)?, None).ok()?.table;
     let code = app.store.read(move |conn| seating::actions::load_code(conn, table)).await.ok()?;
     Some(format!(r#"<p><a href="/t/{code}">回到点餐页 Back to the table</a></p>"#))

@@ -1,8 +1,8 @@
 //! How much one device, one address and one table may ask of the daemon.
 
 use super::places::Most;
-use super::tries::network;
 use crate::error::Refusal;
+use crate::web::door::tries::network;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::net::IpAddr;
 use std::num::NonZeroU32;

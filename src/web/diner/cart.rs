@@ -1,12 +1,12 @@
 //! What HTTP, sockets and streams say and hear of carts alike.
 
-use super::App;
-use super::frames;
-use super::types::ItemArguments;
 use crate::cart::{self, Cart, Change, Target, actions::Kind};
 use crate::error::{Refusal, Result};
 use crate::hub::{Hub, Room, Snapshot};
 use crate::units::{CuisineId, LineId, TableId};
+use crate::web::App;
+use crate::web::live::frames;
+use crate::web::types::ItemArguments;
 use std::sync::Arc;
 
 /// Characters of an `opId`, at most.

@@ -1,8 +1,8 @@
 //! The accept loop: whose turn it is, header timeouts and graceful stop, which warp's own does not have.
 
 use super::places::{Bearer, Doors, Most, Stay};
-use super::{App, Side, routes};
 use crate::network::is_in;
+use crate::web::{App, Side, routes};
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Uri};
@@ -215,7 +215,7 @@ impl ResponseForPanic for Panicked {
     type ResponseBody = String;
 
     fn response_for_panic(&mut self, _panic: Box<dyn std::any::Any + Send + 'static>) -> hyper::Response<String> {
-        let (_, code, sentence) = super::reply::explain(anyhow::anyhow!("a handler panicked").into());
+        let (_, code, sentence) = crate::web::http::reply::explain(anyhow::anyhow!("a handler panicked").into());
         let body = serde_json::json!({ "code": 500, "msg": sentence, "data": null, "error": code });
         let mut response = hyper::Response::new(body.to_string());
         *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;

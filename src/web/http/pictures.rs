@@ -1,10 +1,10 @@
 //! `GET /pictures/{hash}/{128|512}.jpg`: for phones and for the counter's webs, whose `<img>` carries no token. The latter
 //! ask for `/api/pictures/…`: sky-take-out's own nginx sends that on, as `/admin/pictures/…`, and nothing else of it.
 
-use super::App;
 use super::reply::{json, set};
 use crate::error::{Refusal, Result};
 use crate::picture::{self, Size, actions};
+use crate::web::App;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use std::borrow::Cow;
@@ -31,7 +31,7 @@ pub async fn show(app: &Arc<App>, hash: &str, file: &str) -> Response {
             set(&mut response, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             response
         }
-        Err(error) => super::reply::Family::Table.failure(error),
+        Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Server-sent events: a table's stream (docs/protocol.md §1.3) and the counter page's.
 
-use super::auth::Pass;
-use super::reply::set;
-use super::{App, Call, cart, frames, parse};
+use super::frames;
 use crate::error::{Error, Refusal, Result};
 use crate::hub::{Outlet, Room};
+use crate::web::diner::cart;
+use crate::web::door::token::Pass;
+use crate::web::http::reply::set;
+use crate::web::parse;
+use crate::web::{App, Call};
 use bytes::Bytes;
 use futures_util::Stream;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};

@@ -1,7 +1,5 @@
 //! From an event to bytes: each change is encoded once per wire form and goes to its room.
 
-use super::Floor;
-use super::types::{AlertView, OrderView};
 use crate::alert::{Alert, Kind};
 use crate::cart::Cart;
 use crate::event::Event;
@@ -9,6 +7,8 @@ use crate::hub::{Frames, Hub, Room, Snapshot};
 use crate::member::{self, Scanned};
 use crate::order::Order;
 use crate::units::{AlertId, Calendar, TableId, Timestamp};
+use crate::web::Floor;
+use crate::web::types::{AlertView, OrderView};
 use bytes::Bytes;
 use serde::Serialize;
 use std::ops::Range;

@@ -1,10 +1,6 @@
 //! The table-cart family (docs/protocol.md §1): `/api/store/…`.
 
-use super::auth;
 use super::cart::{change_of, check_op_id, encoded, snapshot};
-use super::reply::{Family, json, set};
-use super::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
-use super::{App, Call, frames, gzip, parse, sse};
 use crate::actor::Actor;
 use crate::alert;
 use crate::bill;
@@ -19,6 +15,14 @@ use crate::room;
 use crate::seating::{self, Diner};
 use crate::store::Tx;
 use crate::units::{OrderId, PaymentId, TableId, Timestamp};
+use crate::web::door::token;
+use crate::web::http::gzip;
+use crate::web::http::reply::{Family, json, set};
+use crate::web::live::frames;
+use crate::web::live::sse;
+use crate::web::parse;
+use crate::web::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
+use crate::web::{App, Call};
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
 use hyper::{Method, StatusCode};
@@ -61,13 +65,13 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
 /// A scanned code joins the table; the token comes as JSON and as a cookie.
 pub async fn join_by_code(app: &Arc<App>, call: &Call, scan: Scan) -> Result<(Session, HeaderValue)> {
     app.limits.check_scan(call.address())?;
-    let token = auth::find_token(&call.headers, &call.query, auth::DINER_COOKIE)?;
+    let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?;
     let known = token.as_deref().and_then(|token| app.tokens.former_diner(token));
     check_party(app, &scan, known).await?;
     check_presence(app, call, &scan, token.and_then(|token| app.tokens.diner(&token))).await?;
     let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &scan.code, known)).await?;
     let session = session(app, table, diner);
-    let cookie = auth::cookie(auth::DINER_COOKIE, &session.token, auth::DINER_SECONDS);
+    let cookie = token::cookie(token::DINER_COOKIE, &session.token, token::DINER_SECONDS);
     Ok((session, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?))
 }
 
@@ -220,8 +224,8 @@ async fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
         app.diner(call, None)?;
     }
     let mut ways = names(app);
-    if super::member::has_card(app, call).await {
-        ways.push(super::types::BY_BALANCE);
+    if crate::web::diner::member::has_card(app, call).await {
+        ways.push(crate::web::types::BY_BALANCE);
     }
     Ok(Family::Table.success(serde_json::json!({
         "mode": app.terms.mode,
@@ -246,7 +250,7 @@ fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
 async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let CartArguments { table_id, cuisine_id, line_id, quantity, remark, options, op_id } = call.arguments()?;
     let diner = app.diner_at(call, table_id).await?;
-    let item = super::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
+    let item = crate::web::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
     let change = change_of(kind, item)?;
     let op_id = check_op_id(op_id)?;
     let calendar = app.terms.calendar.clone();
@@ -356,7 +360,7 @@ async fn start_payment(
     wanted: Pay,
 ) -> Result<Response> {
     if wanted.is_by_balance() {
-        return super::member::pay_by_balance(app, call, diner, target, wanted.amount).await;
+        return crate::web::diner::member::pay_by_balance(app, call, diner, target, wanted.amount).await;
     }
     let first = names(app).first().map(|name| (*name).to_owned());
     let provider = wanted.provider.or(first).ok_or(Refusal::ProviderUnknown)?;
@@ -381,7 +385,7 @@ async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> 
         None => {
             // Whoever can't pay cuts no bill.
             match wanted.is_by_balance() {
-                true => super::member::check_balance(app, call, diner, wanted.amount).await?,
+                true => crate::web::diner::member::check_balance(app, call, diner, wanted.amount).await?,
                 false => app.checkout.check_provider(wanted.provider.as_deref())?,
             }
             wanted.open_id.clone().map(check_open_id).transpose()?;

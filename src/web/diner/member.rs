@@ -1,9 +1,5 @@
 //! A member's own page (docs/protocol.md §3): `/api/store/member/…`, in the table family's envelope.
 
-use super::auth::{self, MemberToken};
-use super::reply::{Family, set};
-use super::types::PaymentView;
-use super::{App, Call};
 use crate::error::{Refusal, Result};
 use crate::member::{self, Entry, Member, Scanned, actions};
 use crate::payment::Target;
@@ -12,6 +8,10 @@ use crate::payment::provider::Present;
 use crate::seating::Diner;
 use crate::secret;
 use crate::units::{Calendar, Fen, MemberId, STORE_ID, Timestamp};
+use crate::web::door::token::{self, MemberToken};
+use crate::web::http::reply::{Family, set};
+use crate::web::types::PaymentView;
+use crate::web::{App, Call};
 use hyper::Method;
 use hyper::header::{HeaderValue, SET_COOKIE};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ async fn begin_session(app: &Arc<App>, call: &Call) -> Result<Response> {
 }
 
 fn set_cookie(response: &mut Response, token: &str, seconds: i64) -> Result<()> {
-    let cookie = auth::cookie(auth::MEMBER_COOKIE, token, seconds);
+    let cookie = token::cookie(token::MEMBER_COOKIE, token, seconds);
     set(response, SET_COOKIE, HeaderValue::from_str(&cookie).map_err(anyhow::Error::from)?);
     Ok(())
 }
@@ -147,9 +147,9 @@ fn keep_cookie(
     (member, token): (&Member, MemberToken),
     now: Timestamp,
 ) -> Result<()> {
-    let old = token.expires.seconds_since(now) < auth::MEMBER_SECONDS / 2;
-    if old && auth::has_cookie(&call.headers, auth::MEMBER_COOKIE) {
-        set_cookie(response, &app.tokens.for_member(member, now).0, auth::MEMBER_SECONDS)?;
+    let old = token.expires.seconds_since(now) < token::MEMBER_SECONDS / 2;
+    if old && token::has_cookie(&call.headers, token::MEMBER_COOKIE) {
+        set_cookie(response, &app.tokens.for_member(member, now).0, token::MEMBER_SECONDS)?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 //! are taken, whoever holds the most of them gives up the one held for longest. So an address (or a table) that takes
 //! everything takes it from itself, and everybody behind one router may come as long as there is room.
 
-use super::tries::network;
 use crate::units::{MemberId, StaffId, TableId};
+use crate::web::door::tries::network;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;

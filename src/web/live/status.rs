@@ -1,8 +1,8 @@
 //! `/healthz` for watchdogs and people, `/metrics` for Prometheus.
 
-use super::reply::{Family, json, set};
-use super::{App, Call};
 use crate::payment::provider::Provider;
+use crate::web::http::reply::{Family, json, set};
+use crate::web::{App, Call};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use prometheus_client::encoding::text::encode;
