@@ -25,6 +25,9 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("room", &["alert", "bill", "cart", "order", "payment", "seating", "staff"]),
 ];
 
+/// What nouns know nothing of: what is read in, shown, printed, called, and run.
+const EDGES: [&str; 7] = ["backup", "config", "desk", "operation", "provider", "sheet", "web"];
+
 /// What is read of the repository.
 #[derive(Clone)]
 struct Repository {
@@ -217,23 +220,34 @@ fn holds(rule: fn(&Repository) -> Vec<String>, seeds: &[(&str, &str)]) {
 #[test]
 fn crates_stay_in_their_rooms() {
     fn rule(repository: &Repository) -> Vec<String> {
-        let sound = |path: &str| ["alert/sound.rs", "alert/speaker.rs", "alert/loudspeaker.rs"].contains(&path);
-        let unsafe_ = |path: &str| ["systemd.rs", "memory.rs"].contains(&path);
+        let unsafe_ = |path: &str| ["operation/systemd.rs", "operation/memory.rs"].contains(&path);
+        let asking = |path: &str| ["provider/", "operation/", "config/"].iter().any(|folder| path.starts_with(folder));
         let drawing = ["fontdb::", "skrifa::", "tiny_skia::", "pdf_writer::", "png::Encoder"];
-        let packing = |path: &str| path == "sheet/picture.rs" || path == "web/gzip.rs";
+        let packing = |path: &str| path == "sheet/picture.rs" || path == "web/http/gzip.rs";
         [
             repository.offenders(|path| path.starts_with("web/"), &["warp::"]),
-            repository.offenders(sound, &["rodio::", "cpal::", "alsa::"]),
-            repository.offenders(|path| path == "alert/popup.rs", &["zbus::"]),
+            repository.offenders(|path| path.starts_with("desk/voice/"), &["rodio::", "cpal::", "alsa::"]),
+            repository.offenders(|path| path.starts_with("desk/popup/"), &["zbus::"]),
+            repository.offenders(asking, &["reqwest::"]),
             repository.offenders(|path| path.starts_with("sheet/"), &drawing),
             repository.offenders(packing, &["flate2::"]),
-            repository.offenders(|path| path == "systemd.rs", &["sd_notify::"]),
-            repository.offenders(|path| path == "memory.rs", &["libc::"]),
+            repository.offenders(|path| path == "operation/systemd.rs", &["sd_notify::"]),
+            repository.offenders(|path| path == "operation/memory.rs", &["libc::"]),
             repository.offenders(unsafe_, &["unsafe "]),
+            // A callback is built where its signature was checked.
+            repository.offenders(
+                |path| ["provider/", "payment/simulation/"].iter().any(|room| path.starts_with(room)),
+                &["Callback::verified("],
+            ),
         ]
         .concat()
     }
-    let seeds = [("src/order/actions.rs", "use warp::Filter;"), ("src/web/sse.rs", "unsafe { }")];
+    let seeds = [
+        ("src/order/actions.rs", "use warp::Filter;"),
+        ("src/web/live/sse.rs", "unsafe { }"),
+        ("src/payment/watch.rs", "let client = reqwest::Client::new();"),
+        ("src/web/callback.rs", "Callback::verified(notice, 0)"),
+    ];
     holds(rule, &seeds);
 }
 
@@ -249,7 +263,7 @@ fn sql_is_written_in_sql_files_and_the_store_only() {
     }
     let seeds = [
         ("src/bill/actions.rs", "conn.prepare_cached(\"select 1\")"),
-        ("src/web/sse.rs", "crate::order::sql::load_order(conn, id)"),
+        ("src/web/live/sse.rs", "crate::order::sql::load_order(conn, id)"),
     ];
     holds(rule, &seeds);
 }
@@ -285,11 +299,11 @@ fn rules_are_pure() {
             "order/price.rs",
             "bill/state.rs",
             "payment/state.rs",
-            "alert/queue.rs",
-            "alert/notice.rs",
+            "desk/voice/queue.rs",
+            "desk/popup/notice.rs",
         ];
         let noun = |path: &str| path.strip_suffix("/mod.rs").is_some_and(|noun| NOUNS.contains(&noun));
-        let is_rule = |path: &str| noun(path) || files.contains(&path) || path.starts_with("alert/sentence/");
+        let is_rule = |path: &str| noun(path) || files.contains(&path) || path.starts_with("desk/voice/sentence/");
         let impure = ["tokio::", "rusqlite::", "warp::", "std::fs", "std::net", "Timestamp::now", "secret::"];
         repository.offenders(|path| !is_rule(path), &impure)
     }
@@ -307,7 +321,7 @@ fn nouns_depend_downward_only() {
             let others: Vec<&str> =
                 NOUNS.into_iter().filter(|other| *other != noun && !below.contains(other)).collect();
             found.extend(repository.users(elsewhere, &others));
-            found.extend(repository.users(elsewhere, &["web", "daemon", "config", "cli"]));
+            found.extend(repository.users(elsewhere, &EDGES));
             // What nobody uses is not allowed.
             let used = |other: &&&str| repository.users(elsewhere, &[other]).is_empty();
             found.extend(below.iter().filter(used).map(|other| format!("{noun} may use {other}, and does not")));
@@ -326,18 +340,38 @@ fn nouns_depend_downward_only() {
     assert_eq!(rule(&repository), ["clock may use alert, and does not"], "an allowance that nobody needs");
 }
 
+/// Below the operation, which puts everything together, an edge knows the nouns and few of the others.
 #[test]
-fn only_the_daemon_and_the_command_line_import_everyone() {
+fn edges_know_few_of_each_other() {
+    const MAY_USE: [(&str, &[&str]); 6] = [
+        ("config", &[]),
+        ("backup", &["config"]),
+        ("provider", &[]),
+        ("desk", &[]),
+        ("sheet", &["config"]),
+        // What the counter's pages show of the PC, the backups and the lines.
+        ("web", &["backup", "desk", "provider"]),
+    ];
     fn rule(repository: &Repository) -> Vec<String> {
-        let above =
-            |path: &str| ["daemon.rs", "cli.rs", "main.rs", "lib.rs"].contains(&path) || path.starts_with("cli/");
-        let mut found = repository.users(above, &["daemon", "cli"]);
-        found.extend(repository.users(|path| above(path) || path.starts_with("web/"), &["web"]));
+        let mut found = Vec::new();
+        for (edge, below) in MAY_USE {
+            let elsewhere = |path: &str| !path.starts_with(&format!("{edge}/")) && path != format!("{edge}.rs");
+            let others: Vec<&str> =
+                EDGES.into_iter().filter(|other| *other != edge && !below.contains(other)).collect();
+            found.extend(repository.users(elsewhere, &others));
+            let used = |other: &&&str| repository.users(elsewhere, &[other]).is_empty();
+            found.extend(below.iter().filter(used).map(|other| format!("{edge} may use {other}, and does not")));
+        }
         // The daemon never loads fonts.
-        found.extend(repository.users(|path| path.starts_with("cli/"), &["sheet"]));
+        found.extend(repository.users(|path| path == "operation/cli/qr.rs", &["sheet"]));
         found
     }
-    let seeds = [("src/web/mod.rs", "use crate::{cli, store};"), ("src/daemon.rs", "use crate::sheet;")];
+    let seeds = [
+        ("src/web/mod.rs", "use crate::{operation, store};"),
+        ("src/provider/line.rs", "use crate::web::App;"),
+        ("src/desk/worker.rs", "use crate::config::Config;"),
+        ("src/operation/daemon.rs", "use crate::sheet;"),
+    ];
     holds(rule, &seeds);
 }
 
@@ -352,15 +386,17 @@ fn audit_rows_are_written_by_the_deeds_themselves() {
     }
     let seeds = [
         ("src/web/admin/bill.rs", "staff::actions::record(tx, &by, act, &number, detail)?;"),
-        ("src/cli/qr.rs", "use crate::staff::{self, actions::record};"),
+        ("src/operation/cli/qr.rs", "use crate::staff::{self, actions::record};"),
     ];
     holds(rule, &seeds);
 }
 
 #[test]
 fn no_files_go_round_in_circles() {
-    let seeds =
-        [("src/typed.rs", "use crate::{error::Refusal, units};"), ("src/alert/queue.rs", "use super::worker::Worker;")];
+    let seeds = [
+        ("src/typed.rs", "use crate::{error::Refusal, units};"),
+        ("src/desk/voice/queue.rs", "use super::super::worker::Worker;"),
+    ];
     holds(circles, &seeds);
 }
 
@@ -406,11 +442,31 @@ fn whoever_is_sent_to_a_document_finds_it() {
         found
     }
     let seeds = [
-        ("src/web/sse.rs", "// See wires.md for the frames."),
+        ("src/web/live/sse.rs", "// See wires.md for the frames."),
         ("assets/js/phone.js", "// docs/protocol.md §99.9 has it."),
         ("docs/manual.md", "[more](more.md)"),
     ];
     holds(rule, &seeds);
+}
+
+/// Sources that a document names are there.
+#[test]
+fn documents_name_sources_that_are_there() {
+    fn rule(repository: &Repository) -> Vec<String> {
+        let is_there =
+            |name: &str| repository.texts.keys().any(|path| path == name || path.starts_with(&format!("{name}/")));
+        let mut found = Vec::new();
+        for (path, text) in repository.texts.iter().filter(|(path, _)| path.ends_with(".md")) {
+            for name in text.split(|c: char| !c.is_alphanumeric() && !"/._-".contains(c)) {
+                let name = name.trim_end_matches(['.', '/']);
+                if name.starts_with("src/") && !is_there(name) {
+                    found.push(format!("{path} names {name}, which is not there"));
+                }
+            }
+        }
+        found
+    }
+    holds(rule, &[("CONTRIBUTING.md", "It begins in `src/daemon.rs`.")]);
 }
 
 /// Each `….md` in a text, and what stands behind it.

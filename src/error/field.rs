@@ -109,7 +109,7 @@ mod tests {
             let path = entry.unwrap().path();
             let name = path.to_string_lossy().into_owned();
             // A provider's notices and the handshake are no page's.
-            let others = ["provider", "web/socket.rs", "error", "tests"];
+            let others = ["provider", "web/live/socket.rs", "error", "tests"];
             if others.iter().any(|other| name.contains(&format!("src/{other}")) || name.ends_with("tests.rs")) {
                 continue;
             }
