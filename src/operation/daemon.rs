@@ -31,19 +31,8 @@ use crate::seating::{self, Place};
 use crate::staff;
 use crate::store::{Publish, Store, Tx, setting};
 use crate::web;
-use crate::web::App;
-use crate::web::Assets;
-use crate::web::Counters;
-use crate::web::Floor;
-use crate::web::MenuCache;
-use crate::web::Prefixes;
-use crate::web::Seen;
-use crate::web::Stop;
-use crate::web::Tokens;
-use crate::web::Tries;
-use crate::web::Waiting;
-use crate::web::frames;
 use crate::web::limits::Limits;
+use crate::web::{App, Assets, Counters, Door, Floor, MenuCache, Prefixes, Seen, Stop, Tokens, Tries, Waiting, frames};
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -177,22 +166,27 @@ async fn serve(config: Config, options: Options) -> Result<()> {
     let checkout = Checkout::new(store.clone(), providers, config.pay_within_seconds, bells.payment.clone());
     let checkout = Arc::new(checkout.with_fees(config.fees));
     let desktop = Arc::new(Desktop::new(config.calendar.clone()));
-    let app = Arc::new(App {
+    let door = Door {
         store: store.clone(),
-        hub: hub.clone(),
-        checkout: checkout.clone(),
-        demo,
-        tunnel: Arc::new(Tunnel::new(config.notify_base.clone())),
         tokens: Tokens::new(&token_key),
-        codes: Arc::new(Codes::new(&token_key)),
+        floor,
         limits: Arc::new(Limits::new(!options.limits_off)),
         tries: Tries::default(),
-        trust_loopback: config.trust_loopback,
-        seen: Seen::default(),
-        floor,
         waiting: Waiting::default(),
         presence: config.presence.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
+        trust_loopback: config.trust_loopback,
+        open_diners: config.open_diners,
+    };
+    let app = Arc::new(App {
+        store: store.clone(),
+        hub: hub.clone(),
+        door,
+        checkout: checkout.clone(),
+        demo,
+        tunnel: Arc::new(Tunnel::new(config.notify_base.clone())),
+        codes: Arc::new(Codes::new(&token_key)),
+        seen: Seen::default(),
         prefixes: Prefixes::new(config.path_prefixes.clone()),
         menu,
         desktop: desktop.clone(),
@@ -212,7 +206,6 @@ async fn serve(config: Config, options: Options) -> Result<()> {
         assets: Assets::default(),
         counters,
         base_url: base_url.clone(),
-        open_diners: config.open_diners,
         stop: Stop::default(),
     });
     warn_of_risks(&config);
@@ -391,8 +384,8 @@ async fn keep_house(app: Arc<App>) {
             Ok(()) = changes.changed() => {}
             _ = glance.tick() => {}
             _ = sweep.tick() => {
-                app.limits.sweep();
-                app.tries.sweep(Instant::now());
+                app.door.limits.sweep();
+                app.door.tries.sweep(Instant::now());
                 memory::give_back();
                 continue;
             }

@@ -19,23 +19,17 @@ use crate::clock;
 use crate::desk::desktop::Desktop;
 use crate::error::{Refusal, Result};
 use crate::hub::Hub;
-use crate::member::Member;
 use crate::member::code::Codes;
 use crate::network::{self, Network};
-use crate::order::{self, actions::Terms};
+use crate::order::actions::Terms;
 use crate::payment::checkout::Checkout;
 use crate::provider::demo::Demo;
 use crate::provider::tunnel::Tunnel;
-use crate::seating::Diner;
 use crate::store::Store;
-use crate::units::{AlertId, MemberId, OrderId, TableId};
+use crate::units::AlertId;
 use bytes::{Buf, Bytes, BytesMut};
 use diner::{member, table};
-use door::token;
-use door::token::{MemberToken, Pass, StaffToken};
 use futures_util::{Stream, StreamExt};
-use http::limits::Limits;
-use http::places::Bearer;
 use http::reply::Family;
 use http::{gzip, pages, pictures, reply, serve};
 use hyper::{HeaderMap, Method};
@@ -49,6 +43,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::reply::Response;
 
+pub use door::Door;
 pub use door::floor::Floor;
 pub use door::token::Tokens;
 pub use door::tries::Tries;
@@ -66,31 +61,18 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// The same for a file, over the restaurant's Wi-Fi.
 const FILE_PATIENCE: Duration = Duration::from_secs(60);
 
-/// A staff token may be so much older than the clock says, which is set now and then.
-const AHEAD_SECONDS: i64 = 300;
-
 /// What the routes work with.
 pub struct App {
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
+    pub door: Door,
     pub checkout: Arc<Checkout>,
     pub demo: Option<Arc<Demo>>,
     pub tunnel: Arc<Tunnel>,
-    pub tokens: Tokens,
     /// What members' phones show.
     pub codes: Arc<Codes>,
-    pub limits: Arc<Limits>,
-    pub tries: Tries,
-    /// `counter.trust_loopback`: this PC's own browsers hear of orders without a token.
-    pub trust_loopback: bool,
     /// What the old web has opened: its sockets hear no more of it.
     pub seen: Seen,
-    pub floor: Arc<Floor>,
-    /// Scans from outside that wait for the counter.
-    pub waiting: Waiting,
-    /// Whose scans need not wait.
-    pub presence: Vec<Network>,
-    pub trusted_proxies: Vec<Network>,
     /// Below which the table family answers, too.
     pub prefixes: Prefixes,
     pub menu: Arc<MenuCache>,
@@ -102,8 +84,6 @@ pub struct App {
     pub counters: Arc<Counters>,
     /// `http://…` that phones reach this PC by.
     pub base_url: String,
-    /// `diner_auth = "open"`: requests without a token speak for the table they name.
-    pub open_diners: bool,
     pub stop: Stop,
 }
 
@@ -193,72 +173,6 @@ impl App {
     pub fn status(&self) -> Result<Vec<u8>> {
         Ok(serde_json::to_vec(&status::report(self))?)
     }
-
-    /// The diner who speaks, where the party sits now. `named`: the table that the request is about.
-    ///
-    /// # Errors
-    /// `Unauthorized`, `SeatingClosed`, `Forbidden`, `RateLimited` for one who only writes too fast.
-    fn diner(&self, call: &Call, named: Option<TableId>) -> std::result::Result<Diner, Refusal> {
-        let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
-        let diner = self.floor.locate(self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?, named)?;
-        if call.method != Method::GET {
-            self.limits.check_diner(diner.id.0)?;
-        }
-        call.peer.know(Bearer::Table(diner.table));
-        Ok(diner)
-    }
-
-    /// The diner who speaks, for the table that the request names. What follows goes by the diner's table: the one
-    /// that was named may be another party's by now.
-    async fn diner_at(&self, call: &Call, table: TableId) -> Result<Diner> {
-        match self.diner(call, Some(table)) {
-            Ok(diner) => Ok(diner),
-            Err(Refusal::Unauthorized) if self.open_diners => {
-                let diner = self.store.write(move |tx| crate::seating::actions::join_unnamed(tx, table)).await?;
-                call.peer.know(Bearer::Table(diner.table));
-                Ok(diner)
-            }
-            Err(refusal) => Err(refusal.into()),
-        }
-    }
-
-    /// The diner whose party's order this may be. With open diners it is whoever sits at the order's table.
-    async fn diner_of_order(&self, call: &Call, id: OrderId) -> Result<Diner> {
-        match self.diner(call, None) {
-            Err(Refusal::Unauthorized) if self.open_diners => {
-                let table = self.store.read(move |conn| Ok(order::actions::load(conn, id)?.table)).await?;
-                self.diner_at(call, table).await
-            }
-            known => Ok(known?),
-        }
-    }
-
-    /// The member of staff who speaks, with the role that they have now.
-    ///
-    /// # Errors
-    /// `StaffOnly`, also for who was disabled and for tokens from before a change of the password; `NotAllowed`.
-    async fn staff(&self, call: &Call) -> Result<StaffToken> {
-        self.staff_by(call, token::STAFF_COOKIE).await
-    }
-
-    async fn staff_by(&self, call: &Call, cookie: &str) -> Result<StaffToken> {
-        let token = token::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
-        let staff = self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await?;
-        call.peer.know(Bearer::Staff(staff.id));
-        Ok(staff)
-    }
-
-    /// # Errors
-    /// `StaffOnly` when that token counts no longer.
-    async fn staff_with(&self, pass: Pass) -> Result<StaffToken> {
-        let found = self.store.read(move |conn| crate::staff::actions::find_enabled(conn, pass.id)).await?;
-        let now = self.store.now();
-        // One of the future was made while the clock was ahead: it would outlive every change of password.
-        let is_of_now = pass.since <= now.plus_seconds(AHEAD_SECONDS) && now < pass.expires;
-        let known = found.filter(|(_, tokens_from)| pass.since >= *tokens_from && is_of_now);
-        let (staff, _) = known.ok_or(Refusal::StaffOnly)?;
-        Ok(StaffToken { id: staff.id, username: staff.username, role: staff.role, pass })
-    }
 }
 
 /// The alerts whose orders somebody has opened on a counter page. They go on ringing on this PC until they are
@@ -281,43 +195,6 @@ impl Seen {
         seen.retain(|id| still.contains(id));
         open.retain(|alert| !seen.contains(&alert.id));
         open
-    }
-}
-
-impl App {
-    /// The member who speaks, as of now.
-    ///
-    /// # Errors
-    /// `MemberLinkOver`, `NotAllowed` for a page of another origin, `RateLimited`.
-    async fn member(&self, call: &Call) -> Result<(Member, MemberToken)> {
-        let token = self.member_token(call)?;
-        let MemberToken { id, link, .. } = token;
-        let member = self.store.read(move |conn| crate::member::actions::load_by_link(conn, id, link)).await?;
-        call.peer.know(Bearer::Member(id));
-        Ok((member, token))
-    }
-
-    /// Our token, whose link may be over.
-    fn member_token(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(token::find_token(&call.headers, &call.query, token::MEMBER_COOKIE)?)
-    }
-
-    /// The same, beside a diner's own.
-    fn member_beside(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(token::find_member_token(&call.headers)?)
-    }
-
-    fn check_member(&self, token: Option<String>) -> Result<MemberToken> {
-        let token = token.and_then(|token| self.tokens.member(&token)).ok_or(Refusal::MemberLinkOver)?;
-        self.limits.check_member(token.id.0)?;
-        Ok(token)
-    }
-
-    /// The same, where the path names a member: no other than the one who speaks.
-    fn token_of(&self, call: &Call, named: &str) -> Result<MemberToken> {
-        let named: MemberId = parse(named, "userId")?;
-        let token = self.member_token(call)?;
-        if token.id == named { Ok(token) } else { Err(Refusal::NotYourCard.into()) }
     }
 }
 
@@ -417,7 +294,7 @@ async fn room_for(app: &Arc<App>, call: &Call) -> Result<(usize, Duration, Optio
     match path.as_slice() {
         ["admin", path @ ..] if call.method == Method::POST && admin::takes_file(path) => {
             admin::check(app, call, path).await?;
-            Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.limits.place_for_file().await)))
+            Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.door.limits.place_for_file().await)))
         }
         ["admin", path @ ..] if call.method == Method::POST && path == ["member", "decode"] => {
             admin::check(app, call, path).await?;
@@ -474,7 +351,7 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                     if !side.knows(&method, &path) {
                         return Refusal::NotFound.into();
                     }
-                    let address = whose(&headers, &peer, &app.trusted_proxies);
+                    let address = whose(&headers, &peer, &app.door.trusted_proxies);
                     let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
                     let (family, english) = (Family::of(&call.path), reply::is_wanted_in_english(&call.headers));
                     let (most, patience, file) = match room_for(&app, &call).await {
@@ -487,7 +364,7 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                         Err(_) => return reply::in_language(family.failure(Refusal::Malformed.into()), english),
                     };
                     let _turn = match &file {
-                        Some(_) => Some(app.limits.turn_of_file().await),
+                        Some(_) => Some(app.door.limits.turn_of_file().await),
                         None => None,
                     };
                     // On the heap, and only now: whoever sends a body slowly should not hold what answering needs.

@@ -3,9 +3,7 @@
 use super::{Listeners, Which, print};
 use crate::backup::{Backups, hand_over};
 use crate::config::{self, Config, File, Overrides};
-use crate::operation::accounts;
-use crate::operation::daemon;
-use crate::operation::exposed;
+use crate::operation::{accounts, daemon, exposed};
 use crate::private;
 use crate::store::{self, backup};
 use crate::units::Timestamp;

@@ -49,14 +49,14 @@ async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
     let secret = match (login.password, login.pin) {
         (Some(password), None) => Secret::Password(password),
         // Four digits are enough where somebody of the staff has come in before, not for everybody on the Wi-Fi.
-        (None, Some(pin)) => match call.is_from_this_pc() || app.staff(call).await.is_ok() {
+        (None, Some(pin)) => match call.is_from_this_pc() || app.door.staff(call).await.is_ok() {
             true => Secret::Pin(pin),
             false => return Err(Refusal::PinNeedsLogin.into()),
         },
         _ => return Err(Refusal::Malformed.into()),
     };
     let (staff, since) = attempt(app, call, login.username, secret).await?;
-    let token = app.tokens.for_staff(staff.id, since);
+    let token = app.door.tokens.for_staff(staff.id, since);
     let data =
         LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, role: staff.role, token: token.clone() };
     with_cookie(COUNTER.success(data), &token, token::STAFF_SECONDS)
@@ -74,22 +74,22 @@ pub fn with_cookie(mut response: Response, token: &str, seconds: i64) -> Result<
 /// `BadLogin`, the same for an unknown name, a disabled one and a wrong secret; `LoginLocked`, `RateLimited`.
 pub async fn attempt(app: &Arc<App>, call: &Call, username: String, secret: Secret) -> Result<(Staff, Timestamp)> {
     let from = call.address();
-    app.limits.check_login(from)?;
-    let under_way = app.tries.begin(&username, from, Instant::now())?;
+    app.door.limits.check_login(from)?;
+    let under_way = app.door.tries.begin(&username, from, Instant::now())?;
     let door = app.store.read(move |conn| staff::actions::find_door(conn, &username)).await?;
     // What others tried from elsewhere locks nobody out of this PC.
     let counts = !from.is_loopback();
     if let Some(seconds) = door.as_ref().filter(|_| counts).and_then(|door| door.locked_for(app.store.now())) {
         return Err(Refusal::LoginLocked(seconds).into());
     }
-    let checking = app.limits.hash(move || (staff::actions::fits(door.as_ref(), &secret), door, secret));
+    let checking = app.door.limits.hash(move || (staff::actions::fits(door.as_ref(), &secret), door, secret));
     let (fits, door, secret) = checking.await?;
     let address = from.to_string();
     match door {
         Some(door) if fits => {
             let enter = move |tx: &mut Tx<'_>| Ok((staff::actions::enter(tx, &door, &secret, &address)?, tx.now));
             let entered = app.store.write(enter).await?;
-            app.tries.right(&under_way, Instant::now());
+            app.door.tries.right(&under_way, Instant::now());
             Ok(entered)
         }
         door => {

@@ -74,7 +74,7 @@ struct LinkView {
 
 impl LinkView {
     fn of(app: &App, member: &Member) -> LinkView {
-        let (token, expires) = app.tokens.for_member(member, app.store.now());
+        let (token, expires) = app.door.tokens.for_member(member, app.store.now());
         // In the fragment: no proxy's log and no Referer ever has it.
         let url = format!("{}/member#{token}", app.base_url);
         let code = qrcode::QrCode::new(&url).map(|code| code.render::<qrcode::render::svg::Color<'_>>().build());

@@ -36,7 +36,7 @@ const COUNTER: Family = Family::Counter;
 pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
     let done = match path {
         ["employee", "login" | "logout"] => door::route(app, &call, path).await,
-        _ => match app.staff(&call).await {
+        _ => match app.door.staff(&call).await {
             Ok(staff) => for_staff(app, &call, &staff, path).await,
             Err(error) => Err(error),
         },
@@ -58,7 +58,7 @@ pub fn takes_file(path: &[&str]) -> bool {
 /// # Errors
 /// `StaffOnly`, and what the table of permissions says.
 pub async fn check(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<()> {
-    let staff = app.staff(call).await?;
+    let staff = app.door.staff(call).await?;
     Ok(permission::check(staff.role, &call.method, path)?)
 }
 

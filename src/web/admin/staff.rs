@@ -206,7 +206,7 @@ async fn set_enabled(app: &Arc<App>, call: &Call, by: &StaffToken, enabled: bool
 }
 
 async fn hashed(app: &Arc<App>, secret: String) -> Result<String> {
-    app.limits.hash(move || staff::actions::hash(&secret)).await?
+    app.door.limits.hash(move || staff::actions::hash(&secret)).await?
 }
 
 #[derive(Deserialize)]
@@ -237,7 +237,7 @@ async fn change_own_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Re
         staff::actions::set_password(tx, &by.username, by.id, &hash)?;
         Ok(tx.now)
     };
-    let token = app.tokens.for_staff(id, app.store.write(set).await?);
+    let token = app.door.tokens.for_staff(id, app.store.write(set).await?);
     door::with_cookie(COUNTER.success(Renewed { token: token.clone() }), &token, token::STAFF_SECONDS)
 }
 
@@ -255,7 +255,7 @@ async fn set_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Re
     staff::check_password(&password)?;
     let (hash, by) = (hashed(app, password).await?, by.username.clone());
     let staff = app.store.write(move |tx| staff::actions::set_password(tx, &by, id, &hash)).await?;
-    app.tries.forget(&staff.username);
+    app.door.tries.forget(&staff.username);
     Ok(COUNTER.success(()))
 }
 

@@ -161,11 +161,11 @@ fn list_waiting(app: &Arc<App>) -> Response {
         address: request.address,
         at: app.terms.calendar.rfc3339(request.at),
     };
-    COUNTER.success(app.waiting.list(Timestamp::now()).into_iter().map(view).collect::<Vec<_>>())
+    COUNTER.success(app.door.waiting.list(Timestamp::now()).into_iter().map(view).collect::<Vec<_>>())
 }
 
 async fn answer_scan(app: &Arc<App>, staff: &StaffToken, id: &str, admitted: bool) -> Result<Response> {
-    let request = app.waiting.answer(id, admitted, Timestamp::now())?;
+    let request = app.door.waiting.answer(id, admitted, Timestamp::now())?;
     let by = staff.username.clone();
     let write = move |tx: &mut Tx<'_>| {
         let table = (request.table, request.table_number.as_str());

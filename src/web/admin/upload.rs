@@ -4,8 +4,7 @@
 use super::COUNTER;
 use crate::error::{Refusal, Result};
 use crate::picture::{self, drawing};
-use crate::web::http::multipart;
-use crate::web::http::pictures;
+use crate::web::http::{multipart, pictures};
 use crate::web::{App, Call};
 use std::sync::Arc;
 use warp::reply::Response;

@@ -2,9 +2,8 @@
 
 use crate::error::{Refusal, Result};
 use crate::member::{self, Entry, Member, Scanned, actions};
-use crate::payment::Target;
-use crate::payment::balance;
 use crate::payment::provider::Present;
+use crate::payment::{Target, balance};
 use crate::seating::Diner;
 use crate::secret;
 use crate::units::{Calendar, Fen, MemberId, STORE_ID, Timestamp};
@@ -40,9 +39,9 @@ struct Link {
 
 /// What the member's link carries in its fragment becomes a cookie, which no script reads.
 async fn begin_session(app: &Arc<App>, call: &Call) -> Result<Response> {
-    app.limits.check_scan(call.address())?;
+    app.door.limits.check_scan(call.address())?;
     let link: Link = call.arguments()?;
-    let token = app.tokens.member(&link.token).ok_or(Refusal::MemberLinkOver)?;
+    let token = app.door.tokens.member(&link.token).ok_or(Refusal::MemberLinkOver)?;
     let member = app.store.read(move |conn| actions::load_by_link(conn, token.id, token.link)).await?;
     let seconds = token.expires.seconds_since(app.store.now());
     let mut response = Family::Table.success(CardView::of(&member));
@@ -120,7 +119,7 @@ struct Me<'a> {
 }
 
 async fn read_card(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let token = app.member_token(call)?;
+    let token = app.door.member_token(call)?;
     let MemberToken { id, link, .. } = token;
     let found = app.store.read(move |conn| {
         let member = actions::load_by_link(conn, id, link)?;
@@ -149,7 +148,7 @@ fn keep_cookie(
 ) -> Result<()> {
     let old = token.expires.seconds_since(now) < token::MEMBER_SECONDS / 2;
     if old && token::has_cookie(&call.headers, token::MEMBER_COOKIE) {
-        set_cookie(response, &app.tokens.for_member(member, now).0, token::MEMBER_SECONDS)?;
+        set_cookie(response, &app.door.tokens.for_member(member, now).0, token::MEMBER_SECONDS)?;
     }
     Ok(())
 }
@@ -168,7 +167,7 @@ struct CodeView {
 }
 
 async fn make_code(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let (member, _) = app.member(call).await?;
+    let (member, _) = app.door.member(call).await?;
     let now = app.store.now();
     let made = app.codes.sign(member.id, member.link, now, secret::random_bytes());
     let (code, expires) = made.ok_or_else(|| anyhow::anyhow!("member {} has too great a number", member.id))?;
@@ -220,14 +219,14 @@ pub async fn pay_by_balance(
     target: Target,
     amount: Option<Fen>,
 ) -> Result<Response> {
-    let MemberToken { id, link, .. } = app.member_beside(call)?;
+    let MemberToken { id, link, .. } = app.door.member_beside(call)?;
     let paid = app.store.write(move |tx| balance::pay_by_phone(tx, diner, target, amount, (id, link))).await?;
     Ok(Family::Table.success(PaymentView::of(&paid, &Present::default(), &app.terms.calendar)))
 }
 
 /// Whether this phone is a member's, too, and can pay with the card.
 pub async fn has_card(app: &Arc<App>, call: &Call) -> bool {
-    let Ok(MemberToken { id, link, .. }) = app.member_beside(call) else { return false };
+    let Ok(MemberToken { id, link, .. }) = app.door.member_beside(call) else { return false };
     app.store.read(move |conn| actions::load_by_link(conn, id, link)).await.is_ok()
 }
 
@@ -236,7 +235,7 @@ pub async fn has_card(app: &Arc<App>, call: &Call) -> bool {
 /// # Errors
 /// `MemberLinkOver`, `WrongAmount`, `BalanceTooLow`.
 pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Option<Fen>) -> Result<()> {
-    let MemberToken { id, link, .. } = app.member_beside(call)?;
+    let MemberToken { id, link, .. } = app.door.member_beside(call)?;
     let find = move |conn: &rusqlite::Connection| {
         let member = actions::load_by_link(conn, id, link)?;
         let owed = crate::bill::actions::read_account(conn, diner.seating)?.owed;
@@ -253,7 +252,7 @@ pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Op
 
 /// The fallback of the socket, polled every 2 s: the last result while it is news, else null.
 async fn read_last_scan(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let token = app.token_of(call, id)?;
+    let token = app.door.token_of(call, id)?;
     let last = app.store.read(move |conn| {
         actions::load_by_link(conn, token.id, token.link)?;
         actions::find_last_scan(conn, token.id)

@@ -18,8 +18,7 @@ use crate::units::{OrderId, PaymentId, TableId, Timestamp};
 use crate::web::door::token;
 use crate::web::http::gzip;
 use crate::web::http::reply::{Family, json, set};
-use crate::web::live::frames;
-use crate::web::live::sse;
+use crate::web::live::{frames, sse};
 use crate::web::parse;
 use crate::web::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
 use crate::web::{App, Call};
@@ -64,11 +63,11 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
 
 /// A scanned code joins the table; the token comes as JSON and as a cookie.
 pub async fn join_by_code(app: &Arc<App>, call: &Call, scan: Scan) -> Result<(Session, HeaderValue)> {
-    app.limits.check_scan(call.address())?;
+    app.door.limits.check_scan(call.address())?;
     let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?;
-    let known = token.as_deref().and_then(|token| app.tokens.former_diner(token));
+    let known = token.as_deref().and_then(|token| app.door.tokens.former_diner(token));
     check_party(app, &scan, known).await?;
-    check_presence(app, call, &scan, token.and_then(|token| app.tokens.diner(&token))).await?;
+    check_presence(app, call, &scan, token.and_then(|token| app.door.tokens.diner(&token))).await?;
     let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &scan.code, known)).await?;
     let session = session(app, table, diner);
     let cookie = token::cookie(token::DINER_COOKIE, &session.token, token::DINER_SECONDS);
@@ -101,19 +100,19 @@ async fn check_party(app: &Arc<App>, scan: &Scan, known: Option<Diner>) -> Resul
 /// # Errors
 /// `AwaitingApproval`, `NotAdmitted`, `RateLimited`, `TableNotFound`.
 async fn check_presence(app: &Arc<App>, call: &Call, scan: &Scan, known: Option<Diner>) -> Result<()> {
-    if app.open_diners || is_in(&app.presence, call.address()) {
+    if app.door.open_diners || is_in(&app.door.presence, call.address()) {
         return Ok(());
     }
     let code = scan.code.clone();
     let table = app.store.read(move |conn| seating::actions::find_by_code(conn, &code)).await?;
     let table = table.ok_or(Refusal::TableNotFound)?;
-    if known.is_some_and(|known| app.floor.locate(known, Some(table.id)).is_ok()) {
+    if known.is_some_and(|known| app.door.floor.locate(known, Some(table.id)).is_ok()) {
         return Ok(());
     }
-    let before = app.waiting.list(Timestamp::now()).len();
+    let before = app.door.waiting.list(Timestamp::now()).len();
     let allowed =
-        app.waiting.check(scan.request_id.as_deref(), (table.id, &table.number), call.address(), Timestamp::now());
-    if app.waiting.list(Timestamp::now()).len() > before {
+        app.door.waiting.check(scan.request_id.as_deref(), (table.id, &table.number), call.address(), Timestamp::now());
+    if app.door.waiting.list(Timestamp::now()).len() > before {
         tracing::info!("a scan of table {} from {} waits for the counter", table.number, call.address());
         app.hub.publish_event(Room::Backstage, &frames::table_update(table.id), 0);
     }
@@ -122,7 +121,7 @@ async fn check_presence(app: &Arc<App>, call: &Call, scan: &Scan, known: Option<
 
 /// What a diner speaks with from now on.
 pub fn session(app: &App, table: seating::Table, diner: Diner) -> Session {
-    let (token, expires) = app.tokens.for_diner(diner, Timestamp::now());
+    let (token, expires) = app.door.tokens.for_diner(diner, Timestamp::now());
     Session {
         token,
         user_id: diner.id,
@@ -148,7 +147,7 @@ async fn call_somebody(app: &Arc<App>, call: &Call) -> Result<Response> {
         "bill" => alert::Kind::Bill,
         _ => return Err(Refusal::BadRequest("what".into()).into()),
     };
-    let diner = app.diner_at(call, wanted.table_id).await?;
+    let diner = app.door.diner_at(call, wanted.table_id).await?;
     app.store.write(move |tx| room::actions::call(tx, diner, kind)).await?;
     Ok(Family::Table.success(()))
 }
@@ -172,8 +171,8 @@ async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
 }
 
 async fn read_menu(app: &Arc<App>, call: &Call) -> Result<Response> {
-    if !app.open_diners {
-        app.diner(call, None)?;
+    if !app.door.open_diners {
+        app.door.diner(call, None)?;
     }
     let (etag, body) = match app.menu.get() {
         (_, Some(encoded)) => encoded,
@@ -220,8 +219,8 @@ fn with_etag(call: &Call, etag: &str, body: Bytes) -> Response {
 }
 
 async fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
-    if !app.open_diners {
-        app.diner(call, None)?;
+    if !app.door.open_diners {
+        app.door.diner(call, None)?;
     }
     let mut ways = names(app);
     if crate::web::diner::member::has_card(app, call).await {
@@ -249,7 +248,7 @@ fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
 
 async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     let CartArguments { table_id, cuisine_id, line_id, quantity, remark, options, op_id } = call.arguments()?;
-    let diner = app.diner_at(call, table_id).await?;
+    let diner = app.door.diner_at(call, table_id).await?;
     let item = crate::web::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
     let change = change_of(kind, item)?;
     let op_id = check_op_id(op_id)?;
@@ -262,10 +261,10 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
 async fn read_cart(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let table = parse(table, "tableId")?;
     let snapshot = loop {
-        let diner = app.diner_at(call, table).await?;
+        let diner = app.door.diner_at(call, table).await?;
         let found = snapshot(app, diner.table).await?;
         // Left meanwhile? Then this is the cart of whoever came next.
-        if app.floor.seats(diner.table, diner.seating) {
+        if app.door.floor.seats(diner.table, diner.seating) {
             break found;
         }
     };
@@ -288,12 +287,12 @@ async fn submit(app: &Arc<App>, call: &Call) -> Response {
 
 /// The cart of where the diner's party is now.
 async fn present_cart(app: &Arc<App>, diner: Diner) -> Result<Snapshot> {
-    snapshot(app, app.floor.locate(diner, None)?.table).await
+    snapshot(app, app.door.floor.locate(diner, None)?.table).await
 }
 
 async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response, (Error, Option<Diner>)> {
     let arguments: Submit = call.arguments().map_err(|refusal| (refusal.into(), None))?;
-    let diner = app.diner_at(call, arguments.table_id).await.map_err(|error| (error, None))?;
+    let diner = app.door.diner_at(call, arguments.table_id).await.map_err(|error| (error, None))?;
     let submitted = async {
         let op_id = check_op_id(Some(arguments.op_id))?.unwrap_or_default();
         let submission = order::actions::Submission {
@@ -311,7 +310,7 @@ async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response
 }
 
 async fn list_orders(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
     let list = move |conn: &Connection| {
         let diner = seating::actions::locate(conn, diner)?;
         order::actions::list_of_seating(conn, diner.seating)
@@ -328,13 +327,13 @@ async fn own_order(app: &Arc<App>, diner: Diner, id: OrderId) -> Result<Response
 
 async fn read_order(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
-    let diner = app.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(call, id).await?;
     own_order(app, diner, id).await
 }
 
 async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id: OrderId = parse(id, "orderId")?;
-    let diner = app.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(call, id).await?;
     let order = app.store.read(move |conn| order::actions::load_own(conn, diner.seating, id)).await?;
     order::state::step(order.state, order::Input::Withdraw)?;
     app.checkout.withdraw(id, Actor::Diner(diner.id), "顾客取消").await?;
@@ -343,7 +342,7 @@ async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
 
 async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
-    let diner = app.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(call, id).await?;
     let wanted = arguments_or_none(call)?;
     start_payment(app, call, diner, payment::Target::Order(id), wanted).await
 }
@@ -371,14 +370,14 @@ async fn start_payment(
 
 /// All that the party has ordered, and how far it has paid.
 async fn read_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
     let account = app.store.read(move |conn| bill::actions::read_account(conn, diner.seating)).await?;
     Ok(Family::Table.success(AccountView::of(&account, &app.terms.calendar)))
 }
 
 /// Pays one part of the party's bill, or all that the party owes.
 async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
     let wanted = arguments_or_none(call)?;
     let part = match wanted.part_id {
         Some(part) => part,
@@ -403,7 +402,7 @@ struct Shown {
 /// A payment's code as a picture, for another phone to read.
 async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
     let id = parse(id, "orderId")?;
-    let diner = app.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(call, id).await?;
     let shown: Shown = call.arguments_in_query()?;
     let present = app.checkout.present(diner, id, shown.payment).await?;
     if present.code_url.is_empty() {
@@ -422,7 +421,7 @@ pub async fn reminder(app: &Arc<App>, call: &Call, id: &str, family: Family) -> 
             return Err(Refusal::MethodNotAllowed.into());
         }
         let id = parse(id, "orderId")?;
-        let diner = app.diner_of_order(call, id).await?;
+        let diner = app.door.diner_of_order(call, id).await?;
         app.store.write(move |tx| order::actions::urge(tx, diner, id)).await
     };
     match done.await {

@@ -229,7 +229,7 @@ async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response
 /// A link to the payer's own table page, where the browser is a diner's.
 async fn way_back(app: &Arc<App>, call: &Call) -> Option<String> {
     let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE).ok()??;
-    let table = app.floor.locate(app.tokens.diner(&token)?, None).ok()?.table;
+    let table = app.door.floor.locate(app.door.tokens.diner(&token)?, None).ok()?.table;
     let code = app.store.read(move |conn| seating::actions::load_code(conn, table)).await.ok()?;
     Some(format!(r#"<p><a href="/t/{code}">回到点餐页 Back to the table</a></p>"#))
 }

@@ -67,8 +67,8 @@ pub async fn serve(app: Arc<App>, lan_listener: TcpListener, tunnel_listener: Tc
     let phones = ServiceBuilder::new().service(warp::service(routes(app.clone(), Side::Lan)));
     let callbacks = ServiceBuilder::new().service(warp::service(routes(app.clone(), Side::Tunnel)));
     tokio::join!(
-        accept(app.clone(), lan_listener, app.limits.on_lan(), phones, stop.clone()),
-        accept(app.clone(), tunnel_listener, app.limits.on_tunnel(), callbacks, stop),
+        accept(app.clone(), lan_listener, app.door.limits.on_lan(), phones, stop.clone()),
+        accept(app.clone(), tunnel_listener, app.door.limits.on_tunnel(), callbacks, stop),
     );
 }
 
@@ -97,8 +97,8 @@ where
                 continue;
             }
         };
-        let shared = address.is_loopback() || is_in(&app.trusted_proxies, address);
-        if !shared && app.limits.check_connection(address).is_err() {
+        let shared = address.is_loopback() || is_in(&app.door.trusted_proxies, address);
+        if !shared && app.door.limits.check_connection(address).is_err() {
             continue;
         }
         let peer = Peer { address, stay: Arc::new(doors.enter(address)) };

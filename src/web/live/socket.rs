@@ -85,8 +85,8 @@ impl Seat {
 pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
     let seat = async {
         let table = parse(table, "tableId")?;
-        let diner = app.diner_at(&call, table).await?;
-        app.limits.check_opening(diner.id.0)?;
+        let diner = app.door.diner_at(&call, table).await?;
+        app.door.limits.check_opening(diner.id.0)?;
         Ok::<_, Error>(Seat::Phone(diner))
     };
     match seat.await {
@@ -112,14 +112,14 @@ pub async fn counter(app: Arc<App>, call: Call) -> Response {
 /// By what right a counter browser listens: a token, also in the cookie of the old web, whose socket has no other way to
 /// bring one; or, where the owner trusts this PC, that it is here.
 async fn listener(app: &Arc<App>, call: &Call) -> Result<Option<Pass>> {
-    let known = match app.staff(call).await {
-        Err(Error::Refused(Refusal::StaffOnly)) => app.staff_by(call, token::OLD_WEB_COOKIE).await,
+    let known = match app.door.staff(call).await {
+        Err(Error::Refused(Refusal::StaffOnly)) => app.door.staff_by(call, token::OLD_WEB_COOKIE).await,
         known => known,
     };
     match known {
         Ok(staff) => Ok(Some(staff.pass)),
         Err(Error::Refused(Refusal::StaffOnly | Refusal::NotAllowed))
-            if app.trust_loopback && call.is_from_this_pc() && token::is_page_of_this_pc(&call.headers) =>
+            if app.door.trust_loopback && call.is_from_this_pc() && token::is_page_of_this_pc(&call.headers) =>
         {
             call.peer.know(Bearer::Here);
             Ok(None)
@@ -140,7 +140,7 @@ pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Resp
         if parse::<i64>(store, "storeId")? != STORE_ID {
             return Err(Refusal::NotFound.into());
         }
-        let token = app.token_of(&call, named)?;
+        let token = app.door.token_of(&call, named)?;
         app.store.read(move |conn| member::actions::load_by_link(conn, token.id, token.link)).await?;
         call.peer.know(Bearer::Member(token.id));
         let seen: Seen = call.arguments_in_query().unwrap_or_default();
@@ -266,16 +266,16 @@ async fn greet(app: &Arc<App>, outlet: &Arc<Outlet>, seat: Seat) -> Result<()> {
             outlet.send(frames::ws_message("connected", "连接成功", b"null", None));
             snapshot(app, diner.table).await?;
             outlet.hold();
-            app.hub.subscribe(seat.room(), outlet, app.limits.per_table()).ok_or(Refusal::TooManyConnections)?;
+            app.hub.subscribe(seat.room(), outlet, app.door.limits.per_table()).ok_or(Refusal::TooManyConnections)?;
             // Cleared or moved while this phone was connecting? Then what the room holds is the next party's.
-            if !app.floor.seats(diner.table, diner.seating) {
+            if !app.door.floor.seats(diner.table, diner.seating) {
                 return Err(Refusal::SeatingClosed.into());
             }
             outlet.release(Vec::new(), 0);
         }
         Seat::Counter { old, .. } => {
             outlet.hold();
-            app.hub.subscribe(seat.room(), outlet, app.limits.per_counter()).ok_or(Refusal::TooManyConnections)?;
+            app.hub.subscribe(seat.room(), outlet, app.door.limits.per_counter()).ok_or(Refusal::TooManyConnections)?;
             if old {
                 wait_for_click(app).await?;
             }
@@ -322,7 +322,7 @@ async fn farewell(app: &Arc<App>, seat: Seat) -> Frames {
 /// The last result, unless this page has seen it or it is no news to anybody; then what comes.
 async fn greet_member(app: &Arc<App>, outlet: &Arc<Outlet>, (id, link): (MemberId, i64), after: i64) -> Result<()> {
     outlet.hold();
-    app.hub.subscribe(Room::Member(id), outlet, app.limits.per_member()).ok_or(Refusal::TooManyConnections)?;
+    app.hub.subscribe(Room::Member(id), outlet, app.door.limits.per_member()).ok_or(Refusal::TooManyConnections)?;
     let last = app.store.read(move |conn| {
         // Cut off while this phone was connecting?
         member::actions::load_by_link(conn, id, link)?;
@@ -345,7 +345,7 @@ async fn converse(
 ) -> Option<CloseCode> {
     let mut ping = tokio::time::interval_at(Instant::now() + PING, PING);
     let mut silent = 0;
-    let talk = app.limits.talk();
+    let talk = app.door.limits.talk();
     let mut deaf_until: Option<Instant> = None;
     // The codec may hold whole frames that came with an earlier read.
     let mut buffered = true;
@@ -375,7 +375,7 @@ async fn converse(
             () = peer.told_to_leave() => return Some(CloseCode::Again),
             _ = ping.tick() => {
                 if let Seat::Counter { pass: Some(pass), .. } = seat
-                    && let Err(Error::Refused(_)) = Box::pin(app.staff_with(pass)).await
+                    && let Err(Error::Refused(_)) = Box::pin(app.door.staff_with(pass)).await
                 {
                     return Some(CloseCode::Policy);
                 }
@@ -466,7 +466,7 @@ fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) ->
         outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
         return false;
     }
-    let asked = parse_change(request).and_then(|asked| app.limits.check_diner(diner.id.0).map(|()| asked));
+    let asked = parse_change(request).and_then(|asked| app.door.limits.check_diner(diner.id.0).map(|()| asked));
     let changes = asked.is_ok();
     let begun = asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change));
     if let Err(error) = begun {

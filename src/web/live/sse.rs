@@ -26,15 +26,15 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
     let table = parse(table, "tableId")?;
     loop {
-        let diner = app.diner_at(call, table).await?;
-        app.limits.check_opening(diner.id.0)?;
+        let diner = app.door.diner_at(call, table).await?;
+        app.door.limits.check_opening(diner.id.0)?;
         // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
         cart::snapshot(app, diner.table).await?;
         let outlet = Outlet::stream();
         outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
-        let response = stream(app, Room::Table(diner.table), outlet, app.limits.per_table())?;
+        let response = stream(app, Room::Table(diner.table), outlet, app.door.limits.per_table())?;
         // Cleared or moved while this phone was connecting: from here on the room is the next party's.
-        if app.floor.seats(diner.table, diner.seating) {
+        if app.door.floor.seats(diner.table, diner.seating) {
             return Ok(response);
         }
     }
@@ -47,14 +47,14 @@ pub fn backstage(app: &Arc<App>, pass: Pass) -> Result<Response> {
     tokio::spawn(watch(app.clone(), pass, Arc::downgrade(&outlet)));
     outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
     outlet.send(frames::sse("status", &app.status()?));
-    stream(app, Room::Backstage, outlet, app.limits.per_counter())
+    stream(app, Room::Backstage, outlet, app.door.limits.per_counter())
 }
 
 async fn watch(app: Arc<App>, pass: Pass, outlet: Weak<Outlet>) {
     loop {
         sleep(HEARTBEAT).await;
         let Some(outlet) = outlet.upgrade() else { return };
-        if let Err(Error::Refused(_)) = app.staff_with(pass).await {
+        if let Err(Error::Refused(_)) = app.door.staff_with(pass).await {
             return outlet.finish();
         }
     }

@@ -206,7 +206,7 @@ pub fn report(app: &App) -> Status {
 /// For this PC itself, or with a staff token.
 pub async fn metrics(app: &Arc<App>, call: &Call) -> Response {
     if !call.address().is_loopback()
-        && let Err(error) = app.staff(call).await
+        && let Err(error) = app.door.staff(call).await
     {
         return Family::Table.failure(error);
     }
