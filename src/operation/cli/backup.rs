@@ -3,7 +3,7 @@
 use super::{Listeners, Which, print};
 use crate::backup::{Backups, hand_over};
 use crate::config::{self, Config, File, Overrides};
-use crate::operation::{accounts, daemon, exposed};
+use crate::operation::{accounts, exposed, lock};
 use crate::private;
 use crate::store::{self, backup};
 use crate::units::Timestamp;
@@ -58,7 +58,7 @@ impl Restore {
         let config = Config::resolve(settings, Overrides { data: data.clone(), ..Default::default() })?;
         let file = choose(self.file, &config)?;
         private::ensure_folder(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
-        let _lock = daemon::lock(&config.data).context("没有恢复 nothing was restored")?;
+        let _lock = lock::lock(&config.data).context("没有恢复 nothing was restored")?;
         hand_over(&config.data.join("tablebell.lock"));
 
         let stamp = config.calendar.stamp(Timestamp::now());

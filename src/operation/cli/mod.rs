@@ -4,11 +4,7 @@ mod backup;
 mod qr;
 mod say;
 
-use super::accounts;
-use super::daemon;
-use super::demo;
-use super::doctor;
-use super::init;
+use super::{accounts, daemon, demo, doctor, init, listener, lock, ready};
 use crate::config::{self, Config, Overrides};
 use crate::error::Error;
 use crate::order::PayMode;
@@ -233,7 +229,7 @@ impl Demo {
         let Listeners { lan, tunnel } = self.listeners;
         let mut config = Config::resolve(file, Overrides { data: None, lan, tunnel })?;
         // Whoever tries it out on this PC is in the shop, whatever its address.
-        config.presence.push(daemon::lan_address(config.lan).ip().into());
+        config.presence.push(listener::lan_address(config.lan).ip().into());
         if !config.database().exists() {
             init::create(&config.database(), init::Plan::demo(self.tables))?;
             config::write(&data.join("tablebell.toml"), &config::template(&data, true))?;
@@ -280,10 +276,10 @@ impl Look {
     fn list_tables(self) -> Result<()> {
         let config = self.which.shop(self.listeners)?;
         let conn = store::open_reader(&config.database())?;
-        let base = daemon::base_url(&config, config.lan);
+        let base = listener::base_url(&config, config.lan);
         let tables = seating::actions::list_places(&conn).map_err(Error::into_anyhow)?;
         if self.json {
-            let list: serde_json::Value = tables.iter().map(|place| daemon::table_json(place, &base)).collect();
+            let list: serde_json::Value = tables.iter().map(|place| ready::table_json(place, &base)).collect();
             return print(&format!("{list}\n"));
         }
         let line = |Place { table, .. }: &Place| match table.area.as_str() {
@@ -296,8 +292,8 @@ impl Look {
     fn examine(self) -> Result<()> {
         let config = self.which.resolve(self.listeners)?;
         let patient = doctor::Patient {
-            base_url: daemon::base_url(&config, config.lan),
-            running: daemon::is_running(&config.data),
+            base_url: listener::base_url(&config, config.lan),
+            running: lock::is_running(&config.data),
             attended: !self.json && std::io::stdin().is_terminal() && std::io::stdout().is_terminal(),
             config,
         };

@@ -3,7 +3,7 @@
 use super::{Listeners, Which, print};
 use crate::config::Config;
 use crate::error::Error;
-use crate::operation::daemon;
+use crate::operation::listener;
 use crate::operation::terminal::note;
 use crate::seating::{self, Place, Table};
 use crate::secret;
@@ -75,7 +75,7 @@ impl Qr {
             bail!("请指定输出 say what to write: --pdf FILE, --svg DIRECTORY or --png DIRECTORY");
         }
         let config = which.shop(listeners)?;
-        let base_url = daemon::base_url(&config, config.lan);
+        let base_url = listener::base_url(&config, config.lan);
         for warning in warnings(&config, &base_url) {
             note(&format!("注意 warning: {warning}\n"));
         }
