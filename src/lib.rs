@@ -5,6 +5,7 @@ pub mod alert;
 pub mod backup;
 pub mod bill;
 pub mod cart;
+pub mod checkout;
 pub mod clock;
 pub mod config;
 pub mod desk;

@@ -6,7 +6,7 @@ use super::{Account, Bill, BillState, Cut, Part, PartState, Slice, cut, sql};
 use crate::actor::Actor;
 use crate::error::{Refusal, Result};
 use crate::event::Event;
-use crate::order::{self, Adjustment, AdjustmentKind, Order};
+use crate::order::{self, Adjustment, AdjustmentKind, Order, Status};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, PartId, PayMethod, SeatingId};
@@ -68,10 +68,14 @@ pub fn list_payable(conn: &Connection, seating: SeatingId) -> Result<Vec<Order>>
     Ok(orders)
 }
 
-/// What the party has not paid: its unpaid orders, less the parts of a bill that are paid.
+/// What the party owes: its unpaid orders, less what the paid parts of its bill have paid of them.
 pub fn owed(conn: &Connection, seating: SeatingId) -> Result<Fen> {
-    let orders: Fen = list_payable(conn, seating)?.iter().map(|order| order.amount).sum();
-    Ok(orders.minus(find_open(conn, seating)?.map_or(Fen::ZERO, |bill| bill.paid())))
+    owed_from(conn, seating, Status::PendingPayment)
+}
+
+/// The same, of orders that are so far or further.
+pub fn owed_from(conn: &Connection, seating: SeatingId, least: Status) -> Result<Fen> {
+    sql::load_owed(conn, seating, least as i64)
 }
 
 fn announce(tx: &mut Tx<'_>, seating: SeatingId) -> Result<()> {

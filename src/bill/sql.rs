@@ -1,7 +1,7 @@
 use super::{Bill, BillState, Part, PartState, Pays, Slice};
 use crate::actor::Actor;
 use crate::error::Result;
-use crate::units::{BillId, OrderId, PartId, PayMethod, SeatingId, TableId, Timestamp};
+use crate::units::{BillId, Fen, OrderId, PartId, PayMethod, SeatingId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -190,4 +190,16 @@ pub fn absorb(conn: &Connection, from: BillId, into: BillId) -> Result<()> {
 pub fn set_seating(conn: &Connection, from: SeatingId, to: SeatingId) -> Result<()> {
     conn.prepare_cached("update bill set seating_id = ?2 where seating_id = ?1")?.execute((from, to))?;
     Ok(())
+}
+
+/// What the party has ordered and not paid, in fen: its unpaid orders from the state `from` on, less what paid parts of
+/// an open bill have paid of them.
+pub fn load_owed(conn: &Connection, seating: SeatingId, from: i64) -> Result<Fen> {
+    let owed = "select coalesce(sum(o.amount_fen - coalesce(( \
+            select sum(w.amount_fen) from bill_order bo join bill b on b.id = bo.bill_id and b.state = 'open' \
+                join bill_part p on p.bill_id = b.id and p.state = 'paid' \
+                join bill_part_order w on w.part_id = p.id and w.order_id = o.id \
+            where bo.order_id = o.id), 0)), 0) \
+        from dining_order o where o.seating_id = ?1 and o.status between ?2 and 5 and o.pay_status = 0";
+    Ok(conn.prepare_cached(owed)?.query_row((seating, from), |row| row.get(0))?)
 }

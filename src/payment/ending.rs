@@ -1,16 +1,15 @@
 //! Ends of what was to be paid: an order that is cancelled or given up, a payment that is closed, a bill whose party has
 //! left. What has come for it goes back, or a person is told.
 
-use super::actions::{advance, load, refuse_half_paid, refuse_open};
+use super::actions::{advance, load};
 use super::state::PaymentInput;
-use super::{Channel, Payment, PaymentState, Target, ledger, next_look_at_closed, refund, spoken_name, sql};
+use super::{Channel, Payment, PaymentState, Target, next_look_at_closed, refund, spoken_name, sql};
 use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, Bill};
-use crate::error::{Refusal, Result};
-use crate::order::{self, Input, Status};
+use crate::error::Result;
+use crate::order::{self, Status};
 use crate::seating;
-use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PaymentId, SeatingId, Timestamp};
 use rusqlite::Connection;
@@ -18,49 +17,6 @@ use rusqlite::Connection;
 /// What a person reads of a bill before the meal of which nobody pays the rest.
 const HALF_PAID: &str = "账单只付了一部分：请收齐其余，或取消订单退款";
 const LEFT_HALF_PAID: &str = "客人已离店，账单只付了一部分，已付的自动退回";
-
-/// Cancels an order that staff refuse; what was paid for it goes back.
-///
-/// # Errors
-/// `OrderNotFound`, `OrderState`; `NotAllowed` for staff who may not send money back, or let go what is owed for dishes
-/// that are on the table.
-pub fn cancel_by_staff(tx: &mut Tx<'_>, id: OrderId, staff: &str, may_refund: bool, reason: &str) -> Result<()> {
-    let before = order::actions::load(tx.conn(), id)?.state;
-    let has_money = bill::actions::paid_of(tx.conn(), id)? != Fen::ZERO || ledger::balance(tx.conn(), id)? != Fen::ZERO;
-    if !may_refund && (has_money || before.status == Status::Serving) {
-        return Err(Refusal::NotAllowed.into());
-    }
-    let by = Actor::Staff(staff.to_owned());
-    if let Some(open) = bill::actions::find_open_of_order(tx.conn(), id)? {
-        bill::actions::take_off(tx, &open, id, &by)?;
-    }
-    let order = order::actions::cancel(tx, id, Input::Cancel, &by, reason)?;
-    if order.state != before {
-        let paid = if has_money { "paid " } else { "" };
-        staff::actions::record(tx, staff, "order.cancel", &order.number, format!("{paid}{reason}").trim())?;
-    }
-    let reason = if reason.is_empty() { "订单取消" } else { reason };
-    for payment in sql::list_of_order(tx.conn(), id)? {
-        if payment.state == PaymentState::Paid && payment.target == Target::Order(id) {
-            refund::send_all(tx, &payment, reason, &by)?;
-        }
-    }
-    refund::send_share(tx, id, reason, &by)
-}
-
-/// Cancels an order that nobody has paid.
-///
-/// # Errors
-/// `OrderNotFound`, `OrderState`; `PaymentUnconfirmed` while a payment is still open at its provider.
-pub fn withdraw(tx: &mut Tx<'_>, id: OrderId, actor: &Actor, reason: &str) -> Result<()> {
-    refuse_open(tx.conn(), id)?;
-    refuse_half_paid(tx.conn(), id)?;
-    if let Some(bill) = bill::actions::find_open_of_order(tx.conn(), id)? {
-        bill::actions::take_off(tx, &bill, id, actor)?;
-    }
-    order::actions::cancel(tx, id, Input::Withdraw, actor, reason)?;
-    Ok(())
-}
 
 /// An order that should have been paid by now can't be given up yet: again in so many seconds. Where that is because a
 /// part of it is paid, a person is told, once.

@@ -2,9 +2,7 @@
 
 pub mod actions;
 pub mod balance;
-pub mod checkout;
 pub mod ending;
-pub mod fees;
 pub mod ledger;
 pub mod owed;
 pub mod provider;
@@ -12,12 +10,9 @@ pub mod reconcile;
 pub mod refund;
 pub mod review;
 pub mod settle;
-mod sight;
 mod sql;
 pub mod state;
 pub mod unclaimed;
-mod watch;
-pub mod whole;
 
 use crate::actor::Actor;
 use crate::units::{Fen, OrderId, PartId, PayMethod, PaymentId, RefundId, Timestamp};
@@ -68,7 +63,7 @@ impl Payment {
     }
 
     /// Ended without money before its time was over: the payer's side has failed, or somebody here has ended it.
-    fn has_failed(&self) -> bool {
+    pub fn has_failed(&self) -> bool {
         self.state == PaymentState::Closed && self.closed_at.is_some_and(|at| at < self.expires_at)
     }
 }
@@ -254,8 +249,5 @@ pub fn provider_of_payer_code(code: &str) -> Option<&'static str> {
     }
 }
 
-#[cfg(test)]
-#[path = "simulation/tests.rs"]
-mod simulation;
 #[cfg(test)]
 pub(crate) mod tests;

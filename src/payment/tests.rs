@@ -1,6 +1,5 @@
 use super::Target;
 use super::actions::{Way, begin};
-use super::ending::{cancel_by_staff, withdraw};
 use super::owed::{Owed, is_wanted};
 use super::provider::{Called, Paid, RefundNotice, Returned};
 use super::settle::{Settled, Verdict, decide, settle, take_at_counter};
@@ -13,7 +12,8 @@ use crate::error::{Error, Refusal};
 use crate::event::Event;
 use crate::menu::{self, Cuisine};
 use crate::order::actions::{Submission, Terms};
-use crate::order::{self, Order, PayMode, Status};
+use crate::order::{self, Fees, Order, PayMode, Status};
+use crate::room::orders::{cancel_by_staff, withdraw};
 use crate::seating::{self, Diner};
 use crate::store::{Tx, in_memory};
 use crate::units::{Calendar, CuisineId, Fen, Timestamp};
@@ -279,10 +279,10 @@ fn money_that_comes_after_the_cancellation_goes_back_once() {
     let (conn, diner) = shop();
     let order = order(&conn, diner);
     let payment = pay(&conn, &order, "demo");
-    let open = withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "");
+    let open = withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "", &Fees::default());
     assert!(matches!(open, Err(Error::Refused(Refusal::PaymentUnconfirmed))), "not while it can still be paid");
     ending::closed(&mut tx(&conn), payment.id).unwrap();
-    withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "").unwrap();
+    withdraw(&mut tx(&conn), order.id, &Actor::Diner(diner.id), "", &Fees::default()).unwrap();
     for expected in [Settled::Refunding, Settled::AlreadyDone] {
         assert_eq!(settled(&conn, "demo", &paid(&payment, "late")), (expected, 0));
     }
@@ -572,7 +572,7 @@ fn an_order_that_stays_half_paid_is_not_given_up_and_told_to_a_person_once() {
     let part = Target::Part(bill.open_parts().next().unwrap().id);
     take_at_counter(&mut tx(&conn), part, Channel::Cash, Fen(1900), "admin").unwrap();
     for _ in 0..3 {
-        let late = withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "");
+        let late = withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "", &Fees::default());
         assert!(matches!(late, Err(Error::Refused(Refusal::OrderState(_)))));
         ending::postpone_expiry(&mut tx(&conn), order.id, 30).unwrap();
     }
@@ -604,7 +604,7 @@ fn a_code_that_is_paid_after_its_party_has_left_goes_back_unless_staff_collect_t
             assert_eq!(now(&conn, &order), (Status::ToBeConfirmed, order::Pay::Paid));
         } else {
             assert_eq!((sent, notes), (1, vec!["客人已离店，账单只付了一部分，已付的自动退回".to_owned()]));
-            withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
+            withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "", &Fees::default()).unwrap();
             assert_eq!(now(&conn, &order).0, Status::Cancelled);
         }
     }
@@ -632,7 +632,7 @@ fn a_payment_whose_provider_is_gone_is_given_up_and_told() {
     ending::give_up(&mut tx(&conn), &payment).unwrap();
     assert_eq!(actions::load(&conn, payment.id).unwrap().state, PaymentState::Closed);
     assert!(alert::actions::list_open(&conn).unwrap()[0].note.contains("微信支付"));
-    withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "").unwrap();
+    withdraw(&mut tx(&conn), order.id, &Actor::Expiry, "", &Fees::default()).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The tunnel by which providers reach the callback listener: whether it works is measured, not hoped.
 
-use crate::payment::checkout::Checkout;
+use crate::checkout::Checkout;
 use crate::secret;
 use crate::units::Timestamp;
 use anyhow::{Context, Result, anyhow, bail};

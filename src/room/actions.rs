@@ -1,13 +1,12 @@
-//! What can be done with a party as a whole: who it is, its cart, its orders and what they cost.
+//! What is done with a party as a whole: who it is, where it sits, and that it has left.
 
-use super::{Call, Entry, sql};
+use super::{Call, Entry, fees, sql};
 use crate::actor::Actor;
 use crate::error::{Refusal, Result};
-use crate::order::actions::{Submission, Terms};
 use crate::order::{Company, Fees, Order, Status};
 use crate::seating::{Diner, Move};
 use crate::store::Tx;
-use crate::units::{AdjustmentId, Fen, OrderId, SeatingId, TableId};
+use crate::units::{Fen, SeatingId, TableId};
 use crate::{alert, bill, cart, order, payment, seating, staff};
 use rusqlite::Connection;
 
@@ -32,7 +31,7 @@ pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId, fees: &Fees, by: &st
     let (counted, said) = whole?.heads_with(&part?);
     seating::actions::set_joined(tx, step.into, counted, said)?;
     follow(tx, step)?;
-    payment::fees::reckon(tx, step.into, fees, &Actor::Staff(by.to_owned()))?;
+    fees::reckon(tx, step.into, fees, &Actor::Staff(by.to_owned()))?;
     record(tx, by, "table.merge", step)
 }
 
@@ -43,7 +42,7 @@ pub fn merge(tx: &mut Tx<'_>, from: TableId, into: TableId, fees: &Fees, by: &st
 pub fn set_heads(tx: &mut Tx<'_>, table: TableId, heads: i64, fees: &Fees, by: &str) -> Result<()> {
     seating::actions::set_heads(tx, table, heads)?;
     let party = seating::actions::load_open(tx.conn(), table)?;
-    payment::fees::reckon(tx, party, fees, &Actor::Staff(by.to_owned()))
+    fees::reckon(tx, party, fees, &Actor::Staff(by.to_owned()))
 }
 
 /// The order whose payment has to be ended before `set_heads`, so that a cover finds its place.
@@ -53,49 +52,7 @@ pub fn set_heads(tx: &mut Tx<'_>, table: TableId, heads: i64, fees: &Fees, by: &
 pub fn find_in_the_way_of_heads(conn: &Connection, table: TableId, heads: i64, fees: &Fees) -> Result<Vec<Order>> {
     let party = seating::actions::load_open(conn, table)?;
     let company = Company { counted: Some(heads), ..order::actions::load_company(conn, party)? };
-    Ok(payment::fees::find_in_the_way(conn, party, &company, fees)?.into_iter().collect())
-}
-
-/// 提交订单, with the fees of the whole party as they are since. As `order::actions::submit`.
-///
-/// # Errors
-/// As there.
-pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submission) -> Result<Order> {
-    let made = order::actions::submit(tx, diner, terms, submission)?;
-    payment::fees::reckon(tx, made.seating, &terms.fees, &Actor::Diner(diner.id))?;
-    order::actions::load(tx.conn(), made.id)
-}
-
-/// Takes a reduction back, or waives a fee. What is to be paid again can carry what its party lacks. As
-/// `bill::actions::undo`.
-///
-/// # Errors
-/// As there.
-pub fn undo(tx: &mut Tx<'_>, id: AdjustmentId, fees: &Fees, by: &str) -> Result<()> {
-    let order = order::actions::load_adjusted(tx.conn(), id)?;
-    bill::actions::undo(tx, id, by)?;
-    let party = order::actions::load(tx.conn(), order)?.seating;
-    payment::fees::reckon(tx, party, fees, &Actor::Staff(by.to_owned()))
-}
-
-/// 打包 or not, as staff see it: what that costs is reckoned anew. Whoever has its payment under way has to end that
-/// first.
-///
-/// # Errors
-/// `OrderNotFound`; `OrderState` when the order is paid or cancelled, or its bill has money in it.
-pub fn set_packed(tx: &mut Tx<'_>, id: OrderId, packed: bool, fees: &Fees, by: &str) -> Result<()> {
-    let order = order::actions::load(tx.conn(), id)?;
-    order.check_unpaid()?;
-    if order.packed == packed {
-        return Ok(());
-    }
-    bill::actions::take_back(tx, id, &Actor::Staff(by.to_owned()))?;
-    order::actions::set_packed(tx, id, packed)?;
-    let seated = order::actions::load_company(tx.conn(), order.seating)?.is_seated();
-    let actor = Actor::Staff(by.to_owned());
-    order::actions::change_fees(tx, id, seated, fees, &actor)?;
-    payment::fees::reckon(tx, order.seating, fees, &actor)?;
-    staff::actions::record(tx, by, "order.packed", &order.number, if packed { "打包" } else { "堂食" })
+    Ok(fees::find_in_the_way(conn, party, &company, fees)?.into_iter().collect())
 }
 
 fn follow(tx: &mut Tx<'_>, step: Move) -> Result<()> {
@@ -130,7 +87,7 @@ pub struct Clearing {
 pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Option<SeatingId>> {
     let number = seating::actions::load_table(tx.conn(), table)?.number;
     let Some(seating) = seating::actions::close(tx, table)? else { return Ok(None) };
-    let owed = sql::load_owed(tx.conn(), seating, Status::ToBeConfirmed as i64)?;
+    let owed = bill::actions::owed_from(tx.conn(), seating, Status::ToBeConfirmed)?;
     if owed > Fen::ZERO {
         let reason = order::actions::clean_reason(&clearing.reason)?;
         match (reason.is_empty(), clearing.at_till) {
@@ -179,7 +136,7 @@ pub fn list(conn: &Connection) -> Result<Vec<Entry>> {
     let open = alert::actions::list_open(conn)?;
     for entry in &mut entries {
         if let Some(party) = &mut entry.party {
-            party.owed = sql::load_owed(conn, party.seating, Status::PendingPayment as i64)?;
+            party.owed = bill::actions::owed(conn, party.seating)?;
         }
         let here = open.iter().filter(|alert| alert.table == Some(entry.table.id));
         entry.calls = here.map(|alert| Call { alert: alert.id, kind: alert.kind, at: alert.raised_at }).collect();

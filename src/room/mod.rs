@@ -1,6 +1,10 @@
 //! The room as staff see it: what is done with a party and all that it has, through the nouns below.
 
 pub mod actions;
+pub mod fees;
+pub mod menu;
+pub mod orders;
+pub mod refund;
 mod sql;
 
 use crate::alert;

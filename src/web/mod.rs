@@ -15,6 +15,7 @@ mod types;
 
 use crate::alert::Alert;
 use crate::backup::Watch;
+use crate::checkout::Checkout;
 use crate::clock;
 use crate::desk::desktop::Desktop;
 use crate::error::{Refusal, Result};
@@ -22,7 +23,6 @@ use crate::hub::Hub;
 use crate::member::code::Codes;
 use crate::network::{self, Network};
 use crate::order::actions::Terms;
-use crate::payment::checkout::Checkout;
 use crate::provider::demo::Demo;
 use crate::provider::tunnel::Tunnel;
 use crate::store::Store;

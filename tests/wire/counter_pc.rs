@@ -56,7 +56,7 @@ async fn the_old_web_is_called_once_a_connection_and_to_no_order() {
 #[tokio::test]
 async fn while_the_device_is_known_to_be_gone_a_rush_composes_nothing() {
     let daemon =
-        Daemon::demo_with(&["--pay", "later", "--limits", "off"], &[("TABLEBELL_LOG", "info,tablebell::alert=debug")]);
+        Daemon::demo_with(&["--pay", "later", "--limits", "off"], &[("TABLEBELL_LOG", "info,tablebell::desk=debug")]);
     let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
     let mut socket = counter.socket().await;
     let composed = || daemon.log().matches("says ").count();

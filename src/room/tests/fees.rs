@@ -4,6 +4,7 @@
 use super::*;
 use crate::actor::Actor;
 use crate::order::{AdjustmentKind, Order};
+use crate::room::orders;
 
 const FEES: Fees = Fees { service_percent: 10, cover: Fen(200), packing: Fen(100) };
 
@@ -64,7 +65,7 @@ impl Room {
                 self.write(|tx| {
                     let version = cart::actions::change(tx, diner, None, add, &terms.calendar)?.1.version;
                     let submission = Submission { version, remark: String::new(), diners_count: heads, packed, op_id };
-                    actions::submit(tx, diner, &terms, &submission).map(drop)
+                    orders::submit(tx, diner, &terms, &submission).map(drop)
                 })
             }
             Step::Heads(table, heads) => {
@@ -76,8 +77,8 @@ impl Room {
             Step::Cancel(n) => {
                 let order = nth(n)?;
                 self.write(|tx| {
-                    payment::ending::cancel_by_staff(tx, order.id, "tester", true, "")?;
-                    payment::fees::reckon(tx, order.seating, &FEES, &by)
+                    crate::room::orders::cancel_by_staff(tx, order.id, "tester", true, "")?;
+                    crate::room::fees::reckon(tx, order.seating, &FEES, &by)
                 })
             }
             Step::Pay(n) => {
@@ -90,7 +91,7 @@ impl Room {
             }
             Step::Pack(n, packed) => {
                 let order = nth(n)?;
-                self.write(|tx| actions::set_packed(tx, order.id, packed, &FEES, "tester"))
+                self.write(|tx| orders::set_packed(tx, order.id, packed, &FEES, "tester"))
             }
             Step::Free(n) => {
                 let order = nth(n)?;
@@ -103,7 +104,7 @@ impl Room {
             }
             Step::Undo(n, line) => {
                 let line = nth(n)?.adjustments.get(line).map(|line| line.id).ok_or(Refusal::AdjustmentNotFound)?;
-                self.write(|tx| actions::undo(tx, line, &FEES, "tester"))
+                self.write(|tx| orders::undo(tx, line, &FEES, "tester"))
             }
         }
     }

@@ -39,7 +39,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let fees = app.terms.fees;
             let deed = deed::of(call, format!("bill.undo {id}"))?;
             let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
-            deed::change_owed(app, deed, find, move |tx, _| room::actions::undo(tx, id, &fees, &by)).await
+            deed::change_owed(app, deed, find, move |tx, _| room::orders::undo(tx, id, &fees, &by)).await
         }
         _ => Err(Refusal::NotFound.into()),
     }

@@ -1,22 +1,21 @@
 //! Money at the counter: `/admin/payment/…`.
 
 use super::{COUNTER, deed, done, parse};
-use crate::actor::Actor;
 use crate::error::{Refusal, Result};
-use crate::order;
+
 use crate::payment::Target;
 use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, fees, refund, settle, whole};
-use crate::report;
+use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, settle};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::diner::cart::check_op_id;
 use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
+use crate::{order, report, room};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -57,16 +56,13 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let target = target(order_id, part_id)?;
             // A refund has its name for itself, one for each payment: clients name refunds of several orders alike.
             let deed = deed::of(call, "payment.refund".into())?;
-            let (ending, charges) = (whole::Ending { end_order, dishes_back }, app.terms.fees);
+            let (ending, charges) = (room::refund::Ending { end_order, dishes_back }, app.terms.fees);
             let send = move |tx: &mut Tx<'_>| {
                 staff::actions::find_done::<()>(tx.conn(), &deed)?;
                 match (target, amount) {
                     (Target::Part(id), _) => refund::send_bill_part(tx, id, &reason, &op_id, &by),
                     (Target::Order(id), Some(amount)) => {
-                        whole::send(tx, id, amount, ending, [&reason, &op_id, &by])?;
-                        // Where that ended the order, its cover is another's.
-                        let party = order::actions::load(tx.conn(), id)?.seating;
-                        fees::reckon(tx, party, &charges, &Actor::Staff(by))
+                        room::refund::send(tx, id, amount, ending, [&reason, &op_id, &by], &charges)
                     }
                     (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
                 }

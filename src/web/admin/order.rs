@@ -7,8 +7,7 @@ use crate::alert;
 use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::order::{self, Input, Order, actions::Filter};
-use crate::payment;
-use crate::room;
+use crate::room::{self, orders::Cancelling};
 use crate::staff::Deed;
 use crate::store::Tx;
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
@@ -49,7 +48,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let Packing { id, packed } = call.arguments()?;
             let (fees, by) = (app.terms.fees, staff.username.clone());
             let deed = deed::of(call, format!("order.packed {id} {packed}"))?;
-            let set = move |tx: &mut Tx<'_>, _| room::actions::set_packed(tx, id, packed, &fees, &by);
+            let set = move |tx: &mut Tx<'_>, _| room::orders::set_packed(tx, id, packed, &fees, &by);
             deed::change_order(app, deed, id, set).await
         }
         _ => Err(Refusal::NotFound.into()),
@@ -114,16 +113,16 @@ async fn end(
     target: Target,
     check: fn(order::State) -> std::result::Result<(), Refusal>,
 ) -> Result<Response> {
-    let (by, may_refund) = (staff.username.clone(), permission::may_refund(staff.role));
-    let (id, dishes_back, fees) = (target.id()?, target.dishes_back, app.terms.fees);
-    let reason = target.cancel_reason.unwrap_or_default();
+    let (id, fees) = (target.id()?, app.terms.fees);
+    let cancelling = Cancelling {
+        by: staff.username.clone(),
+        may_refund: permission::may_refund(staff.role),
+        reason: target.cancel_reason.unwrap_or_default(),
+        dishes_back: target.dishes_back,
+    };
     let end = move |tx: &mut Tx<'_>, orders: Vec<Order>| {
         orders.iter().try_for_each(|order| check(order.state))?;
-        order::actions::decide_dishes(tx, id, dishes_back)?;
-        payment::ending::cancel_by_staff(tx, id, &by, may_refund, &reason)?;
-        // Its cover is another order's from now on.
-        let actor = Actor::Staff(by.clone());
-        orders.iter().try_for_each(|order| payment::fees::reckon(tx, order.seating, &fees, &actor))
+        room::orders::cancel(tx, id, &cancelling, &fees)
     };
     deed::change_order(app, deed, id, end).await
 }

@@ -303,7 +303,7 @@ async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response
             op_id,
         };
         let terms = app.terms.clone();
-        app.store.write(move |tx| room::actions::submit(tx, diner, &terms, &submission)).await
+        app.store.write(move |tx| room::orders::submit(tx, diner, &terms, &submission)).await
     };
     let order = submitted.await.map_err(|error| (error, Some(diner)))?;
     Ok(Family::Table.success(OrderView::of(&order, &app.terms.calendar)))

@@ -3,11 +3,10 @@
 use super::body::{DishBody, StockBody};
 use super::view::DishView;
 use super::{COUNTER, done, switch};
-use crate::cart;
 use crate::error::{Refusal, Result};
 use crate::menu::edit::actions::{self, Filter};
 use crate::menu::edit::{Dish, Kind};
-use crate::store::Tx;
+use crate::room;
 use crate::units::CuisineId;
 use crate::web::admin::loose::{self, Given};
 use crate::web::admin::page::Page;
@@ -45,8 +44,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, kind: Kind, 
         (&Method::PUT, []) => {
             let body: DishBody = call.arguments()?;
             let (id, draft) = (body.id.ok_or(Refusal::CuisineNotFound)?, body.draft()?);
-            let change = move |tx: &mut Tx<'_>| actions::change_dish(tx, &by, kind, id, &draft).map(drop);
-            done(app.store.write(move |tx| cart::actions::follow_menu(tx, change)).await)
+            done(app.store.write(move |tx| room::menu::change_dish(tx, &by, kind, id, &draft)).await)
         }
         (&Method::DELETE, []) => remove(app, call, by, kind).await,
         _ => Err(Refusal::NotFound.into()),
@@ -88,9 +86,6 @@ async fn remove(app: &Arc<App>, call: &Call, by: String, kind: Kind) -> Result<R
         Some(joined) => loose::ids(&joined).ok_or(Refusal::BadRequest("ids".into()))?,
         None => Vec::new(),
     };
-    let removed = app.store.write(move |tx| {
-        cart::actions::drop_dishes(tx, &ids)?;
-        actions::remove_dishes(tx, &by, kind, &ids)
-    });
+    let removed = app.store.write(move |tx| room::menu::remove_dishes(tx, &by, kind, &ids));
     done(removed.await.map(drop))
 }

@@ -1,10 +1,9 @@
 //! `/admin/menu/export` and `/admin/menu/import`: the whole menu as a file.
 
 use super::COUNTER;
-use crate::cart;
 use crate::error::{Refusal, Result};
 use crate::menu::exchange::{self, Format, How, Renames, Report, actions};
-use crate::store::Tx;
+use crate::room;
 use crate::web::admin::loose::Given;
 use crate::web::door::token::StaffToken;
 use crate::web::http::multipart;
@@ -56,10 +55,7 @@ async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
     let (file, by) = (multipart::file(call).await?, staff.username.clone());
     let read = tokio::task::spawn_blocking(move || exchange::read(&file)).await.map_err(anyhow::Error::from)?;
     let report = match read {
-        Ok(table) => {
-            let import = move |tx: &mut Tx<'_>| actions::import(tx, &by, &table, how);
-            app.store.write(move |tx| cart::actions::follow_menu(tx, import)).await?
-        }
+        Ok(table) => app.store.write(move |tx| room::menu::import(tx, &by, &table, how)).await?,
         Err(problem) => Report { problems: vec![problem], ..Report::default() },
     };
     Ok(COUNTER.success(report))

@@ -1,11 +1,11 @@
 //! Fees that follow the party: packing and service of what it has ordered, and one cover a head. An order's price
 //! changes only while nobody pays it and no money is in it; what finds no place waits for the next order.
 
-use super::actions::list_open_of_order;
 use crate::actor::Actor;
 use crate::bill;
 use crate::error::Result;
 use crate::order::{self, AdjustmentKind, Company, Fees, Order};
+use crate::payment::actions::list_open_of_order;
 use crate::seating;
 use crate::store::Tx;
 use crate::units::{Fen, SeatingId};

@@ -1,23 +1,29 @@
 //! Talking to providers: starting a payment, charging a payer's code, taking callbacks, and closing before cancelling.
 //! The provider's answer is the truth; a callback only comes early.
 
-use super::actions::{self, Way};
-use super::owed::Owed;
-use super::provider::{CallError, Called, LineReport, Notice, Paid, Present, Provider, Trade};
-use super::sight::Sight;
-use super::{Channel, Payment, Target, ending, fees, provider_of_payer_code, refund, settle, spoken_name};
+mod sight;
+#[cfg(test)]
+mod tests;
+mod watch;
+
 use crate::actor::{Actor, Source};
 use crate::alert;
 use crate::bill::{self, Cut};
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Fees, Order};
+use crate::payment::actions::{self, Way};
+use crate::payment::owed::Owed;
+use crate::payment::provider::{CallError, Called, LineReport, Notice, Paid, Present, Provider, Trade};
+use crate::payment::{Channel, Payment, Target, ending, provider_of_payer_code, refund, settle, spoken_name};
+use crate::room;
 use crate::seating::{self, Diner};
 use crate::staff::{self, Deed};
 use crate::store::{Store, Tx};
 use crate::units::{OrderId, PartId, PaymentId, Timestamp};
 use futures_util::future::join_all;
 use rusqlite::Connection;
+use sight::Sight;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -288,7 +294,7 @@ impl Checkout {
                 tracing::warn!("{name} refused the payer's code of {}: {error}", payment.out_trade_no);
                 self.close(&payment).await?;
                 let ended = self.load(payment.id).await?;
-                return if ended.state == super::PaymentState::Closed {
+                return if ended.state == crate::payment::PaymentState::Closed {
                     Err(Refusal::PaymentRefused.into())
                 } else {
                     Ok(ended)
@@ -379,12 +385,7 @@ impl Checkout {
         self.store.read(move |conn| actions::refuse_half_paid(conn, order)).await?;
         self.close_open(order).await?;
         let fees = self.fees;
-        let withdraw = move |tx: &mut Tx<'_>| {
-            ending::withdraw(tx, order, &actor, reason)?;
-            let party = order::actions::load(tx.conn(), order)?.seating;
-            fees::reckon(tx, party, &fees, &actor)
-        };
-        self.store.write(withdraw).await
+        self.store.write(move |tx| room::orders::withdraw(tx, order, &actor, reason, &fees)).await
     }
 
     /// Something is about to change what the party, or of it these orders, has to pay: whatever is under way for them is

@@ -1,11 +1,11 @@
 //! The pay-truth loop: asks about every open payment until it is settled, sends refunds, gives up unpaid orders.
 
-use super::checkout::{Checkout, ask};
-use super::provider::{CallError, Called, NO_TRADE, Provider, Returned, Trade};
-use super::{Channel, Payment, Refund, actions, ending, owed, refund, spoken_name, unclaimed};
+use super::{Checkout, ask};
 use crate::actor::{Actor, Source};
 use crate::error::{Error, Refusal, Result};
 use crate::order;
+use crate::payment::provider::{CallError, Called, NO_TRADE, Provider, Returned, Trade};
+use crate::payment::{Channel, Payment, Refund, actions, ending, owed, refund, spoken_name, unclaimed};
 use crate::store::Tx;
 use crate::units::{OrderId, UnclaimedId};
 use futures_util::future::join_all;

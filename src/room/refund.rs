@@ -1,10 +1,11 @@
 //! 退款 of all that an order has brought. One that nobody has accepted has nothing to wait for any more: it is over, unless
 //! the cashier keeps it.
 
-use super::{RefundState, actions, ledger, refund};
+use super::fees;
 use crate::actor::Actor;
 use crate::error::Result;
-use crate::order::{self, Pay};
+use crate::order::{self, Fees, Pay};
+use crate::payment::{RefundState, actions, ledger, refund};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{Fen, OrderId};
@@ -36,11 +37,15 @@ pub fn send(
     amount: Fen,
     ending: Ending,
     [reason, op_id, staff]: [&str; 3],
+    fees: &Fees,
 ) -> Result<()> {
     if amount > Fen::ZERO && amount == refundable(tx.conn(), order)? {
         end(tx, order, ending, reason, staff)?;
     }
-    refund::send_part(tx, order, amount, reason, op_id, staff)
+    refund::send_part(tx, order, amount, reason, op_id, staff)?;
+    // Where that ended the order, its cover is another's.
+    let party = order::actions::load(tx.conn(), order)?.seating;
+    fees::reckon(tx, party, fees, &Actor::Staff(staff.to_owned()))
 }
 
 /// Before the money goes: as with a cancelled order, a provider that takes its time keeps no kitchen waiting.
@@ -93,7 +98,7 @@ mod tests {
 
     fn back(conn: &Connection, payment: &Payment, fen: i64, end_order: Option<bool>, op: &str) {
         let ending = Ending { end_order, dishes_back: None };
-        send(&mut tx(conn), payment.about, Fen(fen), ending, ["", op, "admin"]).unwrap();
+        send(&mut tx(conn), payment.about, Fen(fen), ending, ["", op, "admin"], &Fees::default()).unwrap();
     }
 
     #[test]

@@ -4,16 +4,16 @@
 mod bills;
 mod pretended;
 
-use super::actions;
-use super::balance::MEMBER;
-use super::checkout::Checkout;
-use super::provider::Provider;
-use super::tests::{open_shop, order_dish};
-use super::{COUNTER, Channel, Payment, Target, ending, ledger, pay_method, refund, review, settle};
+use super::Checkout;
 use crate::actor::Actor;
 use crate::alert;
 use crate::error::{Error, Refusal};
 use crate::order::{self, Pay, Status};
+use crate::payment::balance::MEMBER;
+use crate::payment::provider::Provider;
+use crate::payment::tests::{open_shop, order_dish};
+use crate::payment::{COUNTER, Channel, Payment, Target, actions, ledger, pay_method, refund, review, settle};
+use crate::room::orders::cancel_by_staff;
 use crate::seating::Diner;
 use crate::staff::Deed;
 use crate::store::Store;
@@ -234,7 +234,7 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
         payment = charging => payment.unwrap(),
         () = watching => unreachable!("the watching never ends"),
     };
-    assert_eq!(payment.state, super::PaymentState::Closed);
+    assert_eq!(payment.state, crate::payment::PaymentState::Closed);
     assert_eq!(world.providers[0].deals.lock().unwrap()[&payment.out_trade_no].state, Standing::Closed);
     let waited = payment.closed_at.unwrap().seconds_since(payment.created_at);
     assert!((45..60).contains(&waited), "the payer gets 45 s, the cashier no more than a minute: {waited} s");
@@ -356,7 +356,7 @@ async fn a_payers_code_that_is_sent_again_under_the_same_name_is_charged_once() 
     let code = "131234567890123451";
     let charge = |order: OrderId| world.checkout.charge(Target::Order(order), code, deed(order));
     let first = charge(order).await.unwrap();
-    assert_eq!(first.state, super::PaymentState::Paid);
+    assert_eq!(first.state, crate::payment::PaymentState::Paid);
     let again = charge(order).await.unwrap();
     assert_eq!((again.id, again.state), (first.id, first.state));
     assert!(matches!(charge(other).await, Err(Error::Refused(Refusal::OpIdReused))));
@@ -498,8 +498,7 @@ impl World {
                 let Some(order) = pick(order) else { return };
                 let cancel = async |world: &World| {
                     let find = move |conn: &rusqlite::Connection| Ok(vec![order::actions::load(conn, order)?]);
-                    let cancel =
-                        move |tx: &mut crate::store::Tx<'_>, _| ending::cancel_by_staff(tx, order, "admin", true, "");
+                    let cancel = move |tx: &mut crate::store::Tx<'_>, _| cancel_by_staff(tx, order, "admin", true, "");
                     refused_at_most(world.checkout.change_owed(find, cancel).await);
                 };
                 self.run(*crash, cancel).await;

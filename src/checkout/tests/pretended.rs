@@ -1,10 +1,10 @@
 //! A provider whose books, and whose line, a test holds in its hand.
 
-use super::super::provider::{
+use crate::error::Refusal;
+use crate::payment::provider::{
     BillRow, CallError, Callback, Called, LineReport, Notice, Paid, Present, Proof, Provider, Returned, Trade,
 };
-use super::super::{Channel, Payment, Refund};
-use crate::error::Refusal;
+use crate::payment::{Channel, Payment, Refund};
 use crate::units::{Date, Fen, Timestamp};
 use futures_util::future::BoxFuture;
 use hyper::HeaderMap;

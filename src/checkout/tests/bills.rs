@@ -182,11 +182,13 @@ impl World {
                     *part = part.plus(fen);
                 }
             }
-            Step::Cancel(order, crash) => self.take(&super::Step::CancelByStaff(*order, *crash)).await,
-            Step::Withdraw(order, crash) => self.take(&super::Step::Withdraw(*order, *crash)).await,
-            Step::Look(seconds, crash) => self.take(&super::Step::Look(*seconds, *crash)).await,
-            Step::Line(provider, up) => self.take(&super::Step::Line(*provider, *up)).await,
-            Step::LoseAnswers(provider, loses) => self.take(&super::Step::LoseAnswers(*provider, *loses)).await,
+            Step::Cancel(order, crash) => self.take(&crate::checkout::tests::Step::CancelByStaff(*order, *crash)).await,
+            Step::Withdraw(order, crash) => self.take(&crate::checkout::tests::Step::Withdraw(*order, *crash)).await,
+            Step::Look(seconds, crash) => self.take(&crate::checkout::tests::Step::Look(*seconds, *crash)).await,
+            Step::Line(provider, up) => self.take(&crate::checkout::tests::Step::Line(*provider, *up)).await,
+            Step::LoseAnswers(provider, loses) => {
+                self.take(&crate::checkout::tests::Step::LoseAnswers(*provider, *loses)).await
+            }
             Step::Restart => self.restart().await,
         }
     }
