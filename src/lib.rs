@@ -1,34 +1,46 @@
-//! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map.
+//! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map; each group knows those above it.
 
-pub mod actor;
-pub mod alert;
-pub mod backup;
-pub mod bill;
-pub mod cart;
-pub mod checkout;
-pub mod clock;
-pub mod config;
-pub mod desk;
-pub mod error;
-pub mod event;
-pub mod failpoint;
-pub mod hub;
-pub mod member;
-pub mod menu;
-pub mod network;
-pub mod operation;
-pub mod order;
-pub mod payment;
-pub mod picture;
-pub mod private;
-pub mod provider;
-pub mod report;
-pub mod room;
-pub mod seating;
-pub mod secret;
-pub mod sheet;
-pub mod staff;
-pub mod store;
-pub mod typed;
+// The ground: what everybody speaks of.
+mod actor;
+mod error;
+mod event;
+mod failpoint;
+mod network;
+mod private;
+mod secret;
+mod typed;
 pub mod units;
+
+// The engine.
+mod hub;
+mod store;
+
+// Nouns.
+mod alert;
+mod bill;
+mod cart;
+mod clock;
+pub mod member;
+mod menu;
+mod order;
+mod payment;
+mod picture;
+pub mod seating;
+mod staff;
+
+// What spans them.
+mod checkout;
+mod report;
+mod room;
+
+// What the edges are given.
+mod backup;
+pub mod config;
+
+// Edges.
+mod desk;
+mod provider;
+mod sheet;
 pub mod web;
+
+pub mod operation;
