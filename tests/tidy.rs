@@ -185,9 +185,8 @@ fn imports(repository: &Repository) -> BTreeMap<String, BTreeSet<String>> {
     graph
 }
 
-/// Files that import each other, however far round.
-fn circles(repository: &Repository) -> Vec<String> {
-    let graph = imports(repository);
+/// What of this imports each other, however far round.
+fn circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let reach = |from: &str| {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut next: Vec<&str> = graph[from].iter().map(String::as_str).collect();
@@ -532,7 +531,44 @@ fn no_files_go_round_in_circles() {
         ("src/typed.rs", "use crate::{error::Refusal, units};"),
         ("src/desk/voice/queue.rs", "use super::super::worker::Worker;"),
     ];
-    holds(circles, &seeds);
+    holds(|repository| circles(&imports(repository)), &seeds);
+}
+
+/// A page's module without what is only said about it: `import("./state.js").Intent` in a comment is a type.
+fn script_code(text: &str) -> String {
+    let mut code = String::new();
+    for (number, part) in text.split("/**").enumerate() {
+        code.push_str(if number == 0 { part } else { part.split_once("*/").map_or("", |(_, behind)| behind) });
+    }
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The pages' modules by their paths below `assets/js/`, without comments.
+fn scripts(repository: &Repository) -> BTreeMap<String, String> {
+    let scripts = repository.texts.iter().filter(|(path, _)| path.ends_with(".js"));
+    let scripts = scripts.filter_map(|(path, text)| Some((path.strip_prefix("assets/js/")?, text)));
+    scripts.map(|(path, text)| (path.to_owned(), script_code(text))).collect()
+}
+
+/// For each of the pages' modules those that it imports, at once or when they are needed.
+fn script_imports(scripts: &BTreeMap<String, String>) -> BTreeMap<String, BTreeSet<String>> {
+    let imports = |(path, code): (&String, &String)| {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let named = [" from \"", "import(\""].into_iter().flat_map(|before| code.split(before).skip(1));
+        let targets = named.filter_map(|rest| Some(normal(&format!("{folder}/{}", rest.split_once('"')?.0))));
+        (path.clone(), targets.filter(|target| scripts.contains_key(target)).collect())
+    };
+    scripts.iter().map(imports).collect()
+}
+
+#[test]
+fn no_modules_of_a_page_go_round_in_circles() {
+    let seeds = [
+        ("assets/js/shared/dom.js", "import { submits } from \"../counter/parts.js\";"),
+        ("assets/js/counter/keeper.js", "import {\n  VIEWS,\n  viewOf,\n} from \"./views.js\";"),
+        ("assets/js/counter/room/view.js", "const shell = () => import(\"../views.js\");"),
+    ];
+    holds(|repository| circles(&script_imports(&scripts(repository))), &seeds);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 // The counter's views: what stands beside the alerts, one at a time, each at an address of its own (#room, #orders, …). A new one is a
 // line in `VIEWS`, its name in words.js, and a file `<id>/view.js` that exports `open(port)`. It is fetched when it is first looked at,
-// keeps its state to itself (see `keeper`), and ends with the login.
+// keeps its state to itself (keeper.js), and ends with the login.
 
-import { freshId } from "../shared/ids.js";
 import { may } from "./parts.js";
 import { ticketsIn } from "./state.js";
 
@@ -86,30 +85,6 @@ export function viewsFor(state) {
 export function viewOf(state) {
   const views = viewsFor(state);
   return views.find((view) => view.id === state.view) ?? views[0];
-}
-
-/**
- * A view's own state: as everywhere, a message makes the next one, and then something is done about it.
- *
- * @template S
- * @template {{type: string}} M
- * @param {S} first
- * @param {(state: S, message: M & {id: string, at: number}) => S} apply pure
- * @param {(message: M & {id: string, at: number}) => void} after
- * @param {() => void} draw
- * @returns {{state: () => S, send: (message: M) => void}}
- */
-export function keeper(first, apply, after, draw) {
-  let state = first;
-  return {
-    state: () => state,
-    send: (message) => {
-      const stamped = { ...message, id: freshId(), at: Date.now() };
-      state = apply(state, stamped);
-      draw();
-      after(stamped);
-    },
-  };
 }
 
 export class Views {

@@ -3,8 +3,8 @@
 import { h, whenFree } from "../../shared/dom.js";
 import { Refused } from "../../shared/http.js";
 import { formatFen, toFen } from "../../shared/money.js";
+import { keeper } from "../keeper.js";
 import { submits } from "../parts.js";
-import { keeper } from "../views.js";
 import { applyOffice } from "./state.js";
 
 /** @import {Child, Props, VElement} from "../../shared/dom.js" */

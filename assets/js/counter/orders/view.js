@@ -3,7 +3,7 @@
 import { h } from "../../shared/dom.js";
 import { ORDER_STATUS } from "../../shared/words.js";
 import { boardRegion } from "../board-view.js";
-import { keeper } from "../views.js";
+import { keeper } from "../keeper.js";
 import { ALL_ORDERS, applyFilter, fits, isFiltering } from "./filter-state.js";
 
 /** @import {VElement} from "../../shared/dom.js" */

@@ -3,14 +3,15 @@
 import { h, whenFree } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
 import { errorSentence } from "../../shared/words.js";
+import { keeper } from "../keeper.js";
 import { submits } from "../parts.js";
-import { keeper } from "../views.js";
 import { PersonHands } from "./effects.js";
 import { applyPerson, CLOSED, isPin } from "./state.js";
 import { PERSON_WORDS } from "./words.js";
 
 /** @import {Child, VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
+/** @import {Kept} from "../keeper.js" */
 /** @import {CounterState} from "../state.js" */
 /** @import {Aside, Port} from "../views.js" */
 /** @import {PersonMessage, PersonState, Trouble} from "./state.js" */
@@ -25,8 +26,8 @@ const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
  * @returns {Aside}
  */
 export function open(port) {
-  /** @type {{state: () => PersonState, send: (message: any) => void}} */
-  const person = keeper(CLOSED, applyPerson, (/** @type {PersonMessage} */ message) => hands.after(message), port.draw);
+  /** @type {Kept<PersonState, PersonMessage>} */
+  const person = keeper(CLOSED, applyPerson, (message) => hands.after(message), port.draw);
   const hands = new PersonHands({
     port, state: person.state, send: person.send,
     say: (key) => port.send({ type: "said", text: { plain: translator(PERSON_WORDS, port.state().lang)(key) } }),

@@ -2,7 +2,7 @@
 
 import { h } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
-import { keeper } from "../views.js";
+import { keeper } from "../keeper.js";
 import { billScreen } from "./bill-view.js";
 import { mapRegion } from "./map-view.js";
 import { orderingScreen } from "./ordering-view.js";
@@ -13,10 +13,11 @@ import { formScreen, tableScreen } from "./table-view.js";
 import { ROOM_WORDS } from "./words.js";
 
 /** @import {Child, VElement} from "../../shared/dom.js" */
+/** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
 /** @import {RoomCtx} from "./parts.js" */
-/** @import {RoomMessage, RoomState, Screen} from "./room-state.js" */
+/** @import {RoomEvent, RoomIntent, RoomState, Screen} from "./room-state.js" */
 
 /** Whatever the stream tells of these may have changed a bill. */
 const BILL_EVENTS = ["order_update", "table_update", "bill_update"];
@@ -27,8 +28,8 @@ const BILL_EVENTS = ["order_update", "table_update", "bill_update"];
  */
 export function open(port) {
   const say = (/** @type {string} */ text) => port.send({ type: "said", text: { plain: text } });
-  /** @type {{state: () => RoomState, send: (message: any) => void}} */
-  const room = keeper(FIRST_ROOM, applyRoom, (/** @type {RoomMessage} */ message) => hands.after(message), port.draw);
+  /** @type {Kept<RoomState, RoomIntent | RoomEvent>} */
+  const room = keeper(FIRST_ROOM, applyRoom, (message) => hands.after(message), port.draw);
   const hands = new RoomHands({
     port, state: room.state, send: room.send,
     say: (key, vars) => say(translator(ROOM_WORDS, port.state().lang)(key, vars)),
