@@ -1,13 +1,19 @@
 // 日结 as data: a closed day shows what was signed, and apart from it what has moved since.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { dayRegion } from "../../../assets/js/counter/day/view.js";
+import { afterEach, test } from "node:test";
+import { applyDay, closeOf, FIRST_DAY, TO_CLOSE } from "../../../assets/js/counter/day/state.js";
+import { dayRegion, open } from "../../../assets/js/counter/day/view.js";
 import { DAY_WORDS } from "../../../assets/js/counter/day/words.js";
-import { IDLE } from "../../../assets/js/counter/office/state.js";
 import { firstState } from "../../../assets/js/counter/state.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
+import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
+
+/** @import {Day, DayIntent, DayMessage} from "../../../assets/js/counter/day/state.js" */
+
+const { fetch } = globalThis;
+afterEach(() => { globalThis.fetch = fetch; });
 
 const cash = { method: "cash", name: "现金", payments: 100, refunds: 0, net: 100 };
 const report = {
@@ -25,11 +31,10 @@ const closed = { at: "2026-11-20 22:00", by: "小李", cash: 100, difference: 0,
 function seen(day, days = []) {
   /** @type {string[]} */
   const shown = [];
-  const state = { ...IDLE, date: "2026-11-20", day: { day: "2026-11-20", ...report, closed: null, ...day }, hours: [], days, trend: null };
   /** @type {any} */
-  const desk = { state: () => state, send: () => {}, act: async () => {} };
-  const ctx = { state: firstState("zh"), t: /** @type {any} */ ((/** @type {string} */ key) => key), send: () => {} };
-  return { view: dayRegion({ desk, ctx, t: translator(DAY_WORDS, "zh") }, (date) => shown.push(date)), shown };
+  const state = { ...FIRST_DAY, date: "2026-11-20", day: { day: "2026-11-20", ...report, closed: null, ...day }, days };
+  const send = (/** @type {DayIntent} */ message) => message.type === "show" && shown.push(message.date);
+  return { view: dayRegion({ counter: firstState("zh"), state, t: translator(DAY_WORDS, "zh"), send }), shown };
 }
 
 test("a closed day shows what was signed, whatever its orders have become", () => {
@@ -77,4 +82,45 @@ test("days to look at: not closed, moved since, and booked by a wrong clock; eac
   ]);
   for (const button of warnings.flatMap((one) => findAll(one, "onclick"))) press(button);
   assert.deepEqual(shown, ["2028-06-30", "2000-01-01", "2026-11-18", "2026-11-19"]);
+});
+
+test("a day is signed with what was counted, and again once it was closed", () => {
+  const day = /** @type {Day} */ ({ day: "2026-11-20", ...report, closed: null });
+  const opened = applyDay({ ...FIRST_DAY, day }, { type: "open", form: TO_CLOSE });
+  assert.equal(closeOf(opened), null, "nothing was counted");
+  const counted = [opened, { ...opened, day: { ...day, closed } }].map((state) => applyDay(state, { type: "typed", change: { cash: "99.50", note: " 少五毛 " } }));
+  assert.deepEqual(counted.map(closeOf), [false, true].map((again) => ({ date: "2026-11-20", cash: 99.5, note: "少五毛", again })));
+  assert.equal(closeOf({ ...FIRST_DAY, day }), null, "no form");
+});
+
+test("figures come with the answer; another day's leave the trend as it is", () => {
+  const trend = { dates: ["2026-11-20"], turnovers: [1] };
+  /** @type {DayMessage[]} */
+  const messages = [{ type: "figures", figures: { date: "2026-11-20", trend } }, { type: "show", date: "2026-11-19" }];
+  const asked = messages.reduce(applyDay, FIRST_DAY);
+  assert.equal(asked.date, "2026-11-20");
+  const told = applyDay(asked, { type: "figures", figures: { date: "2026-11-19" } });
+  assert.deepEqual([told.date, told.trend], ["2026-11-19", trend]);
+});
+
+test("the day is read, counted and closed, by three requests and one", async () => {
+  const answers = {
+    "GET /admin/day/": { day: "2026-11-20", ...report, closed: null }, "GET /admin/day/hours": [], "GET /admin/day/list": [],
+    "GET /admin/report/turnoverStatistics": { dateList: "2026-11-19,2026-11-20", turnoverList: "1.00,100.00" }, "POST /admin/day/close": null,
+  };
+  const office = openOffice(open, answers);
+  office.view.enter?.();
+  assert.deepEqual((await office.settled(true)).map(([request]) => request).slice(0, 3), ["GET /admin/day/today", "GET /admin/day/hours/today", "GET /admin/day/list"]);
+  press(find(office.page(), "class", "primary"));
+  assert.match(textOf(office.sheet()), /填上数字就能看到差额/);
+  type(office.sheet(), "cash", "98");
+  assert.match(textOf(office.sheet()), /差额 -¥2\.00/);
+  submit(office.sheet());
+  const [close, ...reads] = await office.settled(true);
+  assert.ok(close);
+  const [request, { opId, ...body }] = close;
+  assert.equal(request, "POST /admin/day/close");
+  assert.deepEqual([body, typeof opId], [{ date: "2026-11-20", cash: 98, note: "", again: false }, "string"]);
+  assert.deepEqual(reads.map(([request]) => request), ["GET /admin/day/2026-11-20", "GET /admin/day/hours/2026-11-20", "GET /admin/day/list"]);
+  assert.equal(textOf(find(office.page(), "class", "notice info")), "2026-11-20 已日结");
 });

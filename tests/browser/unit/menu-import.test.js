@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fateList, fatesToShow, problemList } from "../../../assets/js/counter/menu/import.js";
+import { fateList, fatesToShow, problemList } from "../../../assets/js/counter/menu/import-view.js";
 import { MENU_WORDS } from "../../../assets/js/counter/menu/words.js";
 import { h } from "../../../assets/js/shared/dom.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 
 /** @import {View} from "../../../assets/js/shared/dom.js" */
-/** @import {Becomes, Fate} from "../../../assets/js/counter/menu/view.js" */
+/** @import {Becomes, Fate} from "../../../assets/js/counter/menu/state.js" */
 
 const t = translator(MENU_WORDS, "zh");
 

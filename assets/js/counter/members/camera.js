@@ -1,19 +1,20 @@
-// Reads codes with the PC's camera: the page takes pictures, the daemon finds the code in them.
-
-import { Refused, staffCall } from "../../shared/http.js";
+// Reads codes with the PC's camera: pictures are taken here, and the code in them is found elsewhere.
 
 const EVERY_MS = 350;
 /** Wide enough for a phone's screen at arm's length, small enough to be sent three times a second. */
 const WIDTH = 640;
 
+/**
+ * @typedef {object} Reader
+ * @property {(picture: Blob) => Promise<string | null>} read the code in it
+ * @property {(code: string) => Promise<boolean>} found answers whether it was taken up; asked again otherwise
+ * @property {() => void} missing there is no camera, or the page may not use it
+ */
+
 export class Camera {
-  /**
-   * @param {(code: string) => Promise<boolean>} found answers whether it was taken up; asked again otherwise
-   * @param {() => void} missing there is no camera, or the page may not use it
-   */
-  constructor(found, missing) {
-    this.found = found;
-    this.missing = missing;
+  /** @param {Reader} reader */
+  constructor(reader) {
+    this.reader = reader;
     /** @type {MediaStream | null} */
     this.stream = null;
     /** @type {HTMLVideoElement | null} */
@@ -26,7 +27,7 @@ export class Camera {
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
     } catch {
-      return this.missing();
+      return this.reader.missing();
     }
     this.video = video;
     video.srcObject = this.stream;
@@ -50,13 +51,8 @@ export class Camera {
   async look() {
     const picture = await this.picture();
     if (!picture) return;
-    try {
-      const { code } = await staffCall("POST", "/admin/member/decode", picture);
-      if (code && code !== this.last && this.stream && (await this.found(code))) this.last = code;
-    } catch (error) {
-      // Nothing in the picture yet, or the line is down: the page says that elsewhere.
-      if (error instanceof Refused && error.status === 401) this.stop();
-    }
+    const code = await this.reader.read(picture);
+    if (code && code !== this.last && this.stream && (await this.reader.found(code))) this.last = code;
   }
 
   /** @private @returns {Promise<Blob | null>} */

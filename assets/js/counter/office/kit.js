@@ -1,56 +1,26 @@
 // What the office's views (members, menu, staff, the day) are built of.
 
 import { h, whenFree } from "../../shared/dom.js";
-import { Refused } from "../../shared/http.js";
 import { formatFen, toFen } from "../../shared/money.js";
-import { keeper } from "../keeper.js";
 import { submits } from "../parts.js";
-import { applyOffice } from "./state.js";
 
 /** @import {Child, Props, VElement} from "../../shared/dom.js" */
-/** @import {Port} from "../views.js" */
-/** @import {Form, Office, OfficeMessage} from "./state.js" */
-
-/** @typedef {"done" | "refused" | "unanswered" | "busy"} Outcome busy: another tap is not answered yet, and this one asked nothing */
+/** @import {Translate} from "../../shared/i18n.js" */
+/** @import {AnyForm, Office} from "./state.js" */
 
 /**
- * @template {Office} S
- * @typedef {object} Desk
- * @property {() => S} state
- * @property {(message: OfficeMessage<S>) => void} send
- * @property {(part: Partial<S>) => void} tell
- * @property {(run: () => Promise<Partial<S> | void>) => Promise<Outcome>} act what a tap asks for, one at a time; what it answers is told
- * @property {(run: () => Promise<Partial<S>>) => Promise<void>} fetch in the background
+ * @typedef {object} OfficeCtx what a view lends its pieces
+ * @property {Office<AnyForm, any>} state
+ * @property {(message: {type: "close"} | {type: "go"}) => void} send
  */
 
 /**
- * @template {Office} S
- * @param {S} first
- * @param {Port} port
- * @returns {Desk<S>}
+ * @template F
+ * @typedef {object} Draft what fields are filled into: a form, or one of the rows in it
+ * @property {F} fields
+ * @property {string} [place] which row, as its fields' names say it
+ * @property {(change: Partial<F>) => void} change
  */
-export function openDesk(first, port) {
-  const own = keeper(first, (/** @type {S} */ state, /** @type {OfficeMessage<S>} */ message) => applyOffice(state, message), () => {}, port.draw);
-  const tell = (/** @type {Partial<S>} */ part) => own.send({ type: "told", part });
-  return {
-    state: own.state, send: own.send, tell,
-    fetch: (run) => port.quietly(async () => tell(await run())),
-    act: async (run) => {
-      if (own.state().busy) return "busy";
-      own.send({ type: "busy", busy: true });
-      try {
-        const part = await run();
-        if (part) tell(part);
-        return "done";
-      } catch (error) {
-        port.failed(error);
-        return error instanceof Refused ? "refused" : "unanswered";
-      } finally {
-        own.send({ type: "busy", busy: false });
-      }
-    },
-  };
-}
 
 /**
  * @param {string} label
@@ -67,23 +37,21 @@ export function searchField(label, search, typed, look) {
 }
 
 /**
- * A form over the page.
+ * A form over the page. What stands in it is in the state as it is typed: Enter may come before the next drawing.
  *
- * @template {Office} S
- * @param {Desk<S>} desk
- * @param {{title: string, go: string, back: string, run: (form: Form) => Promise<Partial<S> | void>, wide?: boolean}} about `run` answers what is told then; what
- *   stands in the form is what it is given: fast typing and Enter may come before the next drawing
+ * @param {OfficeCtx} ctx
+ * @param {{title: string, go: string, back: string, wide?: boolean}} about
  * @param {...Child} children
  * @returns {VElement}
  */
-export function formSheet(desk, { title, go, back, run, wide = false }, ...children) {
-  const close = () => desk.send({ type: "close" });
-  const { form, busy } = desk.state();
+export function formSheet({ state, send }, { title, go, back, wide = false }, ...children) {
+  const { form, busy } = state;
+  const close = () => send({ type: "close" });
   return h("dialog", {
-    key: `form ${form?.kind} ${form?.id}`, class: wide ? "question office-sheet wide-sheet" : "question office-sheet", modal: true,
+    key: `form ${nameOf(form)}`, class: wide ? "question office-sheet wide-sheet" : "question office-sheet", modal: true,
     "aria-labelledby": "office-title", onclose: (event) => !event.target.open && close(),
   },
-  h("form", { onsubmit: submits(() => void desk.act(async () => filled(desk, run))) },
+  h("form", { onsubmit: submits(() => send({ type: "go" })) },
     h("h2", { id: "office-title" }, title),
     children,
     h("div", { key: "buttons", class: "actions" },
@@ -92,30 +60,26 @@ export function formSheet(desk, { title, go, back, run, wide = false }, ...child
 }
 
 /**
- * @template {Office} S
- * @param {Desk<S>} desk
- * @param {(form: Form) => Promise<Partial<S> | void>} run
- * @returns {Promise<Partial<S> | void>}
+ * @param {(AnyForm & {id?: number | null}) | null} form
+ * @returns {string} whose form it is
  */
-async function filled(desk, run) {
-  const { form } = desk.state();
-  if (form) return run(form);
+function nameOf(form) {
+  return `${form?.kind} ${form?.id}`;
 }
 
 /**
  * Something to read over the page.
  *
- * @template {Office} S
- * @param {Desk<S>} desk
+ * @param {OfficeCtx} ctx
  * @param {string} title
  * @param {string} back
  * @param {...Child} children
  * @returns {VElement}
  */
-export function noteSheet(desk, title, back, ...children) {
-  const close = () => desk.send({ type: "close" });
+export function noteSheet({ state, send }, title, back, ...children) {
+  const close = () => send({ type: "close" });
   return h("dialog", {
-    key: `note ${desk.state().form?.kind}`, class: "question office-sheet", modal: true, "aria-labelledby": "office-title",
+    key: `note ${state.form?.kind}`, class: "question office-sheet", modal: true, "aria-labelledby": "office-title",
     onclose: (event) => !event.target.open && close(),
   },
   h("h2", { id: "office-title", tabindex: -1 }, title), children,
@@ -123,49 +87,70 @@ export function noteSheet(desk, title, back, ...children) {
 }
 
 /**
- * @template {Office} S
- * @param {Desk<S>} desk
- * @param {string} name
+ * @template F
+ * @param {Draft<F>} draft
+ * @param {keyof F & string} name
  * @param {string} label
  * @param {Props & {hint?: string}} [more]
  * @returns {VElement}
  */
-export function field(desk, name, label, more = {}) {
+export function field(draft, name, label, more = {}) {
   const { hint, ...props } = more;
-  const typed = (/** @type {any} */ event) => desk.send({ type: "typed", name, text: event.target.value });
   return h("label", { key: name, class: "field" }, h("span", null, label),
-    h(props.rows ? "textarea" : "input", { name, autocomplete: "off", ...props, value: desk.state().form?.fields[name] ?? "", oninput: typed }),
+    h(props.rows ? "textarea" : "input", {
+      name: nameIn(draft, name), autocomplete: "off", ...props, value: String(draft.fields[name]),
+      oninput: (event) => draft.change(changeOf(name, event.target.value)),
+    }),
     hint && h("span", { class: "fine" }, hint));
 }
 
 /**
- * @template {Office} S
- * @param {Desk<S>} desk
- * @param {string} name
+ * @template F
+ * @param {Draft<F>} draft
+ * @param {keyof F & string} name
  * @param {string} label
  * @param {[value: string, text: string][]} choices
  * @returns {VElement}
  */
-export function choice(desk, name, label, choices) {
-  const chosen = desk.state().form?.fields[name] ?? "";
+export function choice(draft, name, label, choices) {
+  const chosen = draft.fields[name];
   return h("label", { key: name, class: "field" }, h("span", null, label),
-    h("select", { name, onchange: (event) => desk.send({ type: "typed", name, text: event.target.value }) },
+    h("select", { name: nameIn(draft, name), onchange: (event) => draft.change(changeOf(name, event.target.value)) },
       choices.map(([value, text]) => h("option", { key: value, value, selected: value === chosen }, text))));
 }
 
 /**
- * @template {Office} S
- * @param {Desk<S>} desk
- * @param {string} name "1" where it is ticked
+ * @template F
+ * @param {Draft<F>} draft
+ * @param {keyof F & string} name
  * @param {string} label
  * @returns {VElement}
  */
-export function tick(desk, name, label) {
+export function tick(draft, name, label) {
   return h("label", { key: name, class: "tick" },
     h("input", {
-      type: "checkbox", name, checked: desk.state().form?.fields[name] === "1",
-      onchange: (event) => desk.send({ type: "typed", name, text: event.target.checked ? "1" : "" }),
+      type: "checkbox", name: nameIn(draft, name), checked: Boolean(draft.fields[name]),
+      onchange: (event) => draft.change(changeOf(name, event.target.checked)),
     }), h("span", null, label));
+}
+
+/**
+ * @param {Draft<any>} draft
+ * @param {string} name
+ * @returns {string}
+ */
+function nameIn({ place }, name) {
+  return place === undefined ? name : `${name} ${place}`;
+}
+
+/**
+ * @template F
+ * @param {keyof F & string} name
+ * @param {unknown} value
+ * @returns {Partial<F>}
+ */
+function changeOf(name, value) {
+  return /** @type {Partial<F>} */ ({ [name]: value });
 }
 
 /**
@@ -191,23 +176,23 @@ export function row(key, cells) {
 }
 
 /**
- * @template {Office} S
- * @param {Desk<S>} desk
+ * @param {OfficeCtx} ctx
  * @param {string} label
  * @param {() => void} run
  * @param {Props & {key?: string}} [more]
  * @returns {VElement}
  */
-export function action(desk, label, run, more = {}) {
-  return h("button", { type: "button", class: "secondary", ...more, ...whenFree(desk.state().busy, run) }, label);
+export function action({ state }, label, run, more = {}) {
+  return h("button", { type: "button", class: "secondary", ...more, ...whenFree(state.busy, run) }, label);
 }
 
 /**
- * @param {string} text what was done; empty for nothing
- * @returns {VElement}
+ * @template {string} K
+ * @param {{state: Office<AnyForm, K>, t: Translate<K>}} ctx
+ * @returns {VElement} what was done; empty for nothing
  */
-export function saidLine(text) {
-  return h("p", { key: "said", class: "notice info", role: "status", "aria-live": "polite" }, text);
+export function saidLine({ state: { said }, t }) {
+  return h("p", { key: "said", class: "notice info", role: "status", "aria-live": "polite" }, said ? t(said.key, said.vars) : "");
 }
 
 /**
@@ -216,13 +201,4 @@ export function saidLine(text) {
  */
 export function money(yuan) {
   return yuan === null || yuan === undefined ? "—" : formatFen(toFen(yuan));
-}
-
-/**
- * @param {Form | null} form
- * @param {string} name
- * @returns {string}
- */
-export function text(form, name) {
-  return (form?.fields[name] ?? "").trim();
 }

@@ -1,42 +1,62 @@
-// The state of an office view: what the daemon told, one form at most, and whether a request is under way. Pure.
+// The state of an office view: one form at most, whether a request is under way, and what was done last. Pure.
 
 /**
- * @typedef {object} Form a question with fields that someone fills in
- * @property {string} kind
- * @property {Record<string, string>} fields
- * @property {number | null} [id] of what is changed; null or none = something new
+ * @template {string} K the view's words
+ * @typedef {{key: K, vars: Record<string, string | number>}} Said
  */
 
-/** @typedef {{form: Form | null, busy: boolean, said: string}} Office */
+/** @typedef {{kind: string, fields: Record<string, any>}} AnyForm */
 
 /**
- * @template S
- * @typedef {(
- *   | {type: "told", part: Partial<S>} | {type: "open", form: Form} | {type: "close"} | {type: "typed", name: string, text: string}
- *   | {type: "busy", busy: boolean}
- * )} OfficeMessage
+ * @template {AnyForm} F a question with fields that someone fills in, or something to read over the page
+ * @template {string} K
+ * @typedef {{form: F | null, busy: boolean, said: Said<K> | null}} Office
  */
 
-/** @type {Office} */
-export const IDLE = { form: null, busy: false, said: "" };
+/**
+ * @template {AnyForm} F
+ * @typedef {{type: "open", form: F} | {type: "close"} | {type: "typed", change: Partial<F["fields"]>} | {type: "go"}} OfficeIntent
+ */
 
 /**
- * @template {Office} S
+ * @template {AnyForm} F
+ * @template {string} K
+ * @typedef {{type: "busy", busy: boolean} | {type: "done", said: Said<K>, form?: F}} OfficeEvent what was asked for is done, and there may be more to read
+ */
+
+/** @type {{form: null, busy: boolean, said: null}} */
+export const IDLE = { form: null, busy: false, said: null };
+
+/**
+ * @template {Office<any, any>} S
  * @param {S} state
- * @param {OfficeMessage<S>} message
+ * @param {OfficeIntent<any> | OfficeEvent<any, any>} message
  * @returns {S}
  */
 export function applyOffice(state, message) {
   switch (message.type) {
-    case "told":
-      return { ...state, ...message.part };
     case "open":
-      return { ...state, form: message.form, said: "" };
+      return { ...state, form: message.form, said: null };
     case "close":
       return { ...state, form: null };
     case "typed":
-      return state.form ? { ...state, form: { ...state.form, fields: { ...state.form.fields, [message.name]: message.text } } } : state;
+      return changeFields(state, message.change);
     case "busy":
       return { ...state, busy: message.busy };
+    case "done":
+      return { ...state, form: message.form ?? null, said: message.said };
+    case "go":
+      return state;
   }
+}
+
+/**
+ * @template {Office<any, any>} S
+ * @param {S} state
+ * @param {object} change
+ * @returns {S}
+ */
+export function changeFields(state, change) {
+  const { form } = state;
+  return form ? { ...state, form: { ...form, fields: { ...form.fields, ...change } } } : state;
 }

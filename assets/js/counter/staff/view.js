@@ -1,164 +1,140 @@
 // 员工: who works here, in which role, and what was done that somebody may ask about.
 
 import { h } from "../../shared/dom.js";
-import { staffCall } from "../../shared/http.js";
 import { translator } from "../../shared/i18n.js";
-import { action, choice, field, formSheet, grid, openDesk, row, saidLine, text } from "../office/kit.js";
-import { IDLE } from "../office/state.js";
+import { keeper } from "../keeper.js";
+import { action, choice, field, formSheet, grid, row, saidLine } from "../office/kit.js";
 import { may } from "../parts.js";
+import { StaffHands } from "./effects.js";
+import { applyStaff, DEEDS_PAGE, FIRST_STAFF, personForm, secretForm } from "./state.js";
 import { ACTS, STAFF_WORDS } from "./words.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
 /** @import {Role} from "../../types.js" */
-/** @import {Desk} from "../office/kit.js" */
-/** @import {Form, Office} from "../office/state.js" */
+/** @import {Draft} from "../office/kit.js" */
+/** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
+/** @import {CounterState} from "../state.js" */
 /** @import {OpenView, Port} from "../views.js" */
+/** @import {Person, PersonForm, SecretForm, StaffEvent, StaffIntent, StaffState} from "./state.js" */
 /** @import {StaffKey} from "./words.js" */
 
-/** @typedef {{id: number, name: string, username: string, phone: string, role: Role, status: 0 | 1}} Person */
-/** @typedef {{id: number, at: string, actor: string, act: string, target: string, detail: string}} Deed */
-/** @typedef {Office & {people: Person[], deeds: Deed[], deedCount: number, page: number}} StaffState */
-/** @typedef {{desk: Desk<StaffState>, t: Translate<StaffKey>, ctx: Ctx, look: () => Promise<Partial<StaffState>>}} Here `look` finds who is here and what was done, of now */
+/** @typedef {{counter: CounterState, state: StaffState, t: Translate<StaffKey>, send: (message: StaffIntent) => void}} StaffCtx */
 
 /** @type {Role[]} */
 const ROLES = ["owner", "cashier", "waiter", "kitchen"];
-const DEEDS_PAGE = 50;
-const PEOPLE = "/admin/employee/page?page=1&pageSize=100";
 
 /**
  * @param {Port} port
  * @returns {OpenView}
  */
 export function open(port) {
-  const desk = openDesk(/** @type {StaffState} */ ({ ...IDLE, people: [], deeds: [], deedCount: 0, page: 1 }), port);
-  const look = async () => ({ ...(await readPeople()), ...(await readDeeds(port, desk.state().page)) });
-  const refresh = () => desk.fetch(look);
-  const here = (/** @type {Ctx} */ ctx) => ({ desk, ctx, look, t: translator(STAFF_WORDS, ctx.state.lang) });
-  const turn = (/** @type {number} */ page) => void desk.act(() => readDeeds(port, page));
+  /** @type {Kept<StaffState, StaffIntent | StaffEvent>} */
+  const staff = keeper(FIRST_STAFF, applyStaff, (message) => hands.after(message), port.draw);
+  const hands = new StaffHands({ port, ...staff });
+  const within = (/** @type {Ctx} */ { state: counter }) => ({ counter, state: staff.state(), t: translator(STAFF_WORDS, counter.lang), send: staff.send });
+  const refresh = () => hands.refresh();
   return {
     enter: refresh,
     refresh,
-    render: (ctx) => [peopleRegion(here(ctx)), may(ctx.state, "GET audit") && deedsRegion(here(ctx), turn)],
-    dialogs: (ctx) => [personSheet(here(ctx)), secretSheet(here(ctx))],
+    render: (ctx) => staffRegions(within(ctx)),
+    dialogs: (ctx) => [staffSheet(within(ctx))],
   };
 }
 
-/** @returns {Promise<Partial<StaffState>>} */
-async function readPeople() {
-  return { people: (await staffCall("GET", PEOPLE)).records };
-}
-
 /**
- * @param {Port} port
- * @param {number} page
- * @returns {Promise<Partial<StaffState>>}
+ * @param {StaffCtx} ctx
+ * @returns {(VElement | false)[]}
  */
-async function readDeeds(port, page) {
-  if (!may(port.state(), "GET audit")) return {};
-  const { total, records } = await staffCall("GET", `/admin/audit?page=${page}&pageSize=${DEEDS_PAGE}`);
-  return { deeds: records, deedCount: total, page };
+export function staffRegions(ctx) {
+  return [peopleRegion(ctx), may(ctx.counter, "GET audit") && deedsRegion(ctx)];
 }
 
 /**
- * @param {Here} here
+ * @param {StaffCtx} ctx
+ * @returns {VElement | null}
+ */
+export function staffSheet(ctx) {
+  const { form } = ctx.state;
+  if (form === null) return null;
+  return form.kind === "person" ? personSheet(ctx, form) : secretSheet(ctx, form);
+}
+
+/**
+ * @param {StaffCtx} ctx
  * @returns {VElement}
  */
-function peopleRegion(here) {
-  const { desk, t } = here;
-  const { people, said } = desk.state();
+function peopleRegion(ctx) {
+  const { state, t, send } = ctx;
   return h("section", { key: "people", class: "region office", "data-region": "staff", "aria-labelledby": "staff-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "staff-title", tabindex: -1 }, t("staff")),
-      saidLine(said),
-      action(desk, t("add"), () => desk.send({ type: "open", form: personForm() }), { class: "primary", key: "add" })),
-    grid(t("staff"), [t("name"), t("username"), t("role"), t("phone"), t("state"), t("do")], people.map((person) => personRow(here, person))));
+      saidLine(ctx),
+      action(ctx, t("add"), () => send({ type: "open", form: personForm() }), { class: "primary", key: "add" })),
+    grid(t("staff"), [t("name"), t("username"), t("role"), t("phone"), t("state"), t("do")], state.people.map((person) => personRow(ctx, person))));
 }
 
 /**
- * @param {Here} here
+ * @param {StaffCtx} ctx
  * @param {Person} person
  * @returns {VElement}
  */
-function personRow({ desk, t, look }, person) {
+function personRow(ctx, person) {
+  const { t, send } = ctx;
   const { id, name, username, role, phone, status } = person;
-  const change = async () => {
-    await staffCall("POST", `/admin/employee/status/${status ? 0 : 1}?id=${id}`);
-    return { ...(await look()), said: t(status ? "stopped" : "started", { name }) };
-  };
-  const ask = (/** @type {string} */ kind) => desk.send({ type: "open", form: { kind, id, fields: { name } } });
   return row(id, [name, username, t(role), phone, t(status ? "active" : "inactive"), h("div", { class: "actions" },
-    action(desk, t("edit"), () => desk.send({ type: "open", form: personForm(person) }), { "aria-label": t("editOf", { name }) }),
-    action(desk, t("password"), () => ask("password"), { "aria-label": t("passwordOf", { name }) }),
-    action(desk, t("pin"), () => ask("pin"), { "aria-label": t("pinOf", { name }) }),
-    action(desk, t(status ? "stop" : "start"), () => void desk.act(change), { "aria-label": t(status ? "stopOf" : "startOf", { name }) }))]);
+    action(ctx, t("edit"), () => send({ type: "open", form: personForm(person) }), { "aria-label": t("editOf", { name }) }),
+    action(ctx, t("password"), () => send({ type: "open", form: secretForm("password", person) }), { "aria-label": t("passwordOf", { name }) }),
+    action(ctx, t("pin"), () => send({ type: "open", form: secretForm("pin", person) }), { "aria-label": t("pinOf", { name }) }),
+    action(ctx, t(status ? "stop" : "start"), () => send({ type: "employ", person, on: !status }), { "aria-label": t(status ? "stopOf" : "startOf", { name }) }))]);
 }
 
 /**
- * @param {Person} [person]
- * @returns {Form}
- */
-function personForm(person) {
-  const { id = null, name = "", username = "", phone = "", role = "waiter" } = person ?? {};
-  return { kind: "person", id, fields: { name, username, phone, role } };
-}
-
-/**
- * @param {Here} here
- * @returns {VElement | null}
- */
-function personSheet({ desk, t, look }) {
-  const { form } = desk.state();
-  if (form?.kind !== "person") return null;
-  const run = async (/** @type {Form} */ form) => {
-    const name = text(form, "name");
-    const person = { name, username: text(form, "username"), phone: text(form, "phone"), role: text(form, "role") };
-    await (form.id ? staffCall("PUT", "/admin/employee", { id: form.id, ...person }) : staffCall("POST", "/admin/employee", person));
-    return { ...(await look()), form: null, said: t(form.id ? "saved" : "added", { name }) };
-  };
-  return formSheet(desk, { title: t(form.id ? "edit" : "add"), go: t("save"), back: t("back"), run },
-    field(desk, "name", t("name"), { required: true, maxlength: 20 }),
-    field(desk, "username", t("username"), { required: true, pattern: "[a-z0-9]{3,20}", autocapitalize: "none", spellcheck: "false", hint: t("usernameHint") }),
-    field(desk, "phone", t("phone"), { inputmode: "tel", pattern: "1[3-9]\\d{9}" }),
-    choice(desk, "role", t("role"), ROLES.map((role) => [role, t(role)])),
-    !form.id && h("p", { key: "hint", class: "fine" }, t("addHint")));
-}
-
-/**
- * A new password or PIN of somebody. It is not kept here longer than the dialog is open.
- *
- * @param {Here} here
- * @returns {VElement | null}
- */
-function secretSheet({ desk, t, look }) {
-  const { form } = desk.state();
-  if (form?.kind !== "password" && form?.kind !== "pin") return null;
-  const { kind, id } = form;
-  const name = form.fields.name ?? "";
-  const run = async (/** @type {Form} */ form) => {
-    await staffCall("PUT", `/admin/employee/${kind}`, { id, [kind]: text(form, "secret") });
-    return { ...(await look()), form: null, said: t(kind === "pin" ? "pinSet" : "passwordSet", { name }) };
-  };
-  const rule = kind === "pin" ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") } : { minlength: 6, maxlength: 64, hint: t("passwordHint") };
-  return formSheet(desk, { title: t(kind === "pin" ? "pinOf" : "passwordOf", { name }), go: t("save"), back: t("back"), run },
-    field(desk, "secret", t(kind), { type: "password", autocomplete: "new-password", required: true, ...rule }));
-}
-
-/**
- * @param {Here} here
- * @param {(page: number) => void} turn
+ * @param {StaffCtx} ctx
+ * @param {PersonForm} form
  * @returns {VElement}
  */
-function deedsRegion({ desk, t, ctx }, turn) {
-  const { deeds, deedCount, page } = desk.state();
+function personSheet(ctx, { id, fields }) {
+  const { t, send } = ctx;
+  /** @type {Draft<PersonForm["fields"]>} */
+  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  return formSheet(ctx, { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
+    field(draft, "name", t("name"), { required: true, maxlength: 20 }),
+    field(draft, "username", t("username"), { required: true, pattern: "[a-z0-9]{3,20}", autocapitalize: "none", spellcheck: "false", hint: t("usernameHint") }),
+    field(draft, "phone", t("phone"), { inputmode: "tel", pattern: "1[3-9]\\d{9}" }),
+    choice(draft, "role", t("role"), ROLES.map((role) => [role, t(role)])),
+    !id && h("p", { key: "hint", class: "fine" }, t("addHint")));
+}
+
+/**
+ * @param {StaffCtx} ctx
+ * @param {SecretForm} form
+ * @returns {VElement}
+ */
+function secretSheet(ctx, { kind, name, fields }) {
+  const { t, send } = ctx;
+  /** @type {Draft<SecretForm["fields"]>} */
+  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const rule = kind === "pin" ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") } : { minlength: 6, maxlength: 64, hint: t("passwordHint") };
+  return formSheet(ctx, { title: t(kind === "pin" ? "pinOf" : "passwordOf", { name }), go: t("save"), back: t("back") },
+    field(draft, "secret", t(kind), { type: "password", autocomplete: "new-password", required: true, ...rule }));
+}
+
+/**
+ * @param {StaffCtx} ctx
+ * @returns {VElement}
+ */
+function deedsRegion(ctx) {
+  const { counter, state, t, send } = ctx;
+  const { deeds, deedCount, page } = state;
   const last = Math.max(1, Math.ceil(deedCount / DEEDS_PAGE));
   return h("section", { key: "deeds", class: "region office", "data-region": "deeds", "aria-labelledby": "deeds-title" },
     h("header", { class: "region-head" },
       h("h2", { id: "deeds-title", tabindex: -1 }, t("deeds")),
-      page > 1 && action(desk, t("newer"), () => turn(page - 1), { key: "newer" }),
+      page > 1 && action(ctx, t("newer"), () => send({ type: "turn", page: page - 1 }), { key: "newer" }),
       h("span", { class: "fine" }, `${page}/${last}`),
-      page < last && action(desk, t("older"), () => turn(page + 1), { key: "older" })),
+      page < last && action(ctx, t("older"), () => send({ type: "turn", page: page + 1 }), { key: "older" })),
     grid(t("deeds"), [t("time"), t("who"), t("what"), t("target"), t("detail")],
-      deeds.map((deed) => row(deed.id, [deed.at, deed.actor, ACTS[ctx.state.lang][deed.act] ?? deed.act, deed.target, deed.detail]))));
+      deeds.map((deed) => row(deed.id, [deed.at, deed.actor, ACTS[counter.lang][deed.act] ?? deed.act, deed.target, deed.detail]))));
 }

@@ -1,10 +1,10 @@
-// What a file would make of the menu, line by line: new names first looked for among those that change. Pure.
+// What a file would make of the menu, line by line: new names first looked for among those that change.
 
 import { h } from "../../shared/dom.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Becomes, Fate, Problem} from "./view.js" */
+/** @import {Becomes, Fate, Problem} from "./state.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** So many lines are shown; how many more there are is said. */
