@@ -74,9 +74,6 @@ impl Repository {
 
     /// Files whose code has one of these words, but those that may.
     fn offenders(&self, may: impl Fn(&str) -> bool, words: &[&str]) -> Vec<String> {
-        let names = |code: &str, word: &str| {
-            code.match_indices(word).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
-        };
         let found = self.code.iter().filter(|(path, _)| !may(path)).flat_map(|(path, code)| {
             words.iter().filter(|word| names(code, word)).map(move |word| format!("{path} names {word}"))
         });
@@ -98,6 +95,11 @@ impl Repository {
 /// Folders of what people have written; `""` is what lies at the top.
 const WRITTEN: [&str; 11] =
     ["", "src", "tests", "assets", "benches", "tools", "examples", "packaging", "docs", "systemd", ".ci"];
+
+/// Whether the word begins somewhere in the code.
+fn names(code: &str, word: &str) -> bool {
+    code.match_indices(word).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
 
 fn is_source(path: &str) -> bool {
     path.ends_with(".rs") && !path.ends_with("tests.rs") && !path.contains("tests/")
@@ -548,6 +550,35 @@ fn scripts(repository: &Repository) -> BTreeMap<String, String> {
     let scripts = repository.texts.iter().filter(|(path, _)| path.ends_with(".js"));
     let scripts = scripts.filter_map(|(path, text)| Some((path.strip_prefix("assets/js/")?, text)));
     scripts.map(|(path, text)| (path.to_owned(), script_code(text))).collect()
+}
+
+/// What speaks to the network for the pages' effects, which alone may ask it to.
+const LINES: [&str; 5] =
+    ["shared/http.js", "shared/link.js", "shared/reads.js", "shared/stream.js", "counter/deeds.js"];
+
+/// `state.js` makes the next state, `view.js` describes it, `effects.js` asks the daemon: see "A browser page".
+#[test]
+fn nothing_of_a_page_but_its_effects_touches_the_network() {
+    fn rule(repository: &Repository) -> Vec<String> {
+        let scripts = scripts(repository);
+        let imports = script_imports(&scripts);
+        let may = |path: &str| LINES.contains(&path) || path.ends_with("effects.js");
+        let mut found = Vec::new();
+        for (path, code) in scripts.iter().filter(|(path, _)| !may(path)) {
+            let words = ["fetch(", "XMLHttpRequest", "EventSource", "WebSocket", "sendBeacon"];
+            found.extend(words.iter().filter(|word| names(code, word)).map(|word| format!("{path} names {word}")));
+            let lines = LINES.iter().filter(|line| imports[path].contains(**line));
+            found.extend(lines.map(|line| format!("{path} imports {line}")));
+        }
+        found
+    }
+    let seeds = [
+        ("assets/js/counter/menu/view.js", "import { staffCall } from \"../../shared/http.js\";"),
+        ("assets/js/phone/parts.js", "import {\n  Reads,\n} from \"../shared/reads.js\";"),
+        ("assets/js/counter/members/state.js", "const found = await fetch(\"/admin/member/page\");"),
+        ("assets/js/member.js", "const line = new WebSocket(\"/ws/x\");"),
+    ];
+    holds(rule, &seeds);
 }
 
 /// For each of the pages' modules those that it imports, at once or when they are needed.
