@@ -1,6 +1,7 @@
 //! A page's modules as one script. A cheap phone waits longest for many small requests; so the sources stay modules,
 //! each with a scope of its own, and only what is served is joined. Comments stay at home.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Module sources by their paths below `js/`.
@@ -44,14 +45,27 @@ fn collect(sources: &Sources<'_>, path: &str, known: &mut Vec<String>) {
     if known.iter().any(|module| module == path) {
         return;
     }
-    for line in source(sources, path).lines().filter(|line| line.starts_with("import ")) {
-        collect(sources, &import(path, line).1, known);
+    for line in lines(source(sources, path)).filter(|line| line.starts_with("import ")) {
+        collect(sources, &import(path, &line).1, known);
     }
     known.push(path.to_owned());
 }
 
 fn source<'a>(sources: &Sources<'a>, path: &str) -> &'a str {
     sources.get(path).unwrap_or_else(|| panic!("there is no module {path}"))
+}
+
+/// The lines of a module; an import over several of them is one.
+fn lines(source: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut lines = source.lines();
+    std::iter::from_fn(move || {
+        let mut whole = Cow::Borrowed(lines.next()?);
+        while whole.starts_with("import ") && !whole.ends_with(';') {
+            let next = lines.next()?.trim();
+            whole.to_mut().push_str(&format!(" {next}"));
+        }
+        Some(whole)
+    })
 }
 
 /// What an import names, and the path that it leads to: `import { a, b } from "./c.js";`.
@@ -70,7 +84,7 @@ fn import<'l>(from: &str, line: &'l str) -> (&'l str, String) {
             name => folders.push(name),
         }
     }
-    (names, folders.join("/"))
+    (names.trim_end_matches(','), folders.join("/"))
 }
 
 /// The modules from `from` on, each in a function of its own; and what the last of them exports.
@@ -89,24 +103,32 @@ fn scope(sources: &Sources<'_>, known: &[String], path: &str) -> (String, Vec<St
     let mut body = String::new();
     let mut exports = Vec::new();
     let mut comment = false;
-    for line in source(sources, path).lines() {
+    for line in lines(source(sources, path)) {
         let trimmed = line.trim_start();
         if comment || trimmed.starts_with("/*") {
-            comment = !trimmed.ends_with("*/");
+            let behind = trimmed.split_once("*/").map(|(_, code)| code);
+            comment = behind.is_none();
+            push(&mut body, behind.unwrap_or_default());
         } else if line.starts_with("import ") {
-            let (names, target) = import(path, line);
+            let (names, target) = import(path, &line);
             let number = known.iter().position(|module| *module == target).expect("it was collected");
-            body.push_str(&format!("const {{ {} }} = ${number};\n", names.replace(" as ", ": ")));
+            push(&mut body, &format!("const {{ {} }} = ${number};", names.replace(" as ", ": ")));
         } else if let Some(declared) = line.strip_prefix("export ") {
             exports.push(declared_name(path, declared));
-            body.push_str(declared);
-            body.push('\n');
-        } else if !trimmed.is_empty() && !trimmed.starts_with("//") {
-            body.push_str(line);
-            body.push('\n');
+            push(&mut body, declared);
+        } else if !trimmed.starts_with("//") {
+            push(&mut body, &line);
         }
     }
     (body, exports)
+}
+
+/// Adds a line that is not empty.
+fn push(body: &mut String, line: &str) {
+    if !line.trim().is_empty() {
+        body.push_str(line);
+        body.push('\n');
+    }
 }
 
 fn declared_name(path: &str, declared: &str) -> String {
@@ -148,5 +170,21 @@ mod tests {
             const $3 = (() => {\nconst { twice } = $1;\nasync function late() {\n  return twice(3);\n}\nreturn { late };\n})();\n\
             export const { late } = $3;\n";
         assert_eq!(scripts["more/late.js"], late);
+    }
+
+    #[test]
+    fn imports_and_casts_may_stand_on_lines_of_their_own() {
+        let sources = [
+            (
+                "page.js",
+                "import {\n  one,\n  two as zwei,\n} from \"./sum.js\";\none(\n  /** @type {X} */ (zwei),\n);\n",
+            ),
+            ("sum.js", "/* Nothing\n of it. */\nexport const one = (x) => x,\n  y = 1;\nexport const two = 2;\n"),
+        ];
+        let sources = sources.map(|(path, text)| (path.to_owned(), text)).into();
+        let [(_, page)] = &join(&sources, "page.js", &[])[..] else { panic!("one script") };
+        let wanted = "const $0 = (() => {\nconst one = (x) => x,\n  y = 1;\nconst two = 2;\nreturn { one, two };\n})();\n\
+            const $1 = (() => {\nconst { one, two: zwei } = $0;\none(\n (zwei),\n);\nreturn {  };\n})();\n";
+        assert_eq!(page, wanted);
     }
 }

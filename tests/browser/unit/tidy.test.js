@@ -20,7 +20,7 @@ const read = (/** @type {string} */ name) => readFileSync(join(ASSETS, name), "u
  * @returns {Set<string>} every module a page fetches before it draws anything
  */
 function reach(entry, seen = new Set()) {
-  return follow(entry, /^import .*?"(\.[^"]+)";/gm, seen);
+  return follow(entry, /^import [^"]*"(\.[^"]+)";/gm, seen);
 }
 
 /**
@@ -28,7 +28,7 @@ function reach(entry, seen = new Set()) {
  * @returns {Set<string>} every module a page fetches, those too that it can do without at first
  */
 function reachAll(entry) {
-  return follow(entry, /(?:^import .*?|await import\()"(\.[^"]+)"/gm, new Set());
+  return follow(entry, /(?:^import [^"]*|await import\()"(\.[^"]+)"/gm, new Set());
 }
 
 /**
