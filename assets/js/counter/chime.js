@@ -56,7 +56,7 @@ export class Chime {
    */
   ring(kind) {
     const audio = this.audio;
-    if (!audio || audio.state !== "running") return false;
+    if (audio?.state !== "running") return false;
     for (const [frequency, start] of MELODY[kind] ?? USUAL) strike(audio, frequency, audio.currentTime + start);
     return true;
   }

@@ -29,7 +29,7 @@ export class Bell {
   ring(kind) {
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(kind === "good" ? [120] : [80, 80, 80, 80, 80]);
     const audio = this.audio;
-    if (!audio || audio.state !== "running") return;
+    if (audio?.state !== "running") return;
     for (const [frequency, start] of MELODY[kind]) {
       const tone = audio.createOscillator();
       const gain = audio.createGain();

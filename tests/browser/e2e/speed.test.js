@@ -127,7 +127,9 @@ async function flingThrough(page, cdp) {
   /** @type {number[]} */
   const longest = [];
   for (let last = -1; ; ) {
-    await page.evaluate(() => void (/** @type {any} */ (window).__seen.tasks = []));
+    await page.evaluate(() => {
+      /** @type {any} */ (window).__seen.tasks = [];
+    });
     await cdp.send("Input.synthesizeScrollGesture", { x: 200, y: 500, yDistance: -FLING_PX, speed: FLING_PX_PER_SECOND, gestureSourceType: "mouse" });
     const top = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(Math.round(scrollY))))));
     if (top === last) return { top, longest };

@@ -78,7 +78,7 @@ for (const page of PAGES) {
     assert.deepEqual(preloaded, needed);
     assert.doesNotMatch(html, /<style|style=|\son\w+=|https?:|<script(?![^>]*\ssrc=)/);
     const compressed = [...reachAll(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
-    assert.ok(compressed < 70_000, `${compressed} bytes of compressed JavaScript`);
+    assert.ok(compressed < 72_000, `${compressed} bytes of compressed JavaScript`);
   });
 }
 

@@ -334,7 +334,7 @@ export class Alipay {
     const trade = this.known(biz.out_trade_no);
     const refund = trade.refunds.get(biz.out_request_no);
     // For an unknown or unfinished refund Alipay answers success with nothing in it.
-    if (!refund || refund.status !== "SUCCESS") return {};
+    if (refund?.status !== "SUCCESS") return {};
     return {
       trade_no: trade.transactionId, out_trade_no: trade.outTradeNo, out_request_no: refund.outRefundNo, total_amount: yuan(trade.paidFen ?? 0),
       refund_amount: yuan(refund.amountFen), refund_status: "REFUND_SUCCESS",
