@@ -1,8 +1,5 @@
 // Entry point of /counter: ties state, view, effects and the bell together. See ARCHITECTURE.md, "A browser page".
 
-import { freshId } from "./shared/ids.js";
-import { keepLang, markLang, readLang } from "./shared/i18n.js";
-import { keep, recall } from "./shared/keep.js";
 import { pageTitle } from "./counter/alarm-view.js";
 import { Chime } from "./counter/chime.js";
 import { CounterEffects, reasonOf } from "./counter/effects.js";
@@ -10,6 +7,9 @@ import { ringDue } from "./counter/ring-state.js";
 import { apply, firstState } from "./counter/state.js";
 import { render } from "./counter/view.js";
 import { Views } from "./counter/views.js";
+import { keepLang, markLang, readLang } from "./shared/i18n.js";
+import { freshId } from "./shared/ids.js";
+import { keep, recall } from "./shared/keep.js";
 
 /** @import {Login} from "./counter/effects.js" */
 /** @import {Event, Intent} from "./counter/state.js" */
@@ -27,8 +27,14 @@ const chime = new Chime((sounding) => {
   if (soundWanted) send({ type: "sound", sound: sounding ? "on" : "blocked" });
 });
 const views = new Views({
-  state: () => state, send, draw, tables: () => effects.fetchTables(), who: () => effects.who(), reasonOf,
-  quietly: (run) => effects.quietly(run), failed: (error) => effects.failed(error),
+  state: () => state,
+  send,
+  draw,
+  tables: () => effects.fetchTables(),
+  who: () => effects.who(),
+  reasonOf,
+  quietly: (run) => effects.quietly(run),
+  failed: (error) => effects.failed(error),
 });
 const effects = new CounterEffects({
   state: () => state,
@@ -108,7 +114,9 @@ function fade(notice) {
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea") || document.querySelector("dialog[open]") !== null;
+  const typing =
+    (event.target instanceof HTMLElement && event.target.matches("input, select, textarea")) ||
+    document.querySelector("dialog[open]") !== null;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
   if (event.key.toLowerCase() === "a" && plain && !typing && state.phase === "ready") send({ type: "ack.oldest" });
 }

@@ -1,11 +1,11 @@
 // Entry point of /member: ties state, view and effects together. See ARCHITECTURE.md, "A browser page".
 
-import { keepLang, markLang, readLang } from "./shared/i18n.js";
-import { keep, recall } from "./shared/keep.js";
 import { Bell } from "./member/bell.js";
 import { MemberEffects } from "./member/effects.js";
 import { apply, firstState } from "./member/state.js";
 import { render } from "./member/view.js";
+import { keepLang, markLang, readLang } from "./shared/i18n.js";
+import { keep, recall } from "./shared/keep.js";
 
 /** @import {Event, Intent} from "./member/state.js" */
 

@@ -1,12 +1,12 @@
 // Entry point of /t/{code}: ties state, view and effects together. See ARCHITECTURE.md, "A browser page".
 
-import { freshId } from "./shared/ids.js";
-import { keepLang, markLang, readLang } from "./shared/i18n.js";
-import { keep, recall } from "./shared/keep.js";
 import { PhoneEffects } from "./phone/effects.js";
 import { callWait, urgeWait } from "./phone/queries.js";
 import { apply, firstState, readKept, toKeep } from "./phone/state.js";
 import { render } from "./phone/view.js";
+import { keepLang, markLang, readLang } from "./shared/i18n.js";
+import { freshId } from "./shared/ids.js";
+import { keep, recall } from "./shared/keep.js";
 
 /** @import {Event, Intent, PhoneState} from "./phone/state.js" */
 /** @import {Stage} from "./phone/view.js" */
@@ -81,10 +81,12 @@ let furnishing = false;
 function furnish() {
   if (furnishing) return;
   furnishing = true;
-  requestAnimationFrame(() => window.setTimeout(() => {
-    void fetchSheets();
-    drawMore();
-  }));
+  requestAnimationFrame(() =>
+    window.setTimeout(() => {
+      void fetchSheets();
+      drawMore();
+    }),
+  );
 }
 
 async function fetchSheets() {
@@ -113,16 +115,21 @@ function fade(notice) {
 
 /** @param {number} categoryId */
 function jumpTo(categoryId) {
-  requestAnimationFrame(() => document.getElementById(`category-${categoryId}`)?.scrollIntoView({ behavior: "instant" }));
+  requestAnimationFrame(() =>
+    document.getElementById(`category-${categoryId}`)?.scrollIntoView({ behavior: "instant" }),
+  );
 }
 
 /** The category in view is the one at a quarter of the screen's height. The browser tells when another one comes there: nothing runs as a list is flung. */
-const watch = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    const categoryId = Number(/** @type {HTMLElement} */ (target).dataset.category);
-    if (isIntersecting && categoryId !== state.category) send({ type: "category", categoryId });
-  }
-}, { rootMargin: "-25% 0px -74% 0px" });
+const watch = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const categoryId = Number(/** @type {HTMLElement} */ (target).dataset.category);
+      if (isIntersecting && categoryId !== state.category) send({ type: "category", categoryId });
+    }
+  },
+  { rootMargin: "-25% 0px -74% 0px" },
+);
 
 /** @returns {import("./phone/effects.js").Present | null} */
 function present() {
@@ -136,7 +143,8 @@ window.addEventListener("pageshow", (event) => {
   // As it was left, out of the browser's memory.
   if (event.persisted) effects.kick();
 });
-for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => effects.touch(), { capture: true, passive: true });
+for (const touch of ["pointerdown", "keydown"])
+  document.addEventListener(touch, () => effects.touch(), { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") effects.kick();
 });

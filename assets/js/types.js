@@ -228,7 +228,6 @@
 
 /** @typedef {{requestId: string, tableId: number, tableNumber: string, address: string, at: string}} Waiting a phone from outside the shop's network that wants in */
 
-
 /** @typedef {"owner" | "cashier" | "waiter" | "kitchen"} Role */
 
 /** @typedef {{ok: boolean, since: string | null, detail: string | null}} Health */

@@ -33,17 +33,26 @@ export function pageTitle(state) {
 export function alarmBanner(ctx) {
   const { state, t } = ctx;
   const count = state.alerts.size;
-  return state.alarm !== "none" && h("section", { key: "alarm", class: count > 0 ? "alarm calling" : "alarm", "aria-labelledby": "alarm-title" },
-    h("div", { class: "alarm-head", role: "alert" },
-      h("strong", { id: "alarm-title" }, t("alarm")),
-      h("span", { class: "alarm-count" }, count > 0 ? t("alarmCount", { count }) : t("alarmNone"))),
-    h("div", { class: "alarm-body" },
-      h("div", { class: "alarm-text" },
-        h("p", null, t("alarmDo")),
-        fault(ctx, "sound"),
-        fault(ctx, "popup")),
-      pageSound(ctx),
-      testSpeakerButton(ctx)));
+  return (
+    state.alarm !== "none" &&
+    h(
+      "section",
+      { key: "alarm", class: count > 0 ? "alarm calling" : "alarm", "aria-labelledby": "alarm-title" },
+      h(
+        "div",
+        { class: "alarm-head", role: "alert" },
+        h("strong", { id: "alarm-title" }, t("alarm")),
+        h("span", { class: "alarm-count" }, count > 0 ? t("alarmCount", { count }) : t("alarmNone")),
+      ),
+      h(
+        "div",
+        { class: "alarm-body" },
+        h("div", { class: "alarm-text" }, h("p", null, t("alarmDo")), fault(ctx, "sound"), fault(ctx, "popup")),
+        pageSound(ctx),
+        testSpeakerButton(ctx),
+      ),
+    )
+  );
 }
 
 /**
@@ -65,6 +74,12 @@ function fault({ state, t }, device) {
  * @returns {VElement | false} while this page may not ring either
  */
 function pageSound({ state, t, send }) {
-  return state.sound !== "on" && h("button", { key: "sound", type: "button", class: "primary call", onclick: () => send({ type: "sound.on" }) },
-    t(state.sound === "blocked" ? "alarmBlocked" : "alarmMuted"));
+  return (
+    state.sound !== "on" &&
+    h(
+      "button",
+      { key: "sound", type: "button", class: "primary call", onclick: () => send({ type: "sound.on" }) },
+      t(state.sound === "blocked" ? "alarmBlocked" : "alarmMuted"),
+    )
+  );
 }

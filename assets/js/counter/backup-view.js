@@ -16,7 +16,9 @@ import { busyKey } from "./steps.js";
  */
 export function backupStrip(ctx) {
   const { backup } = ctx.state.status;
-  return isBroken(backup) && trouble("bad-backup", backupAt(ctx, backup), ctx.t("backupDo"), backup.detail, backUpNow(ctx));
+  return (
+    isBroken(backup) && trouble("bad-backup", backupAt(ctx, backup), ctx.t("backupDo"), backup.detail, backUpNow(ctx))
+  );
 }
 
 /**
@@ -25,9 +27,20 @@ export function backupStrip(ctx) {
  */
 export function backupPanel(ctx) {
   const { backup } = ctx.state.status;
-  return backup && h("section", { key: "backup", class: "panel", "aria-labelledby": "backup-title" },
-    h("header", { class: "region-head" },
-      h("h3", { id: "backup-title" }, ctx.t("backup")), h("span", null, backupAt(ctx, backup)), backUpNow(ctx)));
+  return (
+    backup &&
+    h(
+      "section",
+      { key: "backup", class: "panel", "aria-labelledby": "backup-title" },
+      h(
+        "header",
+        { class: "region-head" },
+        h("h3", { id: "backup-title" }, ctx.t("backup")),
+        h("span", null, backupAt(ctx, backup)),
+        backUpNow(ctx),
+      ),
+    )
+  );
 }
 
 /**
@@ -47,7 +60,17 @@ export function backupAt({ state, t }, { at }) {
  */
 function backUpNow({ state, t, send }) {
   const busy = state.busy.includes(busyKey({ type: "backup" }));
-  return isForOwner(state) && h("button", {
-    key: "backup", type: "button", class: "secondary", ...whenFree(busy, () => send({ type: "backup" })),
-  }, t(busy ? "backupBusy" : "backupNow"));
+  return (
+    isForOwner(state) &&
+    h(
+      "button",
+      {
+        key: "backup",
+        type: "button",
+        class: "secondary",
+        ...whenFree(busy, () => send({ type: "backup" })),
+      },
+      t(busy ? "backupBusy" : "backupNow"),
+    )
+  );
 }

@@ -24,14 +24,32 @@ const DIFFERENCES = { missing_here: "missingHere", missing_there: "missingThere"
 export function booksRegion(ctx, books) {
   const { t, send } = ctx;
   const date = books.date || books.ledger?.date || "";
-  return h("section", { key: "books", class: "region books", "data-region": "books", "aria-labelledby": "books-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "books", class: "region books", "data-region": "books", "aria-labelledby": "books-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h2", { id: "books-title", tabindex: -1 }, t("books")),
-      h("label", { class: "day" }, h("span", null, t("booksDay")),
-        h("input", { type: "date", name: "day", value: date, onchange: (event) => send({ type: "books.date", date: event.target.value }) }))),
+      h(
+        "label",
+        { class: "day" },
+        h("span", null, t("booksDay")),
+        h("input", {
+          type: "date",
+          name: "day",
+          value: date,
+          onchange: (event) => send({ type: "books.date", date: event.target.value }),
+        }),
+      ),
+    ),
     strayLine(ctx, books),
-    books.ledger ? dayPanel(ctx, books.ledger) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
-    checksPanel(ctx, books, date), backupPanel(ctx));
+    books.ledger
+      ? dayPanel(ctx, books.ledger)
+      : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
+    checksPanel(ctx, books, date),
+    backupPanel(ctx),
+  );
 }
 
 /**
@@ -41,8 +59,21 @@ export function booksRegion(ctx, books) {
  */
 function strayLine({ t, send }, { ledger }) {
   const stray = ledger?.stray ?? [];
-  return stray.length > 0 && h("p", { key: "stray", class: "warning" }, t("strayDays"),
-    stray.map((date) => h("button", { key: date, type: "button", class: "quiet", onclick: () => send({ type: "books.date", date }) }, date)));
+  return (
+    stray.length > 0 &&
+    h(
+      "p",
+      { key: "stray", class: "warning" },
+      t("strayDays"),
+      stray.map((date) =>
+        h(
+          "button",
+          { key: date, type: "button", class: "quiet", onclick: () => send({ type: "books.date", date }) },
+          date,
+        ),
+      ),
+    )
+  );
 }
 
 /**
@@ -52,19 +83,44 @@ function strayLine({ t, send }, { ledger }) {
  */
 function dayPanel(ctx, ledger) {
   const { t } = ctx;
-  return h("div", { key: "day", class: "panel" },
+  return h(
+    "div",
+    { key: "day", class: "panel" },
     ledger.totals.length === 0
       ? h("p", { class: "empty" }, t("booksNone", { date: ledger.date }))
-      : h("table", { class: "sheet-table" },
-        h("caption", null, t("booksTotals", { date: ledger.date })),
-        h("thead", null, row("th", [t("way"), t("count"), t("paid"), t("refunds"), t("net")])),
-        h("tbody", null, ledger.totals.map((total) => totalRow(ctx, total))),
-        h("tfoot", null, row("td", [t("sum"), "", ...[ledger.paid, -Math.abs(ledger.refunded), ledger.net].map(yuan)]))),
-    ledger.entries.length > 0 && h("details", { key: "entries", class: "entries-fold" },
-      h("summary", null, t("entries", { count: ledger.entries.length })),
-      h("table", { class: "sheet-table" },
-        h("thead", null, row("th", [t("time"), t("order"), t("way"), t("by"), t("money")])),
-        h("tbody", null, ledger.entries.map((entry) => entryRow(ctx, entry))))));
+      : h(
+          "table",
+          { class: "sheet-table" },
+          h("caption", null, t("booksTotals", { date: ledger.date })),
+          h("thead", null, row("th", [t("way"), t("count"), t("paid"), t("refunds"), t("net")])),
+          h(
+            "tbody",
+            null,
+            ledger.totals.map((total) => totalRow(ctx, total)),
+          ),
+          h(
+            "tfoot",
+            null,
+            row("td", [t("sum"), "", ...[ledger.paid, -Math.abs(ledger.refunded), ledger.net].map(yuan)]),
+          ),
+        ),
+    ledger.entries.length > 0 &&
+      h(
+        "details",
+        { key: "entries", class: "entries-fold" },
+        h("summary", null, t("entries", { count: ledger.entries.length })),
+        h(
+          "table",
+          { class: "sheet-table" },
+          h("thead", null, row("th", [t("time"), t("order"), t("way"), t("by"), t("money")])),
+          h(
+            "tbody",
+            null,
+            ledger.entries.map((entry) => entryRow(ctx, entry)),
+          ),
+        ),
+      ),
+  );
 }
 
 /**
@@ -83,7 +139,17 @@ function totalRow({ state }, { provider, method, count, paid, refunded, net }) {
  * @returns {VElement}
  */
 function entryRow({ state }, { entryId, at, orderNumber, provider, method, actor, amount }) {
-  return row("td", [clock(at), orderNumber, `${providerName(state.lang, provider)} · ${methodName(state.lang, method)}`, actor, yuan(amount)], entryId);
+  return row(
+    "td",
+    [
+      clock(at),
+      orderNumber,
+      `${providerName(state.lang, provider)} · ${methodName(state.lang, method)}`,
+      actor,
+      yuan(amount),
+    ],
+    entryId,
+  );
 }
 
 /**
@@ -93,7 +159,11 @@ function entryRow({ state }, { entryId, at, orderNumber, provider, method, actor
  * @returns {VElement}
  */
 function row(tag, cells, key) {
-  return h("tr", { key }, cells.map((cell, index) => h(tag, { key: index, ...(tag === "th" ? { scope: "col" } : {}) }, cell)));
+  return h(
+    "tr",
+    { key },
+    cells.map((cell, index) => h(tag, { key: index, ...(tag === "th" ? { scope: "col" } : {}) }, cell)),
+  );
 }
 
 /**
@@ -113,17 +183,26 @@ function yuan(amount) {
 function checksPanel(ctx, books, date) {
   const { t } = ctx;
   const days = checksByDay(books);
-  return h("section", { key: "checks", class: "panel", "aria-labelledby": "checks-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "checks", class: "panel", "aria-labelledby": "checks-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h3", { id: "checks-title" }, t("checks")),
-      date !== "" && !days.some(([day]) => day === date) && checkButton(ctx, date)),
+      date !== "" && !days.some(([day]) => day === date) && checkButton(ctx, date),
+    ),
     h("p", { class: "fine" }, t("checksHint")),
     days.length === 0 && h("p", { key: "none", class: "empty" }, t("checksNone")),
-    days.map(([day, checks]) => h("section", { key: day, class: "check-day", "data-day": day },
-      h("header", { class: "region-head" },
-        h("h4", null, day),
-        checkButton(ctx, day)),
-      checks.map((one) => check(ctx, one)))));
+    days.map(([day, checks]) =>
+      h(
+        "section",
+        { key: day, class: "check-day", "data-day": day },
+        h("header", { class: "region-head" }, h("h4", null, day), checkButton(ctx, day)),
+        checks.map((one) => check(ctx, one)),
+      ),
+    ),
+  );
 }
 
 /**
@@ -133,9 +212,16 @@ function checksPanel(ctx, books, date) {
  */
 function checkButton({ state, t, send }, date) {
   const busy = state.busy.includes("reconcile");
-  return h("button", {
-    key: "check", type: "button", class: "secondary", ...whenFree(busy, () => send({ type: "reconcile", date })),
-  }, busy ? t("checkBusy") : t("checkAgain", { date }));
+  return h(
+    "button",
+    {
+      key: "check",
+      type: "button",
+      class: "secondary",
+      ...whenFree(busy, () => send({ type: "reconcile", date })),
+    },
+    busy ? t("checkBusy") : t("checkAgain", { date }),
+  );
 }
 
 /**
@@ -146,13 +232,25 @@ function checkButton({ state, t, send }, date) {
 function check({ state, t }, { provider, checkedAt, rows, differences, problem }) {
   const name = providerName(state.lang, provider);
   const time = clock(checkedAt);
-  if (problem) return h("p", { key: provider, class: "check problem" }, t("checkProblem", { provider: name, problem, time }));
-  if (differences.length === 0) return h("p", { key: provider, class: "check good" }, t("checkGood", { provider: name, rows, time }));
-  return h("div", { key: provider, class: "check" },
+  if (problem)
+    return h("p", { key: provider, class: "check problem" }, t("checkProblem", { provider: name, problem, time }));
+  if (differences.length === 0)
+    return h("p", { key: provider, class: "check good" }, t("checkGood", { provider: name, rows, time }));
+  return h(
+    "div",
+    { key: provider, class: "check" },
     h("p", { class: "problem" }, t("checkBad", { provider: name, count: differences.length, time })),
-    h("table", { class: "sheet-table differences" },
+    h(
+      "table",
+      { class: "sheet-table differences" },
       h("thead", null, row("th", [t("difference"), t("tradeNumber"), t("ours"), t("theirs")])),
-      h("tbody", null, differences.map((one, index) => differenceRow(t, one, index)))));
+      h(
+        "tbody",
+        null,
+        differences.map((one, index) => differenceRow(t, one, index)),
+      ),
+    ),
+  );
 }
 
 /**

@@ -7,14 +7,40 @@
  * @type {Record<number, [number, number][]>}
  */
 const MELODY = {
-  1: [[1046.5, 0], [784, 0.28], [1046.5, 0.9], [784, 1.18]],
-  2: [[1318.5, 0], [1318.5, 0.18], [1318.5, 0.36], [1318.5, 0.9], [1318.5, 1.08], [1318.5, 1.26]],
-  3: [[440, 0], [349.2, 0.3], [440, 0.6], [349.2, 0.9]],
-  4: [[784, 0], [1046.5, 0.16]],
-  5: [[349.2, 0], [261.6, 0.4]],
+  1: [
+    [1046.5, 0],
+    [784, 0.28],
+    [1046.5, 0.9],
+    [784, 1.18],
+  ],
+  2: [
+    [1318.5, 0],
+    [1318.5, 0.18],
+    [1318.5, 0.36],
+    [1318.5, 0.9],
+    [1318.5, 1.08],
+    [1318.5, 1.26],
+  ],
+  3: [
+    [440, 0],
+    [349.2, 0.3],
+    [440, 0.6],
+    [349.2, 0.9],
+  ],
+  4: [
+    [784, 0],
+    [1046.5, 0.16],
+  ],
+  5: [
+    [349.2, 0],
+    [261.6, 0.4],
+  ],
 };
 /** For kinds that come after this page. @type {[number, number][]} */
-const USUAL = [[1046.5, 0], [784, 0.28]];
+const USUAL = [
+  [1046.5, 0],
+  [784, 0.28],
+];
 const NOTE_S = 0.9;
 const LOUDNESS = 0.5;
 
@@ -70,7 +96,10 @@ export class Chime {
  * @param {number} at
  */
 function strike(audio, frequency, at) {
-  for (const [ratio, share] of [[1, 0.7], [2.76, 0.3]]) {
+  for (const [ratio, share] of [
+    [1, 0.7],
+    [2.76, 0.3],
+  ]) {
     const tone = audio.createOscillator();
     const gain = audio.createGain();
     tone.frequency.value = frequency * /** @type {number} */ (ratio);

@@ -27,9 +27,22 @@ export function clockStrip(ctx) {
     return trouble("bad-clock", text, t("clockDo"), "", clock.kind !== "early" && confirmButton(ctx, "clockRight"));
   }
   const { booked } = clock;
-  return clock.ok && booked !== null && trouble("clock-was", t("clockWas", {
-    since: day(clock.since), orders: booked.orders, first: withYear(booked.first), last: withYear(booked.last),
-  }), t("clockWasDo"), "", confirmButton(ctx, "clockNoted"));
+  return (
+    clock.ok &&
+    booked !== null &&
+    trouble(
+      "clock-was",
+      t("clockWas", {
+        since: day(clock.since),
+        orders: booked.orders,
+        first: withYear(booked.first),
+        last: withYear(booked.last),
+      }),
+      t("clockWasDo"),
+      "",
+      confirmButton(ctx, "clockNoted"),
+    )
+  );
 }
 
 /**
@@ -47,7 +60,17 @@ function withYear(iso) {
  */
 function confirmButton({ state, t, send }, word) {
   const busy = state.busy.includes(busyKey({ type: "clock.confirm" }));
-  return may(state, "POST clock/confirm") && h("button", {
-    key: "clock", type: "button", class: "secondary", ...whenFree(busy, () => send({ type: "clock.confirm" })),
-  }, t(word));
+  return (
+    may(state, "POST clock/confirm") &&
+    h(
+      "button",
+      {
+        key: "clock",
+        type: "button",
+        class: "secondary",
+        ...whenFree(busy, () => send({ type: "clock.confirm" })),
+      },
+      t(word),
+    )
+  );
 }

@@ -58,8 +58,11 @@ export class CounterEffects {
     /** Background requests without an answer, ever. */
     this.misses = 0;
     this.till = new Till(store, {
-      run: (key, run) => this.run(key, run), quietly: (run) => this.quietly(run), silence: (alertId) => this.silence(alertId),
-      reload: (orderId) => this.reload(orderId), reasonOf,
+      run: (key, run) => this.run(key, run),
+      quietly: (run) => this.quietly(run),
+      silence: (alertId) => this.silence(alertId),
+      reload: (orderId) => this.reload(orderId),
+      reasonOf,
     });
     this.link = new Link({
       url: socketUrl(`/ws/counter-${freshId()}`),
@@ -93,11 +96,20 @@ export class CounterEffects {
       await run();
       if (this.misses > misses) throw new Error("no answer");
     };
-    this.reads = new Reads({
-      me: read(() => this.fetchMe()), alerts: read(() => this.fetchAlerts()), orders: read(() => this.fetchOrders()),
-      tables: read(() => this.fetchTables()), waiting: read(() => this.fetchWaiting()), status: read(() => this.fetchStatus()),
-      shop: read(() => this.check()), till: read(() => this.till.refresh()), view: read(() => this.store.view()?.refresh?.()),
-    }, (fresh) => this.store.dispatch({ type: "fresh", fresh }));
+    this.reads = new Reads(
+      {
+        me: read(() => this.fetchMe()),
+        alerts: read(() => this.fetchAlerts()),
+        orders: read(() => this.fetchOrders()),
+        tables: read(() => this.fetchTables()),
+        waiting: read(() => this.fetchWaiting()),
+        status: read(() => this.fetchStatus()),
+        shop: read(() => this.check()),
+        till: read(() => this.till.refresh()),
+        view: read(() => this.store.view()?.refresh?.()),
+      },
+      (fresh) => this.store.dispatch({ type: "fresh", fresh }),
+    );
   }
 
   /** Is the cookie of an earlier login still good? Asked until the daemon answers. */
@@ -127,7 +139,9 @@ export class CounterEffects {
         return void this.logout();
       case "ack.oldest": {
         const { busy } = this.store.state();
-        const oldest = answerable(this.store.state()).find(({ alertId }) => !busy.includes(busyKey({ type: "ack", alertId })));
+        const oldest = answerable(this.store.state()).find(
+          ({ alertId }) => !busy.includes(busyKey({ type: "ack", alertId })),
+        );
         return oldest && this.store.dispatch({ type: "ack", alertId: oldest.alertId });
       }
       case "ack":
@@ -135,7 +149,9 @@ export class CounterEffects {
       case "accept":
         return void this.run(busyKey(message), () => this.accept(message.alertId, message.orderId));
       case "act":
-        return void this.run(busyKey(message), () => this.act(message.action, message.orderId, message.reason ?? "", message.dishesBack));
+        return void this.run(busyKey(message), () =>
+          this.act(message.action, message.orderId, message.reason ?? "", message.dishesBack),
+        );
       case "speaker.test":
         return void this.run(busyKey(message), () => this.testSpeaker());
       case "shop.set":
@@ -253,7 +269,17 @@ export class CounterEffects {
 
   /** @private The same now and then: the page is not behind for that. */
   look() {
-    const all = /** @type {const} */ (["me", "alerts", "orders", "tables", "waiting", "status", "shop", "till", "view"]);
+    const all = /** @type {const} */ ([
+      "me",
+      "alerts",
+      "orders",
+      "tables",
+      "waiting",
+      "status",
+      "shop",
+      "till",
+      "view",
+    ]);
     if (this.store.state().phase === "ready") void this.reads.renew(...all);
   }
 
@@ -276,12 +302,17 @@ export class CounterEffects {
   async fetchOrders() {
     const asOf = this.store.state().tick;
     await this.quietly(async () => {
-      const pages = await Promise.all([1, 2, 3, 4, 5, 6].map(async (status) => {
-        const pageSize = status < 5 ? OPEN_PAGE : FINISHED_PAGE;
-        /** @type {OrderPage} */
-        const page = await staffCall("GET", `/admin/order/conditionSearch?page=1&pageSize=${pageSize}&status=${status}`);
-        return page.records;
-      }));
+      const pages = await Promise.all(
+        [1, 2, 3, 4, 5, 6].map(async (status) => {
+          const pageSize = status < 5 ? OPEN_PAGE : FINISHED_PAGE;
+          /** @type {OrderPage} */
+          const page = await staffCall(
+            "GET",
+            `/admin/order/conditionSearch?page=1&pageSize=${pageSize}&status=${status}`,
+          );
+          return page.records;
+        }),
+      );
       this.store.dispatch({ type: "orders", records: pages.flat(), asOf });
     });
   }
@@ -293,7 +324,11 @@ export class CounterEffects {
     await this.quietly(async () => {
       for (const id of ticketsWithoutDetails(this.store.state())) {
         const asOf = this.store.state().tick;
-        this.store.dispatch({ type: "order.record", record: await staffCall("GET", `/admin/order/details/${id}`), asOf });
+        this.store.dispatch({
+          type: "order.record",
+          record: await staffCall("GET", `/admin/order/details/${id}`),
+          asOf,
+        });
       }
     });
     this.detailing = false;
@@ -369,7 +404,9 @@ export class CounterEffects {
    */
   async act(action, orderId, reason, dishesBack) {
     const [path, body] = ROUTES[action](orderId, reason, dishesBack);
-    await (action === "cancel" || action === "reject" ? deedCall("PUT", path, { ...body }) : staffCall("PUT", path, body));
+    await (action === "cancel" || action === "reject"
+      ? deedCall("PUT", path, { ...body })
+      : staffCall("PUT", path, body));
     const asOf = this.store.state().tick;
     this.store.dispatch({ type: "moved", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
   }
@@ -381,7 +418,11 @@ export class CounterEffects {
   async reload(orderId) {
     const asOf = this.store.state().tick;
     await this.quietly(async () => {
-      this.store.dispatch({ type: "order.record", record: await staffCall("GET", `/admin/order/details/${orderId}`), asOf });
+      this.store.dispatch({
+        type: "order.record",
+        record: await staffCall("GET", `/admin/order/details/${orderId}`),
+        asOf,
+      });
     });
   }
 

@@ -30,7 +30,11 @@ export function noticeRegion({ state, t }) {
     const { number, status } = notice.text.ticket;
     text = t("done", { number, status: ORDER_STATUS[state.lang][status] });
   }
-  return h("p", { key: "notice", class: `notice ${notice?.tone ?? "none"}`, role: "status", "aria-live": "polite" }, text);
+  return h(
+    "p",
+    { key: "notice", class: `notice ${notice?.tone ?? "none"}`, role: "status", "aria-live": "polite" },
+    text,
+  );
 }
 
 /**
@@ -39,9 +43,17 @@ export function noticeRegion({ state, t }) {
  */
 export function langButton({ state, t, send }) {
   const other = state.lang === "zh" ? "en" : "zh";
-  return h("button", {
-    key: "lang", type: "button", class: "quiet", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
-  }, t("switchLang"));
+  return h(
+    "button",
+    {
+      key: "lang",
+      type: "button",
+      class: "quiet",
+      lang: other === "zh" ? "zh-CN" : "en",
+      onclick: () => send({ type: "lang", lang: other }),
+    },
+    t("switchLang"),
+  );
 }
 
 /**
@@ -52,9 +64,12 @@ export function langButton({ state, t, send }) {
  * @returns {VElement}
  */
 export function buttons({ t }, close, yes, busy = false) {
-  return h("div", { key: "buttons", class: "actions" },
+  return h(
+    "div",
+    { key: "buttons", class: "actions" },
     h("button", { type: "button", class: "secondary", onclick: close }, t("back")),
-    h("button", { type: "submit", class: "danger", "aria-disabled": busy ? "true" : null }, yes));
+    h("button", { type: "submit", class: "danger", "aria-disabled": busy ? "true" : null }, yes),
+  );
 }
 
 /**
@@ -68,8 +83,18 @@ export function buttons({ t }, close, yes, busy = false) {
  * @returns {VElement}
  */
 export function tickLine(name, label, on, turn, fixed = false) {
-  return h("label", { key: name, class: "tick" },
-    h("input", { type: "checkbox", name, checked: on, disabled: fixed, onchange: (event) => turn(event.target.checked) }), h("span", null, label));
+  return h(
+    "label",
+    { key: name, class: "tick" },
+    h("input", {
+      type: "checkbox",
+      name,
+      checked: on,
+      disabled: fixed,
+      onchange: (event) => turn(event.target.checked),
+    }),
+    h("span", null, label),
+  );
 }
 
 /**
@@ -83,8 +108,14 @@ export function tickLine(name, label, on, turn, fixed = false) {
  * @returns {VElement}
  */
 export function trouble(key, what, help, detail, button) {
-  return h("p", { key, class: "strip bad", role: "alert", "data-strip": key },
-    h("span", { class: "what" }, what), h("span", { class: "help" }, help), detail && h("span", { class: "detail", title: detail }, detail), button);
+  return h(
+    "p",
+    { key, class: "strip bad", role: "alert", "data-strip": key },
+    h("span", { class: "what" }, what),
+    h("span", { class: "help" }, help),
+    detail && h("span", { class: "detail", title: detail }, detail),
+    button,
+  );
 }
 
 /**
@@ -112,9 +143,17 @@ export function may({ allowed }, route) {
  */
 export function testSpeakerButton({ state, t, send }) {
   const busy = state.busy.includes(busyKey({ type: "speaker.test" }));
-  return h("button", {
-    key: "speaker-test", type: "button", class: "secondary", title: t("speakerTestHint"), ...whenFree(busy, () => send({ type: "speaker.test" })),
-  }, t("speakerTest"));
+  return h(
+    "button",
+    {
+      key: "speaker-test",
+      type: "button",
+      class: "secondary",
+      title: t("speakerTestHint"),
+      ...whenFree(busy, () => send({ type: "speaker.test" })),
+    },
+    t("speakerTest"),
+  );
 }
 
 /**

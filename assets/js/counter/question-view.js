@@ -16,10 +16,17 @@ export function questionDialog(ctx) {
   const { state, send } = ctx;
   const question = state.question;
   const close = () => send({ type: "ask.close" });
-  return h("dialog", {
-    key: "question", class: "question", modal: Boolean(question), "aria-labelledby": "question-title",
-    onclose: (event) => !event.target.open && question && close(),
-  }, question && form(ctx, question, close));
+  return h(
+    "dialog",
+    {
+      key: "question",
+      class: "question",
+      modal: Boolean(question),
+      "aria-labelledby": "question-title",
+      onclose: (event) => !event.target.open && question && close(),
+    },
+    question && form(ctx, question, close),
+  );
 }
 
 /**
@@ -50,19 +57,50 @@ function reasonForm({ state, t, send }, question, close) {
   const vars = { table: ticket?.table ?? "", number: ticket?.number ?? "" };
   const usual = [t("reasonSoldOut"), t("reasonBusy"), t("reasonGuest"), t("reasonClosing")];
   const made = kind === "cancel" && (ticket?.status === 3 || ticket?.status === 4);
-  const go = (/** @type {HTMLFormElement} */ form) => send({
-    type: "act", action: kind, orderId, reason: textOf(form, "reason"), ...(made ? { dishesBack } : {}),
-  });
-  return h("form", { key: "reason", onsubmit: submits(go) },
+  const go = (/** @type {HTMLFormElement} */ form) =>
+    send({
+      type: "act",
+      action: kind,
+      orderId,
+      reason: textOf(form, "reason"),
+      ...(made ? { dishesBack } : {}),
+    });
+  return h(
+    "form",
+    { key: "reason", onsubmit: submits(go) },
     h("h2", { id: "question-title" }, t(kind === "reject" ? "rejectAsk" : "cancelAsk", vars)),
-    h("div", { class: "usual" }, usual.map((text) => h("button", {
-      key: text, type: "button", class: "secondary", "aria-pressed": String(text === reason), onclick: () => send({ type: "reason", text }),
-    }, text))),
-    h("label", { class: "field" }, t("reason"),
+    h(
+      "div",
+      { class: "usual" },
+      usual.map((text) =>
+        h(
+          "button",
+          {
+            key: text,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(text === reason),
+            onclick: () => send({ type: "reason", text }),
+          },
+          text,
+        ),
+      ),
+    ),
+    h(
+      "label",
+      { class: "field" },
+      t("reason"),
       h("input", {
-        name: "reason", value: reason, required: true, pattern: ".*\\S.*", maxlength: 60, autocomplete: "off",
+        name: "reason",
+        value: reason,
+        required: true,
+        pattern: ".*\\S.*",
+        maxlength: 60,
+        autocomplete: "off",
         oninput: (event) => send({ type: "reason", text: event.target.value }),
-      })),
+      }),
+    ),
     made && tickLine("dishes", t("dishesBack"), dishesBack, (on) => send({ type: "dishes", back: on })),
-    buttons({ state, t, send }, close, t(kind)));
+    buttons({ state, t, send }, close, t(kind)),
+  );
 }

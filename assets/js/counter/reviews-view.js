@@ -13,14 +13,24 @@ import { unclaimedCard } from "./unclaimed-view.js";
 
 /** @type {Record<ReviewAction, CounterKey>} */
 export const REVIEW_ACTIONS = {
-  accept: "reviewAccept", refund: "reviewRefund", dismiss: "reviewDismiss", retry: "reviewRetry", handed_back: "reviewHandedBack",
+  accept: "reviewAccept",
+  refund: "reviewRefund",
+  dismiss: "reviewDismiss",
+  retry: "reviewRetry",
+  handed_back: "reviewHandedBack",
 };
 
 /** @type {Record<string, CounterKey>} */
 const KINDS = {
-  amount: "reviewAmount", merchant: "reviewMerchant", transaction: "reviewTransaction", refunded_elsewhere: "reviewElsewhere",
-  refunded_before: "reviewElsewhere", refund_notice: "reviewRefundNotice",
-  refund_abnormal: "reviewRefundFailed", refund_closed: "reviewRefundFailed", refund_refused: "reviewRefundFailed",
+  amount: "reviewAmount",
+  merchant: "reviewMerchant",
+  transaction: "reviewTransaction",
+  refunded_elsewhere: "reviewElsewhere",
+  refunded_before: "reviewElsewhere",
+  refund_notice: "reviewRefundNotice",
+  refund_abnormal: "reviewRefundFailed",
+  refund_closed: "reviewRefundFailed",
+  refund_refused: "reviewRefundFailed",
 };
 
 /**
@@ -33,11 +43,22 @@ export function reviewsRegion(ctx) {
   const { state, t } = ctx;
   const count = state.reviews.length + state.unclaimed.length;
   if (count === 0) return false;
-  return h("section", { key: "reviews", class: "reviews", "data-region": "reviews", "aria-labelledby": "reviews-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "reviews", class: "reviews", "data-region": "reviews", "aria-labelledby": "reviews-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h2", { id: "reviews-title", tabindex: -1 }, t("reviews")),
-      h("span", { class: "badge", "aria-live": "polite" }, count)),
-    h("ul", { class: "plain" }, state.reviews.map((review) => reviewCard(ctx, review)), state.unclaimed.map((one) => unclaimedCard(ctx, one))));
+      h("span", { class: "badge", "aria-live": "polite" }, count),
+    ),
+    h(
+      "ul",
+      { class: "plain" },
+      state.reviews.map((review) => reviewCard(ctx, review)),
+      state.unclaimed.map((one) => unclaimedCard(ctx, one)),
+    ),
+  );
 }
 
 /**
@@ -48,19 +69,35 @@ export function reviewsRegion(ctx) {
 function reviewCard(ctx, review) {
   const { state, t } = ctx;
   const kind = KINDS[review.kind];
-  return h("li", { key: review.reviewId, class: "review", "data-review": review.reviewId },
-    h("div", { class: "review-head" },
+  return h(
+    "li",
+    { key: review.reviewId, class: "review", "data-review": review.reviewId },
+    h(
+      "div",
+      { class: "review-head" },
       h("strong", { class: "table-number" }, review.tableNumber || t("noTable")),
-      h("div", { class: "alert-what" },
+      h(
+        "div",
+        { class: "alert-what" },
         h("span", { class: "kind" }, kind ? t(kind) : review.kind),
-        h("span", { class: "fine" }, `${providerName(state.lang, review.provider)} ${clock(review.raisedAt)}`))),
+        h("span", { class: "fine" }, `${providerName(state.lang, review.provider)} ${clock(review.raisedAt)}`),
+      ),
+    ),
     h("p", { class: "review-reason" }, review.reason),
     review.notices > 1 && h("p", { key: "notices", class: "fine" }, t("reviewNotices", { n: review.notices })),
-    h("dl", { class: "sums" },
+    h(
+      "dl",
+      { class: "sums" },
       sum(t("asked"), formatFen(toFen(review.amount))),
-      sum(t("received"), review.received === null ? t("unknown") : formatFen(toFen(review.received)))),
+      sum(t("received"), review.received === null ? t("unknown") : formatFen(toFen(review.received))),
+    ),
     h("p", { class: "fine" }, t("orderLine", { number: review.orderNumber })),
-    h("div", { class: "actions" }, review.actions.map((action, index) => actionButton(ctx, review, action, index === 0))));
+    h(
+      "div",
+      { class: "actions" },
+      review.actions.map((action, index) => actionButton(ctx, review, action, index === 0)),
+    ),
+  );
 }
 
 /**
@@ -83,9 +120,18 @@ function actionButton({ state, t, send }, { reviewId, tableNumber, orderNumber }
   /** @type {Extract<import("./state.js").Intent, {type: "resolve"}>} */
   const resolve = { type: "resolve", reviewId, action };
   const name = REVIEW_ACTIONS[action] ? t(REVIEW_ACTIONS[action]) : action;
-  return h("button", {
-    key: action, type: "button", class: usual ? "primary" : "secondary", "data-action": action,
-    "aria-label": t("actionFor", { action: name, table: tableNumber || t("noTable"), number: orderNumber }),
-    ...whenFree(state.busy.includes(busyKey(resolve)), () => send(isCostly(action) ? { type: "ask", question: { kind: "resolve", reviewId, action } } : resolve)),
-  }, name);
+  return h(
+    "button",
+    {
+      key: action,
+      type: "button",
+      class: usual ? "primary" : "secondary",
+      "data-action": action,
+      "aria-label": t("actionFor", { action: name, table: tableNumber || t("noTable"), number: orderNumber }),
+      ...whenFree(state.busy.includes(busyKey(resolve)), () =>
+        send(isCostly(action) ? { type: "ask", question: { kind: "resolve", reviewId, action } } : resolve),
+      ),
+    },
+    name,
+  );
 }

@@ -38,7 +38,12 @@ export function applyRing(state, message) {
     case "alert.acked":
       return withoutAlert(state, message.alertId);
     case "rung":
-      return { ...state, rung: [...state.alerts.keys()], rungAt: state.now, alarm: state.alarm === "begun" ? "rung" : state.alarm };
+      return {
+        ...state,
+        rung: [...state.alerts.keys()],
+        rungAt: state.now,
+        alarm: state.alarm === "begun" ? "rung" : state.alarm,
+      };
     case "sound":
       return { ...state, sound: message.sound };
     case "escalation":

@@ -100,9 +100,40 @@ import { applyTill } from "./till-state.js";
  */
 export function firstState(lang) {
   return {
-    phase: "checking", slow: false, loggingIn: false, lang, now: 0, tick: 0, link: { phase: "connecting", retryAt: 0 }, stream: false, fresh: true,
-    alerts: new Map(), acked: [], rung: [], rungAt: 0, sound: "off", tickets: new Map(), tables: [], status: {}, statusTick: 0,
-    alarm: "none", view: "", allowed: null, role: null, username: "", name: "", shift: 0, waiting: [], reviews: [], unclaimed: [], ways: null, books: null, open: null, busy: [], question: null, notice: null,
+    phase: "checking",
+    slow: false,
+    loggingIn: false,
+    lang,
+    now: 0,
+    tick: 0,
+    link: { phase: "connecting", retryAt: 0 },
+    stream: false,
+    fresh: true,
+    alerts: new Map(),
+    acked: [],
+    rung: [],
+    rungAt: 0,
+    sound: "off",
+    tickets: new Map(),
+    tables: [],
+    status: {},
+    statusTick: 0,
+    alarm: "none",
+    view: "",
+    allowed: null,
+    role: null,
+    username: "",
+    name: "",
+    shift: 0,
+    waiting: [],
+    reviews: [],
+    unclaimed: [],
+    ways: null,
+    books: null,
+    open: null,
+    busy: [],
+    question: null,
+    notice: null,
   };
 }
 
@@ -133,7 +164,15 @@ function applySession(state, message) {
     case "me":
       return withPerson(state, message.me, message.id);
     case "signed.out":
-      return { ...firstState(state.lang), tick: state.tick, now: state.now, sound: state.sound, phase: "login", view: state.view, shift: state.shift };
+      return {
+        ...firstState(state.lang),
+        tick: state.tick,
+        now: state.now,
+        sound: state.sound,
+        phase: "login",
+        view: state.view,
+        shift: state.shift,
+      };
     case "check.failed":
       return { ...state, slow: true };
     case "login":
@@ -169,7 +208,11 @@ function applyBoard(state, message) {
     case "order":
       return withTicket(state, fromOrder(message.order, state.tickets.get(message.order.orderId)?.value), state.tick);
     case "moved":
-      return say(withTicket(state, fromAdmin(message.record), message.asOf), { ticket: fromAdmin(message.record) }, message.id);
+      return say(
+        withTicket(state, fromAdmin(message.record), message.asOf),
+        { ticket: fromAdmin(message.record) },
+        message.id,
+      );
     case "tables":
       return { ...state, tables: message.tables };
     case "waiting":
@@ -202,11 +245,16 @@ function applyTap(state, message) {
     case "said":
       return say(state, message.text, message.id);
     case "ask":
-      return { ...state, question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question };
+      return {
+        ...state,
+        question: message.question.kind === "refund" ? { ...message.question, opId: message.id } : message.question,
+      };
     case "ask.close":
       return { ...state, question: null };
     case "dishes":
-      return state.question?.kind === "cancel" ? { ...state, question: { ...state.question, dishesBack: message.back } } : state;
+      return state.question?.kind === "cancel"
+        ? { ...state, question: { ...state.question, dishesBack: message.back } }
+        : state;
     case "reason":
       if (!state.question || !("reason" in state.question)) return state;
       return { ...state, question: { ...state.question, reason: message.text } };
@@ -222,7 +270,9 @@ function applyTap(state, message) {
  * @returns {Ticket[]}
  */
 export function ticketsIn(state, statuses, first) {
-  const tickets = [...state.tickets.values()].map((told) => told.value).filter((ticket) => statuses.includes(ticket.status));
+  const tickets = [...state.tickets.values()]
+    .map((told) => told.value)
+    .filter((ticket) => statuses.includes(ticket.status));
   return tickets.sort((a, b) => (first === "oldest" ? a.id - b.id : b.id - a.id));
 }
 
@@ -231,7 +281,9 @@ export function ticketsIn(state, statuses, first) {
  * @returns {number[]} open orders whose dishes are known by name only
  */
 export function ticketsWithoutDetails(state) {
-  return ticketsIn(state, [1, 2, 3, 4], "oldest").filter((ticket) => !ticket.detailed).map((ticket) => ticket.id);
+  return ticketsIn(state, [1, 2, 3, 4], "oldest")
+    .filter((ticket) => !ticket.detailed)
+    .map((ticket) => ticket.id);
 }
 
 // --- steps ---
@@ -247,7 +299,11 @@ export function ticketsWithoutDetails(state) {
 function withPerson(state, { userName: username, name, role, allowed }, id) {
   const known = { ...state, username, name, role, allowed };
   if (state.username === "" || state.username === username) return known;
-  return say({ ...known, shift: state.shift + 1, waiting: [], question: null }, { key: "personNow", vars: { name } }, id);
+  return say(
+    { ...known, shift: state.shift + 1, waiting: [], question: null },
+    { key: "personNow", vars: { name } },
+    id,
+  );
 }
 
 /**

@@ -25,13 +25,24 @@ export function strips(ctx) {
   // The alarm tells these three itself.
   const calm = state.alarm === "none";
   return [
-    state.link.phase !== "online" && !state.stream && h("p", { key: "cut", class: "strip bad", role: "alert" }, t("offlineStrip")),
-    calm && isBroken(sound) && trouble("bad-sound", soundText(ctx, sound), t("deviceSoundDo"), sound.detail, testSpeakerButton(ctx)),
-    calm && state.sound !== "on" && h("p", { key: "sound", class: "strip loud", role: "status" },
-      h("span", null, t(state.sound === "blocked" ? "soundBlocked" : "soundOff")),
-      h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn"))),
+    state.link.phase !== "online" &&
+      !state.stream &&
+      h("p", { key: "cut", class: "strip bad", role: "alert" }, t("offlineStrip")),
+    calm &&
+      isBroken(sound) &&
+      trouble("bad-sound", soundText(ctx, sound), t("deviceSoundDo"), sound.detail, testSpeakerButton(ctx)),
+    calm &&
+      state.sound !== "on" &&
+      h(
+        "p",
+        { key: "sound", class: "strip loud", role: "status" },
+        h("span", null, t(state.sound === "blocked" ? "soundBlocked" : "soundOff")),
+        h("button", { type: "button", class: "primary", onclick: () => send({ type: "sound.on" }) }, t("soundTurnOn")),
+      ),
     tunnel && !tunnel.ok && trouble("bad-tunnel", tunnelText(ctx, tunnel), t("tunnelDo"), tunnel.detail),
-    ...providers.filter((line) => !line.ok).map((line) => trouble(`bad-${line.name}`, lineText(ctx, line), t("providerDo"), line.detail)),
+    ...providers
+      .filter((line) => !line.ok)
+      .map((line) => trouble(`bad-${line.name}`, lineText(ctx, line), t("providerDo"), line.detail)),
     clockStrip(ctx),
     ...providers.filter(isSkewed).map((line) => trouble(`skew-${line.name}`, skewText(ctx, line), t("skewDo"), "")),
     calm && isBroken(popup) && popupStrip(ctx, popup),
@@ -55,10 +66,13 @@ function isSkewed({ clockSkewSeconds }) {
  */
 function popupStrip({ state, t }, { since, detail }) {
   const time = clockAndDay(since, state.now, state.lang);
-  return h("p", { key: "bad-popup", class: "strip warn", role: "status", "data-strip": "bad-popup" },
+  return h(
+    "p",
+    { key: "bad-popup", class: "strip warn", role: "status", "data-strip": "bad-popup" },
     h("span", { class: "what" }, time === "" ? t("devicePopupBad") : t("devicePopupBadSince", { time })),
     h("span", { class: "help" }, t("devicePopupDo")),
-    detail && h("span", { class: "detail", title: detail }, detail));
+    detail && h("span", { class: "detail", title: detail }, detail),
+  );
 }
 
 /**
@@ -72,10 +86,15 @@ function wellStrip(ctx) {
     sound?.ok && t("deviceOk", { device: t("deviceSound") }),
     popup?.ok && t("deviceOk", { device: t("devicePopup") }),
     tunnel?.ok && t("deviceOk", { device: t("deviceTunnel") }),
-    ...providers.filter((line) => line.ok && !isSkewed(line)).map(({ name }) => t("deviceOk", { device: providerName(state.lang, name) })),
+    ...providers
+      .filter((line) => line.ok && !isSkewed(line))
+      .map(({ name }) => t("deviceOk", { device: providerName(state.lang, name) })),
     backup?.ok && backupAt(ctx, backup),
   ].filter(Boolean);
-  return well.length > 0 && h("p", { key: "well", class: "strip well" }, h("span", null, well.join("　")), sound?.ok && testSpeakerButton(ctx));
+  return (
+    well.length > 0 &&
+    h("p", { key: "well", class: "strip well" }, h("span", null, well.join("　")), sound?.ok && testSpeakerButton(ctx))
+  );
 }
 
 /**

@@ -30,9 +30,18 @@ import { optionTexts } from "../shared/options.js";
 export function fromAdmin(record) {
   const details = record.orderDetailList;
   return {
-    id: record.id, number: record.number, table: record.tableNumber || record.address || "", status: record.status,
-    payStatus: record.payStatus, fen: toFen(record.amount), remark: record.remark ?? "", diners: record.tablewareNumber ?? 0, packed: record.packed ?? false,
-    orderedAt: record.orderTime, dishes: details ? details.map(fromDetail) : parseDishes(record.orderDishes), detailed: Boolean(details),
+    id: record.id,
+    number: record.number,
+    table: record.tableNumber || record.address || "",
+    status: record.status,
+    payStatus: record.payStatus,
+    fen: toFen(record.amount),
+    remark: record.remark ?? "",
+    diners: record.tablewareNumber ?? 0,
+    packed: record.packed ?? false,
+    orderedAt: record.orderTime,
+    dishes: details ? details.map(fromDetail) : parseDishes(record.orderDishes),
+    detailed: Boolean(details),
   };
 }
 
@@ -43,10 +52,21 @@ export function fromAdmin(record) {
  */
 export function fromOrder(order, known) {
   return {
-    id: order.orderId, number: order.orderNumber, table: order.tableNumber, status: order.status, payStatus: order.payStatus,
-    fen: toFen(order.amount), remark: order.remark ?? "", diners: order.dinersCount ?? known?.diners ?? 0, orderedAt: order.createdAt, packed: order.packed ?? false, detailed: true,
+    id: order.orderId,
+    number: order.orderNumber,
+    table: order.tableNumber,
+    status: order.status,
+    payStatus: order.payStatus,
+    fen: toFen(order.amount),
+    remark: order.remark ?? "",
+    diners: order.dinersCount ?? known?.diners ?? 0,
+    orderedAt: order.createdAt,
+    packed: order.packed ?? false,
+    detailed: true,
     dishes: order.items.map(({ cuisineName, quantity, options, remark }) => ({
-      name: cuisineName, quantity, note: notes([...optionTexts(options), remark]),
+      name: cuisineName,
+      quantity,
+      note: notes([...optionTexts(options), remark]),
     })),
   };
 }
@@ -72,9 +92,14 @@ function notes(parts) {
  * @returns {TicketDish[]}
  */
 export function parseDishes(text) {
-  return (text ?? "").split(";").filter((part) => part.trim() !== "").map((part) => {
-    const star = part.lastIndexOf("*");
-    const quantity = star < 0 ? NaN : Number(part.slice(star + 1));
-    return Number.isInteger(quantity) ? { name: part.slice(0, star), quantity, note: "" } : { name: part, quantity: 1, note: "" };
-  });
+  return (text ?? "")
+    .split(";")
+    .filter((part) => part.trim() !== "")
+    .map((part) => {
+      const star = part.lastIndexOf("*");
+      const quantity = star < 0 ? NaN : Number(part.slice(star + 1));
+      return Number.isInteger(quantity)
+        ? { name: part.slice(0, star), quantity, note: "" }
+        : { name: part, quantity: 1, note: "" };
+    });
 }

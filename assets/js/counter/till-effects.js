@@ -56,7 +56,11 @@ export class Till {
       case "claim":
         return void this.hands.run(busyKey(message), () => this.claim(message));
       case "ask":
-        return ASKS_OF_MONEY.includes(message.question.kind) && "orderId" in message.question && void this.fetchAccount(message.question.orderId);
+        return (
+          ASKS_OF_MONEY.includes(message.question.kind) &&
+          "orderId" in message.question &&
+          void this.fetchAccount(message.question.orderId)
+        );
       case "books":
         return message.open && void Promise.all([this.fetchBooks(), this.fetchReconciliations()]);
       case "books.date":
@@ -142,7 +146,10 @@ export class Till {
   /** @private */
   async fetchReconciliations() {
     await this.hands.quietly(async () => {
-      this.store.dispatch({ type: "reconciliations", reconciliations: await staffCall("GET", "/admin/payment/reconciliation") });
+      this.store.dispatch({
+        type: "reconciliations",
+        reconciliations: await staffCall("GET", "/admin/payment/reconciliation"),
+      });
     });
   }
 
@@ -162,7 +169,10 @@ export class Till {
   async take({ orderId, method, fen }) {
     const ticket = this.store.state().tickets.get(orderId)?.value;
     await deedCall("POST", "/admin/payment/counter", { orderId, method, amount: toYuan(fen) });
-    this.store.dispatch({ type: "said", text: { key: method === "cash" ? "tookCash" : "tookTerminal", vars: { number: ticket?.number ?? "" } } });
+    this.store.dispatch({
+      type: "said",
+      text: { key: method === "cash" ? "tookCash" : "tookTerminal", vars: { number: ticket?.number ?? "" } },
+    });
     await this.hands.reload(orderId);
   }
 
@@ -173,7 +183,12 @@ export class Till {
    */
   async scan(orderId, authCode) {
     try {
-      const { status } = await deedCall("POST", "/admin/payment/scan", { orderId }, { patienceMs: PAYER_PATIENCE_MS, secret: { authCode } });
+      const { status } = await deedCall(
+        "POST",
+        "/admin/payment/scan",
+        { orderId },
+        { patienceMs: PAYER_PATIENCE_MS, secret: { authCode } },
+      );
       this.store.dispatch({ type: "scanned", orderId, status });
       if (status === "needs_review") await this.fetchReviews();
       await this.hands.reload(orderId);
@@ -192,7 +207,13 @@ export class Till {
     const { amount, reason, opId } = question;
     const endOrder = mayEnd(this.store.state(), question) ? question.end !== false : undefined;
     try {
-      await staffCall("POST", "/admin/payment/refund", { orderId, amount: toYuan(parseYuan(amount) ?? 0), reason, opId, endOrder });
+      await staffCall("POST", "/admin/payment/refund", {
+        orderId,
+        amount: toYuan(parseYuan(amount) ?? 0),
+        reason,
+        opId,
+        endOrder,
+      });
       this.store.dispatch({ type: "refunded", orderId });
       await Promise.all([this.hands.reload(orderId), this.refresh()]);
     } catch (error) {
@@ -211,7 +232,11 @@ export class Till {
     await deedCall("POST", `/admin/payment/review/${reviewId}`, { action });
     this.store.dispatch({ type: "said", text: { key: "resolved", vars: { number: review?.orderNumber ?? "" } } });
     const rings = review ? alertsOfReview(this.store.state(), review) : [];
-    await Promise.all([this.fetchReviews(), ...rings.map((alertId) => this.hands.silence(alertId)), review && this.hands.reload(review.orderId)]);
+    await Promise.all([
+      this.fetchReviews(),
+      ...rings.map((alertId) => this.hands.silence(alertId)),
+      review && this.hands.reload(review.orderId),
+    ]);
   }
 
   /**

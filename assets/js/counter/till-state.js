@@ -102,7 +102,9 @@ export function applyTill(state, message) {
     case "books.date":
       return state.books ? { ...state, books: { ...state.books, date: message.date, ledger: null } } : state;
     case "ledger":
-      return state.books?.date === message.date ? { ...state, books: { ...state.books, ledger: message.ledger } } : state;
+      return state.books?.date === message.date
+        ? { ...state, books: { ...state.books, ledger: message.ledger } }
+        : state;
     case "reconciliations":
       return state.books ? { ...state, books: { ...state.books, reconciliations: message.reconciliations } } : state;
     case "reconcile":
@@ -118,11 +120,16 @@ export function applyTill(state, message) {
  * @returns {CounterState}
  */
 function applyClaim(state, message) {
-  const asked = state.question?.kind === "claim" && state.question.unclaimedId === message.unclaimedId ? state.question : null;
-  if (message.type === "claim") return occupy(asked ? { ...state, question: { ...asked, waiting: true, trouble: null } } : state, message);
-  if (message.type === "claimed") return say(asked ? { ...state, question: null } : state, { key: "claimDone", vars: {} }, message.id);
+  const asked =
+    state.question?.kind === "claim" && state.question.unclaimedId === message.unclaimedId ? state.question : null;
+  if (message.type === "claim")
+    return occupy(asked ? { ...state, question: { ...asked, waiting: true, trouble: null } } : state, message);
+  if (message.type === "claimed")
+    return say(asked ? { ...state, question: null } : state, { key: "claimDone", vars: {} }, message.id);
   const trouble = { code: message.code, said: message.said };
-  return asked ? { ...state, question: { ...asked, waiting: false, trouble } } : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
+  return asked
+    ? { ...state, question: { ...asked, waiting: false, trouble } }
+    : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
 }
 
 /**
@@ -134,11 +141,16 @@ function applyClaim(state, message) {
  */
 function applyScan(state, message) {
   const asked = state.question?.kind === "scan" && state.question.orderId === message.orderId ? state.question : null;
-  if (message.type === "scan") return asked && !asked.waiting ? occupy({ ...state, question: { ...asked, waiting: true, trouble: null } }, message) : state;
+  if (message.type === "scan")
+    return asked && !asked.waiting
+      ? occupy({ ...state, question: { ...asked, waiting: true, trouble: null } }, message)
+      : state;
   const { number = "" } = state.tickets.get(message.orderId)?.value ?? {};
   if (message.type === "scan.refused") {
     const trouble = { code: message.code, said: message.said };
-    return asked ? { ...state, question: { ...asked, waiting: false, trouble } } : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
+    return asked
+      ? { ...state, question: { ...asked, waiting: false, trouble } }
+      : { ...state, notice: { tone: "error", text: trouble, id: message.id } };
   }
   const key = scanKey(message.status);
   const told = { key, vars: { number } };
@@ -164,13 +176,18 @@ function scanKey(status) {
  */
 function applyRefund(state, message) {
   const asked = state.question?.kind === "refund" ? state.question : null;
-  const change = (/** @type {Partial<RefundQuestion>} */ changes) => (asked ? { ...state, question: { ...asked, ...changes } } : state);
+  const change = (/** @type {Partial<RefundQuestion>} */ changes) =>
+    asked ? { ...state, question: { ...asked, ...changes } } : state;
   if (message.type === "refund.amount") return change({ amount: message.text, trouble: null });
   if (message.type === "refund.end") return change({ end: message.end });
   const { orderId } = message;
   if (message.type === "refunded") {
     const { number = "" } = state.tickets.get(orderId)?.value ?? {};
-    return say(asked?.orderId === orderId ? { ...state, question: null } : state, { key: "refunded", vars: { number } }, message.id);
+    return say(
+      asked?.orderId === orderId ? { ...state, question: null } : state,
+      { key: "refunded", vars: { number } },
+      message.id,
+    );
   }
   if (asked?.orderId !== orderId) return state;
   switch (message.type) {
@@ -190,7 +207,8 @@ function applyRefund(state, message) {
  * @returns {TillQuestion | null} the question that is about this order's money, with what is known of it
  */
 function knowing(asked, account) {
-  if (asked?.kind === "take" || asked?.kind === "scan") return asked.orderId === account.orderId ? { ...asked, account } : null;
+  if (asked?.kind === "take" || asked?.kind === "scan")
+    return asked.orderId === account.orderId ? { ...asked, account } : null;
   if (asked?.kind !== "refund" || asked.orderId !== account.orderId) return null;
   return { ...asked, account, amount: asked.amount || yuanText(refundable(account)) };
 }
@@ -220,7 +238,9 @@ function yuanText(fen) {
  * @returns {number} fen that came in, less what has gone back or is on its way
  */
 export function refundable({ balance, refunds }) {
-  const underWay = refunds.filter((refund) => refund.state === "pending").reduce((sum, refund) => sum + toFen(refund.amount), 0);
+  const underWay = refunds
+    .filter((refund) => refund.state === "pending")
+    .reduce((sum, refund) => sum + toFen(refund.amount), 0);
   return toFen(balance) - underWay;
 }
 
@@ -242,7 +262,9 @@ export function wantedFen(account, fen) {
  */
 export function mayEnd(state, { orderId, amount, account }) {
   const ticket = state.tickets.get(orderId)?.value;
-  return ticket?.status === 2 && ticket.payStatus === 1 && account !== null && parseYuan(amount) === refundable(account);
+  return (
+    ticket?.status === 2 && ticket.payStatus === 1 && account !== null && parseYuan(amount) === refundable(account)
+  );
 }
 
 /**

@@ -14,10 +14,21 @@ import { busyKey } from "./steps.js";
 /** @import {CounterKey} from "./words.js" */
 
 /** @type {Record<ClaimAction, CounterKey>} */
-const ACTIONS = { refund: "reviewRefund", order: "claimOrder", handed_back: "claimHandedBack", keep: "claimKeep", dismiss: "reviewDismiss" };
+const ACTIONS = {
+  refund: "reviewRefund",
+  order: "claimOrder",
+  handed_back: "claimHandedBack",
+  keep: "claimKeep",
+  dismiss: "reviewDismiss",
+};
 
 /** @type {Record<Exclude<ClaimAction, "dismiss">, CounterKey>} */
-const ASKED = { refund: "claimRefundAsk", order: "claimOrderAsk", handed_back: "claimHandedBackAsk", keep: "claimKeepAsk" };
+const ASKED = {
+  refund: "claimRefundAsk",
+  order: "claimOrderAsk",
+  handed_back: "claimHandedBackAsk",
+  keep: "claimKeepAsk",
+};
 
 /** What has to be written for it. @type {Partial<Record<ClaimAction, CounterKey>>} */
 const FIELDS = { order: "claimOrderNumber", keep: "claimKeepWhy" };
@@ -31,17 +42,30 @@ export function unclaimedCard(ctx, one) {
   const { state, t } = ctx;
   const { unclaimedId, kind, provider, amount, ours, at, outTradeNo, refunding, problem, actions } = one;
   const what = kind === "refund" ? "unclaimedRefund" : ours ? "unclaimed" : "unclaimedOther";
-  return h("li", { key: `unclaimed ${unclaimedId}`, class: "review", "data-unclaimed": unclaimedId },
-    h("div", { class: "review-head" },
+  return h(
+    "li",
+    { key: `unclaimed ${unclaimedId}`, class: "review", "data-unclaimed": unclaimedId },
+    h(
+      "div",
+      { class: "review-head" },
       h("strong", { class: "table-number" }, t("noTable")),
-      h("div", { class: "alert-what" },
+      h(
+        "div",
+        { class: "alert-what" },
         h("span", { class: "kind" }, t(what)),
-        h("span", { class: "fine" }, `${providerName(state.lang, provider)} ${clock(at)}`))),
+        h("span", { class: "fine" }, `${providerName(state.lang, provider)} ${clock(at)}`),
+      ),
+    ),
     h("p", { class: "big-sum price" }, formatFen(toFen(amount))),
     problem && h("p", { key: "problem", class: "warning" }, problem),
     refunding && h("p", { key: "refunding", class: "review-reason" }, t("claimRefunding")),
     h("p", { class: "fine" }, outTradeNo),
-    h("div", { class: "actions" }, actions.map((action, index) => actionButton(ctx, one, action, index === 0))));
+    h(
+      "div",
+      { class: "actions" },
+      actions.map((action, index) => actionButton(ctx, one, action, index === 0)),
+    ),
+  );
 }
 
 /**
@@ -54,12 +78,20 @@ export function unclaimedCard(ctx, one) {
 function actionButton({ state, t, send }, { unclaimedId, amount }, action, usual) {
   /** @type {Extract<import("./state.js").Intent, {type: "claim"}>} */
   const claim = { type: "claim", unclaimedId, action, text: "" };
-  const ask = () => send({ type: "ask", question: { kind: "claim", unclaimedId, action, reason: "", waiting: false, trouble: null } });
-  return h("button", {
-    key: action, type: "button", class: usual ? "primary" : "secondary", "data-action": action,
-    "aria-label": `${t(ACTIONS[action])} ${formatFen(toFen(amount))}`,
-    ...whenFree(state.busy.includes(busyKey(claim)), () => (action === "dismiss" ? send(claim) : ask())),
-  }, t(ACTIONS[action]));
+  const ask = () =>
+    send({ type: "ask", question: { kind: "claim", unclaimedId, action, reason: "", waiting: false, trouble: null } });
+  return h(
+    "button",
+    {
+      key: action,
+      type: "button",
+      class: usual ? "primary" : "secondary",
+      "data-action": action,
+      "aria-label": `${t(ACTIONS[action])} ${formatFen(toFen(amount))}`,
+      ...whenFree(state.busy.includes(busyKey(claim)), () => (action === "dismiss" ? send(claim) : ask())),
+    },
+    t(ACTIONS[action]),
+  );
 }
 
 /**
@@ -73,17 +105,31 @@ export function claimForm(ctx, { unclaimedId, action, reason, waiting, trouble }
   const one = state.unclaimed.find((known) => known.unclaimedId === unclaimedId);
   const amount = one ? formatFen(toFen(one.amount)) : "";
   const field = FIELDS[action];
-  return h("form", { key: "claim", onsubmit: submits(() => send({ type: "claim", unclaimedId, action, text: reason.trim() })) },
+  return h(
+    "form",
+    { key: "claim", onsubmit: submits(() => send({ type: "claim", unclaimedId, action, text: reason.trim() })) },
     h("h2", { id: "question-title" }, action === "dismiss" ? t(ACTIONS.dismiss) : t(ASKED[action], { amount })),
     h("p", { class: "big-sum price" }, amount),
     one && h("p", { key: "number", class: "fine" }, one.outTradeNo),
-    field && h("label", { key: "field", class: "field" }, t(field),
-      h("input", {
-        name: "reason", value: reason, required: true, pattern: ".*\\S.*", maxlength: 60, autocomplete: "off", readonly: waiting,
-        oninput: (event) => send({ type: "reason", text: event.target.value }),
-      })),
+    field &&
+      h(
+        "label",
+        { key: "field", class: "field" },
+        t(field),
+        h("input", {
+          name: "reason",
+          value: reason,
+          required: true,
+          pattern: ".*\\S.*",
+          maxlength: 60,
+          autocomplete: "off",
+          readonly: waiting,
+          oninput: (event) => send({ type: "reason", text: event.target.value }),
+        }),
+      ),
     troubleLine(ctx, trouble),
-    buttons(ctx, close, t(ACTIONS[action]), waiting));
+    buttons(ctx, close, t(ACTIONS[action]), waiting),
+  );
 }
 
 /**

@@ -26,8 +26,12 @@ import { COUNTER_WORDS } from "./words.js";
  */
 export function render(root, state, send, views) {
   const ctx = { state, send, t: translator(COUNTER_WORDS, state.lang) };
-  const region = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("[data-region]"))?.dataset.region;
-  patch(root, state.phase === "ready" ? counterPage(ctx, views) : [state.phase === "login" ? loginPage(ctx) : checkingPage(ctx)]);
+  const region = /** @type {HTMLElement | null | undefined} */ (document.activeElement?.closest("[data-region]"))
+    ?.dataset.region;
+  patch(
+    root,
+    state.phase === "ready" ? counterPage(ctx, views) : [state.phase === "login" ? loginPage(ctx) : checkingPage(ctx)],
+  );
   if (region && document.activeElement === document.body) refocus(root, region);
 }
 
@@ -49,8 +53,12 @@ function refocus(root, region) {
  */
 function checkingPage(ctx) {
   const { state, t } = ctx;
-  return h("main", { key: "checking", class: "placard", role: "status", "aria-live": "polite" },
-    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, t(state.slow ? "checkingSlow" : "checking")));
+  return h(
+    "main",
+    { key: "checking", class: "placard", role: "status", "aria-live": "polite" },
+    h("span", { class: "bell", "aria-hidden": "true" }),
+    h("h1", null, t(state.slow ? "checkingSlow" : "checking")),
+  );
 }
 
 /**
@@ -59,24 +67,49 @@ function checkingPage(ctx) {
  */
 function loginPage(ctx) {
   const { state, t, send } = ctx;
-  return h("main", { key: "login", class: "placard" },
+  return h(
+    "main",
+    { key: "login", class: "placard" },
     h("span", { class: "bell", "aria-hidden": "true" }),
     h("h1", null, t("title")),
-    h("form", {
-      class: "login", "aria-label": t("login"),
-      onsubmit: (event) => {
-        event.preventDefault();
-        const form = new FormData(event.target);
-        send({ type: "login", username: String(form.get("username")), password: String(form.get("password")) });
+    h(
+      "form",
+      {
+        class: "login",
+        "aria-label": t("login"),
+        onsubmit: (event) => {
+          event.preventDefault();
+          const form = new FormData(event.target);
+          send({ type: "login", username: String(form.get("username")), password: String(form.get("password")) });
+        },
       },
-    },
-    h("label", { class: "field" }, t("username"),
-      h("input", { name: "username", autocomplete: "username", required: true, autocapitalize: "none", spellcheck: "false" })),
-    h("label", { class: "field" }, t("password"),
-      h("input", { name: "password", type: "password", autocomplete: "current-password", required: true })),
-    noticeRegion(ctx),
-    h("button", { key: "go", class: "primary wide", disabled: state.loggingIn }, t(state.loggingIn ? "loginBusy" : "loginGo"))),
-    langButton(ctx));
+      h(
+        "label",
+        { class: "field" },
+        t("username"),
+        h("input", {
+          name: "username",
+          autocomplete: "username",
+          required: true,
+          autocapitalize: "none",
+          spellcheck: "false",
+        }),
+      ),
+      h(
+        "label",
+        { class: "field" },
+        t("password"),
+        h("input", { name: "password", type: "password", autocomplete: "current-password", required: true }),
+      ),
+      noticeRegion(ctx),
+      h(
+        "button",
+        { key: "go", class: "primary wide", disabled: state.loggingIn },
+        t(state.loggingIn ? "loginBusy" : "loginGo"),
+      ),
+    ),
+    langButton(ctx),
+  );
 }
 
 /**
@@ -91,9 +124,16 @@ function counterPage(ctx, views) {
     ...(alarm ? [alarm] : []),
     topBar(ctx),
     h("div", { key: "strips", class: "strips" }, strips(ctx)),
-    h("main", { key: "floor", class: "floor" },
+    h(
+      "main",
+      { key: "floor", class: "floor" },
       h("div", { key: "calls", class: "region calls" }, waitingRegion(ctx), reviewsRegion(ctx), alertsRegion(ctx)),
-      h("div", { key: `view-${views.shown}`, class: "view", "data-view": views.shown }, shown ? shown.render(ctx) : onItsWay(ctx, views))),
+      h(
+        "div",
+        { key: `view-${views.shown}`, class: "view", "data-view": views.shown },
+        shown ? shown.render(ctx) : onItsWay(ctx, views),
+      ),
+    ),
     ...(shown?.dialogs?.(ctx) ?? []).flatMap((dialog) => dialog || []),
     ...(views.person ? [views.person.dialog(ctx)] : []),
     questionDialog(ctx),
@@ -107,8 +147,13 @@ function counterPage(ctx, views) {
  */
 function onItsWay({ t }, views) {
   if (views.missing === null) return h("p", { key: "loading", class: "empty", role: "status" }, t("loading"));
-  return h("p", { key: "missing", class: "empty", role: "alert" }, t("viewMissing"), h("br", null),
-    h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("reload")));
+  return h(
+    "p",
+    { key: "missing", class: "empty", role: "alert" },
+    t("viewMissing"),
+    h("br", null),
+    h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("reload")),
+  );
 }
 
 /**
@@ -117,7 +162,11 @@ function onItsWay({ t }, views) {
  */
 function navigation(ctx) {
   const shown = viewOf(ctx.state);
-  return h("nav", { key: "nav", class: "views", "aria-label": ctx.t("views") }, viewsFor(ctx.state).map((view) => viewLink(ctx, view, view === shown)));
+  return h(
+    "nav",
+    { key: "nav", class: "views", "aria-label": ctx.t("views") },
+    viewsFor(ctx.state).map((view) => viewLink(ctx, view, view === shown)),
+  );
 }
 
 /**
@@ -128,8 +177,12 @@ function navigation(ctx) {
  */
 function viewLink({ state, t }, { id, name, waiting }, shown) {
   const count = waiting?.(state) ?? 0;
-  return h("a", { key: id, href: `#${id}`, "aria-current": shown ? "page" : null },
-    t(name), count > 0 && h("span", { class: "badge", "aria-label": t("viewWaiting", { count }) }, count));
+  return h(
+    "a",
+    { key: id, href: `#${id}`, "aria-current": shown ? "page" : null },
+    t(name),
+    count > 0 && h("span", { class: "badge", "aria-label": t("viewWaiting", { count }) }, count),
+  );
 }
 
 /**
@@ -141,22 +194,50 @@ function topBar(ctx) {
   const up = Number(state.link.phase === "online") + Number(state.stream);
   // "Online" is a promise: all that is shown is as it is now.
   const well = up === 2 && state.fresh;
-  return h("header", { key: "top", class: "top" },
+  return h(
+    "header",
+    { key: "top", class: "top" },
     h("h1", null, t("title")),
     h("span", { class: "wall-clock" }, state.now ? clock(new Date(state.now).toISOString()) : ""),
-    h("span", { class: `chip ${well ? "link-up" : "link-down"}`, role: "status", "aria-live": "polite" },
-      t(well ? "online" : up === 2 ? "updating" : up === 1 ? "partly" : "offline")),
+    h(
+      "span",
+      { class: `chip ${well ? "link-up" : "link-down"}`, role: "status", "aria-live": "polite" },
+      t(well ? "online" : up === 2 ? "updating" : up === 1 ? "partly" : "offline"),
+    ),
     navigation(ctx),
     noticeRegion(ctx),
-    state.sound === "on" && h("button", {
-      key: "mute", type: "button", class: "quiet", "aria-label": t("soundMute"), onclick: () => send({ type: "sound.off" }),
-    }, t("soundOn")),
-    state.open !== null && h("button", {
-      key: "shop", type: "button", role: "switch", class: state.open ? "shop open" : "shop", "aria-checked": String(state.open),
-      ...whenFree(state.busy.includes("shop"), () => send({ type: "shop.set", open: !state.open })),
-    }, t(state.open ? "shopOpen" : "shopClosed")),
+    state.sound === "on" &&
+      h(
+        "button",
+        {
+          key: "mute",
+          type: "button",
+          class: "quiet",
+          "aria-label": t("soundMute"),
+          onclick: () => send({ type: "sound.off" }),
+        },
+        t("soundOn"),
+      ),
+    state.open !== null &&
+      h(
+        "button",
+        {
+          key: "shop",
+          type: "button",
+          role: "switch",
+          class: state.open ? "shop open" : "shop",
+          "aria-checked": String(state.open),
+          ...whenFree(state.busy.includes("shop"), () => send({ type: "shop.set", open: !state.open })),
+        },
+        t(state.open ? "shopOpen" : "shopClosed"),
+      ),
     langButton(ctx),
     state.name && h("span", { key: "who", class: "who", title: state.name }, state.name),
-    h("button", { key: "person", type: "button", class: "quiet", onclick: () => send({ type: "person" }) }, t("person")),
-    h("button", { key: "out", type: "button", class: "quiet", onclick: () => send({ type: "logout" }) }, t("logout")));
+    h(
+      "button",
+      { key: "person", type: "button", class: "quiet", onclick: () => send({ type: "person" }) },
+      t("person"),
+    ),
+    h("button", { key: "out", type: "button", class: "quiet", onclick: () => send({ type: "logout" }) }, t("logout")),
+  );
 }

@@ -54,7 +54,13 @@ const loadPerson = () => import("./person/view.js");
 /** @type {ViewEntry[]} */
 export const VIEWS = [
   { id: "room", name: "room", needs: "GET table/list", waiting: callsOf, load: () => import("./room/view.js") },
-  { id: "orders", name: "orders", needs: "GET order/conditionSearch", waiting: (state) => ticketsIn(state, [2], "oldest").length, load: () => import("./orders/view.js") },
+  {
+    id: "orders",
+    name: "orders",
+    needs: "GET order/conditionSearch",
+    waiting: (state) => ticketsIn(state, [2], "oldest").length,
+    load: () => import("./orders/view.js"),
+  },
   { id: "members", name: "members", needs: "GET member/page", load: () => import("./members/view.js") },
   { id: "menu", name: "menu", needs: "POST dish", load: () => import("./menu/view.js") },
   { id: "staff", name: "staff", needs: "GET employee/page", load: () => import("./staff/view.js") },

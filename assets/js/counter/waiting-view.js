@@ -15,10 +15,24 @@ import { busyKey } from "./steps.js";
  */
 export function waitingRegion(ctx) {
   const { state, t } = ctx;
-  return state.waiting.length > 0 && h("section", { key: "waiting", class: "waitings", "data-region": "waiting", "aria-labelledby": "waiting-title" },
-    h("header", { class: "region-head" },
-      h("h2", { id: "waiting-title", tabindex: -1 }, t("waitings")), h("span", { class: "badge", "aria-live": "polite" }, state.waiting.length)),
-    h("ul", { class: "plain" }, state.waiting.map((one) => card(ctx, one))));
+  return (
+    state.waiting.length > 0 &&
+    h(
+      "section",
+      { key: "waiting", class: "waitings", "data-region": "waiting", "aria-labelledby": "waiting-title" },
+      h(
+        "header",
+        { class: "region-head" },
+        h("h2", { id: "waiting-title", tabindex: -1 }, t("waitings")),
+        h("span", { class: "badge", "aria-live": "polite" }, state.waiting.length),
+      ),
+      h(
+        "ul",
+        { class: "plain" },
+        state.waiting.map((one) => card(ctx, one)),
+      ),
+    )
+  );
 }
 
 /**
@@ -28,16 +42,43 @@ export function waitingRegion(ctx) {
  */
 function card({ state, t, send }, { requestId, tableNumber: table, address, at }) {
   const busy = state.busy.includes(busyKey({ type: "admit", requestId, welcome: true }));
-  return h("li", { key: requestId, class: "waiting-card", "data-request": requestId },
-    h("div", { class: "alert-head" },
-      h("strong", { class: "table-number" }, table), h("span", { class: "waited" }, t("waited", { time: elapsed(state.now - toMillis(at), state.lang) }))),
+  return h(
+    "li",
+    { key: requestId, class: "waiting-card", "data-request": requestId },
+    h(
+      "div",
+      { class: "alert-head" },
+      h("strong", { class: "table-number" }, table),
+      h("span", { class: "waited" }, t("waited", { time: elapsed(state.now - toMillis(at), state.lang) })),
+    ),
     h("p", null, t("waitingText", { table })),
     h("p", { class: "fine" }, t("waitingFrom", { address })),
-    may(state, "POST table/admit/*") && h("div", { class: "actions" },
-      h("button", {
-        key: "refuse", type: "button", class: "secondary", "aria-label": t("refuseFor", { table }), ...whenFree(busy, () => send({ type: "admit", requestId, welcome: false })),
-      }, t("refuse")),
-      h("button", {
-        key: "admit", type: "button", class: "primary", "aria-label": t("admitFor", { table }), ...whenFree(busy, () => send({ type: "admit", requestId, welcome: true })),
-      }, t("admit"))));
+    may(state, "POST table/admit/*") &&
+      h(
+        "div",
+        { class: "actions" },
+        h(
+          "button",
+          {
+            key: "refuse",
+            type: "button",
+            class: "secondary",
+            "aria-label": t("refuseFor", { table }),
+            ...whenFree(busy, () => send({ type: "admit", requestId, welcome: false })),
+          },
+          t("refuse"),
+        ),
+        h(
+          "button",
+          {
+            key: "admit",
+            type: "button",
+            class: "primary",
+            "aria-label": t("admitFor", { table }),
+            ...whenFree(busy, () => send({ type: "admit", requestId, welcome: true })),
+          },
+          t("admit"),
+        ),
+      ),
+  );
 }

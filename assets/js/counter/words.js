@@ -268,7 +268,8 @@ const en = {
   deviceOk: "{device}: working",
   deviceSoundBad: "The counter PC has no sound",
   deviceSoundBadSince: "The counter PC has had no sound since {time}",
-  deviceSoundDo: "Check the speaker's power, volume and plug, then press “Test speaker”. Until then watch the popups and this page.",
+  deviceSoundDo:
+    "Check the speaker's power, volume and plug, then press “Test speaker”. Until then watch the popups and this page.",
   devicePopupBad: "No popups",
   devicePopupBadSince: "No popups since {time}",
   devicePopupDo: "Orders are still spoken. Popups come back once someone logs in at the counter PC.",
@@ -278,7 +279,8 @@ const en = {
   alarmCount: "{count} waiting",
   alarmNone: "Nothing is waiting",
   alarmTitle: "🔔 {count} waiting!",
-  alarmDo: "Only this page knows of new orders now: keep it open, and someone at it. Check the speaker, log in at the counter PC, then press “Test speaker”.",
+  alarmDo:
+    "Only this page knows of new orders now: keep it open, and someone at it. Check the speaker, log in at the counter PC, then press “Test speaker”.",
   alarmBlocked: "Click the page to turn the sound on",
   alarmMuted: "This page is muted: turn the sound on",
   faultSince: "{device} (since {time})",
@@ -294,9 +296,11 @@ const en = {
   clockEarly: "The counter PC's time is wrong: {shows}, it cannot be that early",
   clockBehind: "The counter PC's time is wrong: {shows} is earlier than orders that were made ({known})",
   clockAhead: "The counter PC's time may be wrong: {shows} is long after the last business ({known})",
-  clockDo: "Open the system's date and time settings, set it and turn on automatic time. Until then payments may be refused and money is booked on wrong days.",
+  clockDo:
+    "Open the system's date and time settings, set it and turn on automatic time. Until then payments may be refused and money is booked on wrong days.",
   clockRight: "The time is right",
-  clockWas: "The counter PC's time is right again since {since}; while it was wrong {orders} orders were booked, from {first} to {last}",
+  clockWas:
+    "The counter PC's time is right again since {since}; while it was wrong {orders} orders were booked, from {first} to {last}",
   clockWasDo: "Please check these days in the books.",
   clockNoted: "Got it",
   backup: "Backup",

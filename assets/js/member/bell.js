@@ -2,7 +2,16 @@
 
 const NOTE_S = 0.35;
 /** Notes as [frequency in Hz, start in s]. @type {Record<"good" | "bad", [number, number][]>} */
-const MELODY = { good: [[784, 0], [1046.5, 0.14]], bad: [[349.2, 0], [261.6, 0.2]] };
+const MELODY = {
+  good: [
+    [784, 0],
+    [1046.5, 0.14],
+  ],
+  bad: [
+    [349.2, 0],
+    [261.6, 0.2],
+  ],
+};
 
 export class Bell {
   constructor() {

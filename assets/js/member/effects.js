@@ -147,7 +147,8 @@ export class MemberEffects {
       return data;
     } catch (error) {
       if (isOver(error)) this.over();
-      else if (!(error instanceof Refused) && this.store.state().reachable) this.store.dispatch({ type: "reach", reachable: false });
+      else if (!(error instanceof Refused) && this.store.state().reachable)
+        this.store.dispatch({ type: "reach", reachable: false });
       return null;
     }
   }

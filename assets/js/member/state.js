@@ -85,8 +85,20 @@ const LONGEST_CODE_MS = 61_000;
  */
 export function firstState(lang, seen) {
   return {
-    lang, phase: "starting", slow: false, card: null, storeName: "", entries: [], code: null, result: null, seen,
-    link: { phase: "connecting", retryAt: 0 }, fresh: true, reachable: true, sound: false, now: 0,
+    lang,
+    phase: "starting",
+    slow: false,
+    card: null,
+    storeName: "",
+    entries: [],
+    code: null,
+    result: null,
+    seen,
+    link: { phase: "connecting", retryAt: 0 },
+    fresh: true,
+    reachable: true,
+    sound: false,
+    now: 0,
   };
 }
 

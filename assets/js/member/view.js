@@ -31,9 +31,14 @@ export function render(root, state, send) {
 function placard(ctx) {
   const { state, t } = ctx;
   const over = state.phase === "over";
-  return h("main", { key: state.phase, class: `placard placard-${state.phase}`, role: "status", "aria-live": "polite" },
-    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, t(over ? "overTitle" : "loading")),
-    h("p", null, over ? t("overText") : state.slow ? t("loadingSlow") : ""), langButton(ctx));
+  return h(
+    "main",
+    { key: state.phase, class: `placard placard-${state.phase}`, role: "status", "aria-live": "polite" },
+    h("span", { class: "bell", "aria-hidden": "true" }),
+    h("h1", null, t(over ? "overTitle" : "loading")),
+    h("p", null, over ? t("overText") : state.slow ? t("loadingSlow") : ""),
+    langButton(ctx),
+  );
 }
 
 /**
@@ -43,8 +48,13 @@ function placard(ctx) {
 function cardPage(ctx) {
   const { state, t } = ctx;
   return [
-    h("header", { key: "top", class: "top" },
-      h("h1", null, state.storeName ? `${state.storeName} · ${t("title")}` : t("title")), linkChip(ctx), langButton(ctx)),
+    h(
+      "header",
+      { key: "top", class: "top" },
+      h("h1", null, state.storeName ? `${state.storeName} · ${t("title")}` : t("title")),
+      linkChip(ctx),
+      langButton(ctx),
+    ),
     h("main", { key: "card", class: "card" }, holder(ctx), codePanel(ctx), soundButton(ctx), history(ctx)),
     resultDialog(ctx),
   ];
@@ -57,7 +67,15 @@ function cardPage(ctx) {
 function linkChip({ state, t }) {
   const { phase } = state.link;
   const up = phase === "online" && state.fresh;
-  const word = !state.reachable ? "offline" : up ? "online" : phase === "online" ? "updating" : phase === "waiting" ? "polling" : "connecting";
+  const word = !state.reachable
+    ? "offline"
+    : up
+      ? "online"
+      : phase === "online"
+        ? "updating"
+        : phase === "waiting"
+          ? "polling"
+          : "connecting";
   return h("span", { class: `chip link-${up ? "up" : "down"}`, role: "status", "aria-live": "polite" }, t(word));
 }
 
@@ -67,9 +85,16 @@ function linkChip({ state, t }) {
  */
 function langButton({ state, t, send }) {
   const other = state.lang === "zh" ? "en" : "zh";
-  return h("button", {
-    type: "button", class: "quiet lang", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
-  }, t("switchLang"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "quiet lang",
+      lang: other === "zh" ? "zh-CN" : "en",
+      onclick: () => send({ type: "lang", lang: other }),
+    },
+    t("switchLang"),
+  );
 }
 
 /**
@@ -80,11 +105,17 @@ function holder({ state, t }) {
   const card = /** @type {NonNullable<MemberState["card"]>} */ (state.card);
   const fact = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ kind) =>
     h("div", { class: `fact ${kind}` }, h("dt", null, name), h("dd", null, value));
-  return h("section", { class: "holder" },
+  return h(
+    "section",
+    { class: "holder" },
     h("p", { class: "holder-name" }, card.name, " ", h("span", { class: "fine" }, card.phone)),
-    h("dl", { class: "facts" },
+    h(
+      "dl",
+      { class: "facts" },
       fact(t("uses"), t("usesUnit", { count: card.uses }), "uses"),
-      fact(t("balance"), formatFen(toFen(card.balance)), "balance")));
+      fact(t("balance"), formatFen(toFen(card.balance)), "balance"),
+    ),
+  );
 }
 
 /**
@@ -95,15 +126,36 @@ function codePanel(ctx) {
   const { state, t, send } = ctx;
   const { code } = state;
   const fresh = code && !isOver(state);
-  return h("section", { class: "code", "aria-labelledby": "code-title" },
+  return h(
+    "section",
+    { class: "code", "aria-labelledby": "code-title" },
     h("h2", { id: "code-title" }, t("showCode")),
-    h("div", { class: "code-frame" }, fresh
-      ? h("img", { key: code.code, class: "code-picture", src: `data:image/svg+xml,${encodeURIComponent(code.svg)}`, alt: t("codePicture"), width: 240, height: 240 })
-      : h("p", { key: "none", class: "code-none", role: "status" }, t(code || !state.reachable ? "codeOver" : "codeWaiting"))),
-    h("p", { class: "code-foot" },
+    h(
+      "div",
+      { class: "code-frame" },
+      fresh
+        ? h("img", {
+            key: code.code,
+            class: "code-picture",
+            src: `data:image/svg+xml,${encodeURIComponent(code.svg)}`,
+            alt: t("codePicture"),
+            width: 240,
+            height: 240,
+          })
+        : h(
+            "p",
+            { key: "none", class: "code-none", role: "status" },
+            t(code || !state.reachable ? "codeOver" : "codeWaiting"),
+          ),
+    ),
+    h(
+      "p",
+      { class: "code-foot" },
       h("span", { class: "fine countdown" }, fresh ? t("secondsLeft", { seconds: secondsLeft(state) }) : ""),
-      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "code.renew" }) }, t("refresh"))),
-    h("p", { class: "fine" }, t("codeHint")));
+      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "code.renew" }) }, t("refresh")),
+    ),
+    h("p", { class: "fine" }, t("codeHint")),
+  );
 }
 
 /**
@@ -111,9 +163,16 @@ function codePanel(ctx) {
  * @returns {VElement}
  */
 function soundButton({ state, t, send }) {
-  return h("button", {
-    type: "button", class: "secondary wide sound", "aria-pressed": String(state.sound), onclick: () => send({ type: "sound.on" }),
-  }, t(state.sound ? "soundIsOn" : "soundOn"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "secondary wide sound",
+      "aria-pressed": String(state.sound),
+      onclick: () => send({ type: "sound.on" }),
+    },
+    t(state.sound ? "soundIsOn" : "soundOn"),
+  );
 }
 
 /**
@@ -122,11 +181,18 @@ function soundButton({ state, t, send }) {
  */
 function history(ctx) {
   const { state, t } = ctx;
-  return h("section", { class: "history", "aria-labelledby": "history-title" },
+  return h(
+    "section",
+    { class: "history", "aria-labelledby": "history-title" },
     h("h2", { id: "history-title" }, t("history")),
     state.entries.length === 0
       ? h("p", { key: "none", class: "fine" }, t("historyEmpty"))
-      : h("ul", { key: "lines", class: "plain" }, state.entries.map((entry) => historyLine(ctx, entry))));
+      : h(
+          "ul",
+          { key: "lines", class: "plain" },
+          state.entries.map((entry) => historyLine(ctx, entry)),
+        ),
+  );
 }
 
 /**
@@ -149,16 +215,23 @@ function historyLine({ state, t }, entry) {
   const what = [
     entry.uses !== 0 && signed(entry.uses, t("usesUnit", { count: entry.uses })),
     entry.amount !== 0 && signed(entry.amount, formatFen(toFen(entry.amount))),
-  ].filter(Boolean).join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
   const after = [
     entry.uses !== 0 && t("usesAfter", { count: entry.usesAfter }),
     entry.amount !== 0 && t("balanceAfter", { amount: formatFen(toFen(entry.balanceAfter)) }),
-  ].filter(Boolean).join(" · ");
-  return h("li", { key: entry.entryId, class: "entry" },
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return h(
+    "li",
+    { key: entry.entryId, class: "entry" },
     h("span", { class: "entry-what" }, t(actOf(entry))),
     h("span", { class: "entry-amount" }, what),
     h("span", { class: "fine" }, clockAndDay(entry.at, state.now, state.lang)),
-    h("span", { class: "fine entry-after" }, after));
+    h("span", { class: "fine entry-after" }, after),
+  );
 }
 
 /**
@@ -169,14 +242,25 @@ function resultDialog(ctx) {
   const { state, t, send } = ctx;
   const { result } = state;
   const close = () => send({ type: "result.close" });
-  return h("dialog", {
-    key: "result", class: `result ${result?.status === 0 ? "good" : "bad"}`, modal: Boolean(result), "aria-labelledby": "result-text",
-    onclose: (event) => event.target === event.currentTarget && !event.target.open && result && close(),
-  }, result && h("div", { class: "result-body", role: "alert" },
-    h("span", { class: "result-mark", "aria-hidden": "true" }, result.status === 0 ? "✓" : "✕"),
-    h("h2", { id: "result-text" }, resultText(ctx, result)),
-    h("p", { class: "result-left" }, t("left", { count: result.remaining })),
-    h("button", { type: "button", class: "primary wide", onclick: close }, t("ok"))));
+  return h(
+    "dialog",
+    {
+      key: "result",
+      class: `result ${result?.status === 0 ? "good" : "bad"}`,
+      modal: Boolean(result),
+      "aria-labelledby": "result-text",
+      onclose: (event) => event.target === event.currentTarget && !event.target.open && result && close(),
+    },
+    result &&
+      h(
+        "div",
+        { class: "result-body", role: "alert" },
+        h("span", { class: "result-mark", "aria-hidden": "true" }, result.status === 0 ? "✓" : "✕"),
+        h("h2", { id: "result-text" }, resultText(ctx, result)),
+        h("p", { class: "result-left" }, t("left", { count: result.remaining })),
+        h("button", { type: "button", class: "primary wide", onclick: close }, t("ok")),
+      ),
+  );
 }
 
 /**

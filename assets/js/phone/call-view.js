@@ -13,11 +13,22 @@ import { callWait } from "./queries.js";
 export function callSheet(ctx) {
   const { state, t } = ctx;
   const open = state.sheet === "call";
-  return dialog(ctx, { name: "call", open, title: t("callTitle"), close: { type: "sheet", sheet: null } }, !open ? [] : [
-    noticeRegion(ctx, true),
-    h("div", { class: "ways" }, callButton(ctx, "waiter", "primary wide"), callButton(ctx, "bill", "secondary wide")),
-    h("p", { class: "fine" }, t("callHint")),
-  ]);
+  return dialog(
+    ctx,
+    { name: "call", open, title: t("callTitle"), close: { type: "sheet", sheet: null } },
+    !open
+      ? []
+      : [
+          noticeRegion(ctx, true),
+          h(
+            "div",
+            { class: "ways" },
+            callButton(ctx, "waiter", "primary wide"),
+            callButton(ctx, "bill", "secondary wide"),
+          ),
+          h("p", { class: "fine" }, t("callHint")),
+        ],
+  );
 }
 
 /**
@@ -30,7 +41,15 @@ export function callButton({ state, t, send }, what, look) {
   const wait = callWait(state, what);
   const busy = state.calling.includes(what);
   const said = wait > 0 ? t("calledWait", { seconds: wait }) : t(what === "bill" ? "callBill" : "callWaiter");
-  return h("button", {
-    key: `call-${what}`, type: "button", class: look, "data-call": what, ...whenFree(busy || wait > 0, () => send({ type: "call", what })),
-  }, busy ? t("calling") : said);
+  return h(
+    "button",
+    {
+      key: `call-${what}`,
+      type: "button",
+      class: look,
+      "data-call": what,
+      ...whenFree(busy || wait > 0, () => send({ type: "call", what })),
+    },
+    busy ? t("calling") : said,
+  );
 }

@@ -1,6 +1,6 @@
 // Steps of `apply` for taps that change the cart, and for the dialog that chooses a dish's options. Each tap becomes one pending operation.
 
-import { enqueue, pairKey, retract, MOST_PER_LINE } from "./outbox.js";
+import { enqueue, MOST_PER_LINE, pairKey, retract } from "./outbox.js";
 import { dishOf, leftOf, lineOf, shortages, shownCart } from "./queries.js";
 
 /** @import {ChosenOption, Cuisine, OptionGroup} from "../types.js" */
@@ -27,7 +27,12 @@ export function addOrChoose(state, cuisineId, opId) {
   if (!dish || dish.soldOut) return state;
   if (dish.options.length > 0) return openChooser(state, cuisineId);
   if (spare(state, cuisineId) < 1) return state;
-  return queue(state, { opId, type: "add_item", data: { cuisineId, quantity: 1, remark: null, options: [] }, tries: 0 });
+  return queue(state, {
+    opId,
+    type: "add_item",
+    data: { cuisineId, quantity: 1, remark: null, options: [] },
+    tries: 0,
+  });
 }
 
 /**
@@ -55,7 +60,12 @@ export function takeOne(state, line, opId) {
   if (ops !== state.ops) return { ...state, ops, changed: false };
   if (line.ghost) return state;
   if (line.quantity <= 1) return queue(state, { opId, type: "remove_item", data: { lineId: line.lineId }, tries: 0 });
-  return queue(state, { opId, type: "update_quantity", data: { lineId: line.lineId, quantity: line.quantity - 1 }, tries: 0 });
+  return queue(state, {
+    opId,
+    type: "update_quantity",
+    data: { lineId: line.lineId, quantity: line.quantity - 1 },
+    tries: 0,
+  });
 }
 
 /**
@@ -64,7 +74,10 @@ export function takeOne(state, line, opId) {
  * @returns {number} pieces that may still be added at this table
  */
 export function spare(state, cuisineId) {
-  const wanted = shownCart(state).lines.reduce((sum, line) => sum + (line.cuisineId === cuisineId ? line.quantity : 0), 0);
+  const wanted = shownCart(state).lines.reduce(
+    (sum, line) => sum + (line.cuisineId === cuisineId ? line.quantity : 0),
+    0,
+  );
   return (leftOf(state, cuisineId) ?? Infinity) - wanted;
 }
 
@@ -85,9 +98,10 @@ export function fitCart(state, opId) {
       room -= kept;
       if (kept === quantity) continue;
       /** @type {PendingOp} */
-      const op = kept === 0
-        ? { opId: `${opId}-${lineId}`, type: "remove_item", data: { lineId }, tries: 0 }
-        : { opId: `${opId}-${lineId}`, type: "update_quantity", data: { lineId, quantity: kept }, tries: 0 };
+      const op =
+        kept === 0
+          ? { opId: `${opId}-${lineId}`, type: "remove_item", data: { lineId }, tries: 0 }
+          : { opId: `${opId}-${lineId}`, type: "update_quantity", data: { lineId, quantity: kept }, tries: 0 };
       next = queue(next, op);
     }
   }
@@ -145,8 +159,10 @@ export function openRemark(state, pair) {
  */
 export function choose(chooser, message) {
   if (message.type === "chooser.remark") return { ...chooser, remark: message.text };
-  if (message.type === "chooser.quantity") return { ...chooser, quantity: clamp(chooser.quantity + message.by, 1, MOST_PER_LINE) };
-  if (message.type === "chooser.drop") return { ...chooser, options: chooser.options.filter((option) => option.name !== message.name) };
+  if (message.type === "chooser.quantity")
+    return { ...chooser, quantity: clamp(chooser.quantity + message.by, 1, MOST_PER_LINE) };
+  if (message.type === "chooser.drop")
+    return { ...chooser, options: chooser.options.filter((option) => option.name !== message.name) };
   const { name, value, multiple } = message;
   const picked = chooser.options.some((option) => option.name === name && option.value === value);
   const others = chooser.options.filter((option) => option.name !== name || (multiple && option.value !== value));
@@ -166,7 +182,12 @@ export function confirmChooser(state, opId) {
   const { cuisineId, quantity, options } = chooser;
   const dish = dishOf(state, cuisineId);
   if (dish && unanswered(dish, options).length > 0) return { ...state, chooser: { ...chooser, asked: true } };
-  const data = { cuisineId, quantity, remark: chooser.remark.trim() || null, options: inMenuOrder(state, cuisineId, options) };
+  const data = {
+    cuisineId,
+    quantity,
+    remark: chooser.remark.trim() || null,
+    options: inMenuOrder(state, cuisineId, options),
+  };
   return queue(closed, { opId, type: "add_item", data, tries: 0 });
 }
 

@@ -27,7 +27,8 @@ export class Courier {
   pump() {
     const op = this.store.state().ops[0];
     if (!op || this.flight !== null || !this.link.online) return;
-    if (op.tries >= MOST_TRIES) return this.store.dispatch({ type: "op.refused", opId: op.opId, code: "BUSY", said: "" });
+    if (op.tries >= MOST_TRIES)
+      return this.store.dispatch({ type: "op.refused", opId: op.opId, code: "BUSY", said: "" });
     this.flight = op.opId;
     this.wait(ANSWER_WITHIN_MS, () => this.link.restart());
     this.link.send(frameOf(op));

@@ -55,10 +55,15 @@ export class PhoneEffects {
     /** @type {Promise<void> | null} */
     this.reseating = null;
     /** Everything that is only pushed as it changes; the cart comes with the socket. */
-    this.reads = new Reads({
-      menu: () => this.read(() => this.readMenu()), orders: () => this.read(() => this.readOrders()),
-      rules: () => this.read(() => this.readPayRules()), bill: () => this.read(() => this.readBill()),
-    }, (fresh) => this.store.dispatch({ type: "fresh", fresh }));
+    this.reads = new Reads(
+      {
+        menu: () => this.read(() => this.readMenu()),
+        orders: () => this.read(() => this.readOrders()),
+        rules: () => this.read(() => this.readPayRules()),
+        bill: () => this.read(() => this.readBill()),
+      },
+      (fresh) => this.store.dispatch({ type: "fresh", fresh }),
+    );
   }
 
   /**
@@ -69,11 +74,15 @@ export class PhoneEffects {
   async start(comeBack = false) {
     void this.reads.ask("menu");
     try {
-      this.joined(await storeCall("POST", "/api/store/session", { code: this.code, comeBack, requestId: this.request }));
+      this.joined(
+        await storeCall("POST", "/api/store/session", { code: this.code, comeBack, requestId: this.request }),
+      );
     } catch (error) {
       if (this.isOver(error)) return;
-      if (error instanceof Refused && error.code === "AWAITING_APPROVAL") this.request = /** @type {any} */ (error.data).requestId;
-      if (error instanceof Refused && (error.status === 400 || error.status === 404)) this.store.dispatch({ type: "unknown" });
+      if (error instanceof Refused && error.code === "AWAITING_APPROVAL")
+        this.request = /** @type {any} */ (error.data).requestId;
+      if (error instanceof Refused && (error.status === 400 || error.status === 404))
+        this.store.dispatch({ type: "unknown" });
       else {
         this.store.dispatch({ type: "start.failed" });
         this.later(() => this.start(comeBack));
@@ -153,12 +162,14 @@ export class PhoneEffects {
     else if (message.type === "order.pay") void this.pay(message);
     else if (message.type === "call") void this.call(message.what);
     else if (message.type === "sheet" && (message.sheet === "orders" || message.sheet === "bill")) this.billMayDiffer();
-    else if (message.type === "submitted" || message.type === "order" || message.type === "pay.rules") this.billMayDiffer();
+    else if (message.type === "submitted" || message.type === "order" || message.type === "pay.rules")
+      this.billMayDiffer();
     else if (message.type === "order.urge") void this.urge(message.orderId);
     else if (message.type === "order.cancel") void this.cancel(message.orderId);
     else if (message.type === "come.back") void this.start(true);
     else if (message.type === "go.there") this.goThere();
-    else if (message.type === "closed" || message.type === "unknown" || message.type === "elsewhere") this.end(message.type);
+    else if (message.type === "closed" || message.type === "unknown" || message.type === "elsewhere")
+      this.end(message.type);
   }
 
   /** @private */
@@ -266,7 +277,8 @@ export class PhoneEffects {
   isOver(error) {
     if (!(error instanceof Refused)) return false;
     if (error.code === "SEATING_CLOSED") this.store.dispatch({ type: "closed" });
-    else if (error.code === "SITS_ELSEWHERE") this.store.dispatch({ type: "elsewhere", seat: /** @type {Seat} */ (error.data) });
+    else if (error.code === "SITS_ELSEWHERE")
+      this.store.dispatch({ type: "elsewhere", seat: /** @type {Seat} */ (error.data) });
     else return false;
     return true;
   }
@@ -322,7 +334,10 @@ export class PhoneEffects {
 
   /** @private */
   async readPayRules() {
-    this.store.dispatch({ type: "pay.rules", pay: await this.ask("GET", "/api/store/payment/providers", undefined, READ_PATIENCE_MS) });
+    this.store.dispatch({
+      type: "pay.rules",
+      pay: await this.ask("GET", "/api/store/payment/providers", undefined, READ_PATIENCE_MS),
+    });
   }
 
   /** @private Only where the party pays at the end is there one. */
@@ -377,7 +392,14 @@ export class PhoneEffects {
     if (!submission || !session || this.submitting) return;
     this.submitting = true;
     const { opId, version, remark, dinersCount, packed } = submission;
-    const body = { tableId: session.tableId, version, remark, opId, ...(dinersCount > 0 ? { dinersCount } : {}), ...(packed ? { packed } : {}) };
+    const body = {
+      tableId: session.tableId,
+      version,
+      remark,
+      opId,
+      ...(dinersCount > 0 ? { dinersCount } : {}),
+      ...(packed ? { packed } : {}),
+    };
     try {
       const order = await this.ask("POST", "/api/store/order/submit", body);
       this.store.dispatch({ type: "submitted", order });
@@ -409,13 +431,19 @@ export class PhoneEffects {
     const path = orderId === THE_BILL ? `/api/store/bill/${this.table}/pay` : `/api/store/order/${orderId}/pay`;
     try {
       /** @type {Payment} */
-      const payment = await this.ask("POST", path, { provider, ...(partId === null ? {} : { partId }), ...(fen === undefined ? {} : { amount: toYuan(fen) }) }, PROVIDER_PATIENCE_MS);
+      const payment = await this.ask(
+        "POST",
+        path,
+        { provider, ...(partId === null ? {} : { partId }), ...(fen === undefined ? {} : { amount: toYuan(fen) }) },
+        PROVIDER_PATIENCE_MS,
+      );
       if (provider === BALANCE) return await this.paidByCard();
       this.store.dispatch({ type: "payment", orderId, partId, payment });
       const waiting = this.store.state().paying?.payment?.paymentId === payment.paymentId;
       if (waiting && isOwn(payment.codeUrl)) this.store.leaveFor(payment.codeUrl);
     } catch (error) {
-      if (!this.isOver(error)) this.store.dispatch({ type: "pay.refused", orderId, partId, provider, ...reasonOf(error) });
+      if (!this.isOver(error))
+        this.store.dispatch({ type: "pay.refused", orderId, partId, provider, ...reasonOf(error) });
     } finally {
       this.store.dispatch({ type: "order.free", orderId });
     }

@@ -35,7 +35,11 @@ export function refuse(state, { code, said }, id) {
 export function withMenu(state, menu) {
   const known = menu.categories.some((category) => category.categoryId === state.category);
   const categories = keepSame(state.menu?.categories ?? [], menu.categories);
-  return { ...state, menu: { ...menu, categories }, category: known ? state.category : (menu.categories[0]?.categoryId ?? 0) };
+  return {
+    ...state,
+    menu: { ...menu, categories },
+    category: known ? state.category : (menu.categories[0]?.categoryId ?? 0),
+  };
 }
 
 /**
@@ -108,7 +112,10 @@ export function withOrder(state, order) {
  */
 export function withOrders(state, fetched, asOf) {
   const orders = mergeFetched(state.orders, fetched, (order) => order.orderId, asOf);
-  return meet({ ...state, orders }, fetched.flatMap((order) => order.items));
+  return meet(
+    { ...state, orders },
+    fetched.flatMap((order) => order.items),
+  );
 }
 
 /**
@@ -156,7 +163,10 @@ export function submit(state, opId) {
  * @returns {PhoneState}
  */
 export function submitted(state, order, id) {
-  const next = withOrder({ ...state, submission: null, changed: false, remark: "", packed: false, sheet: "orders" }, order);
+  const next = withOrder(
+    { ...state, submission: null, changed: false, remark: "", packed: false, sheet: "orders" },
+    order,
+  );
   return say(next, { key: order.status === 1 ? "orderPlacedPay" : "orderPlaced" }, id);
 }
 

@@ -52,7 +52,8 @@ function merge(first, second) {
   if (first.type !== second.type) return null;
   if (first.type === "update_quantity") return first.data.lineId === second.data.lineId ? second : null;
   if (first.type !== "add_item" || (second.data.remark ?? "") !== (first.data.remark ?? "")) return null;
-  const same = pairKey(first.data.cuisineId ?? 0, first.data.options) === pairKey(second.data.cuisineId ?? 0, second.data.options);
+  const same =
+    pairKey(first.data.cuisineId ?? 0, first.data.options) === pairKey(second.data.cuisineId ?? 0, second.data.options);
   const quantity = (first.data.quantity ?? 0) + (second.data.quantity ?? 0);
   return same && quantity <= MOST_PER_LINE ? { ...first, data: { ...first.data, quantity } } : null;
 }
@@ -121,7 +122,10 @@ export function frameOf(op) {
 export function overlay(cart, ops, dish, userId) {
   /** @type {ShownLine[]} */
   let lines = (cart?.items ?? []).map((line) => ({
-    ...line, unitFen: Math.round(toFen(line.subtotalAmount) / line.quantity), pending: false, ghost: false,
+    ...line,
+    unitFen: Math.round(toFen(line.subtotalAmount) / line.quantity),
+    pending: false,
+    ghost: false,
   }));
   for (const op of ops) lines = lay(lines, op, dish, userId);
   const totalFen = lines.reduce((sum, line) => sum + lineFen(line), 0);
@@ -174,7 +178,9 @@ function layAdd(lines, op, dish, userId) {
   const known = lines[at];
   if (known) {
     const sum = Math.min(MOST_PER_LINE, known.quantity + quantity);
-    return lines.map((line, i) => (i === at ? { ...line, quantity: sum, remark: remark || line.remark, pending: true } : line));
+    return lines.map((line, i) =>
+      i === at ? { ...line, quantity: sum, remark: remark || line.remark, pending: true } : line,
+    );
   }
   const cuisine = dish(cuisineId);
   if (!cuisine) return lines;
@@ -182,8 +188,18 @@ function layAdd(lines, op, dish, userId) {
   return [
     ...lines,
     {
-      lineId: 0, cuisineId, cuisineName: cuisine.cuisineName, unitPrice: unitFen / 100, unitFen, quantity,
-      subtotalAmount: (unitFen * quantity) / 100, addUserId: userId, remark: remark ?? null, options, pending: true, ghost: true,
+      lineId: 0,
+      cuisineId,
+      cuisineName: cuisine.cuisineName,
+      unitPrice: unitFen / 100,
+      unitFen,
+      quantity,
+      subtotalAmount: (unitFen * quantity) / 100,
+      addUserId: userId,
+      remark: remark ?? null,
+      options,
+      pending: true,
+      ghost: true,
     },
   ];
 }

@@ -45,15 +45,35 @@ export function linkChip({ state, t }) {
  * @returns {VElement}
  */
 export function stepper({ t, send }, { name, count, plus, minus, noPlus = false, noMinus = false }) {
-  return h("span", { class: "stepper" },
-    count > 0 && h("button", {
-      key: "less", type: "button", class: "round", "aria-label": t("less", { name }), disabled: noMinus, onclick: () => send(minus),
-    }, "−"),
+  return h(
+    "span",
+    { class: "stepper" },
+    count > 0 &&
+      h(
+        "button",
+        {
+          key: "less",
+          type: "button",
+          class: "round",
+          "aria-label": t("less", { name }),
+          disabled: noMinus,
+          onclick: () => send(minus),
+        },
+        "−",
+      ),
     count > 0 && h("span", { key: "count", class: "count" }, count),
-    h("button", {
-      key: "more", type: "button", class: "round solid", "aria-label": t(count > 0 ? "more" : "add", { name }), disabled: noPlus,
-      onclick: () => send(plus),
-    }, "+"),
+    h(
+      "button",
+      {
+        key: "more",
+        type: "button",
+        class: "round solid",
+        "aria-label": t(count > 0 ? "more" : "add", { name }),
+        disabled: noPlus,
+        onclick: () => send(plus),
+      },
+      "+",
+    ),
   );
 }
 
@@ -67,7 +87,8 @@ export function stepper({ t, send }, { name, count, plus, minus, noPlus = false,
  * @returns {VElement}
  */
 export function picture(image, name, colour) {
-  if (isOwnPicture(image)) return h("img", { class: "tile", alt: "", loading: "lazy", decoding: "async", width: 72, height: 72, src: image });
+  if (isOwnPicture(image))
+    return h("img", { class: "tile", alt: "", loading: "lazy", decoding: "async", width: 72, height: 72, src: image });
   return h("span", { class: `tile tile-${colour % COLOURS}`, "aria-hidden": "true" }, [...name][0] ?? "");
 }
 
@@ -93,13 +114,22 @@ export function largePicture(image) {
 export function dishTags({ t }, { soldOut, left, hours }) {
   const counted = !soldOut && left !== null && left !== undefined;
   if (!counted && !hours) return false;
-  return h("p", { key: "tags", class: "dish-tags" },
+  return h(
+    "p",
+    { key: "tags", class: "dish-tags" },
     counted && h("span", { key: "left", class: "tag wait" }, t("left", { count: left })),
-    hours && h("span", { key: "hours", class: "tag" }, t("servedAt", { hours })));
+    hours && h("span", { key: "hours", class: "tag" }, t("servedAt", { hours })),
+  );
 }
 
 /** @type {Record<Adjustment["kind"], PhoneKey>} */
-const ADJUSTMENTS = { discount: "discount", free: "freeDish", service: "serviceFee", cover: "coverFee", packing: "packingFee" };
+const ADJUSTMENTS = {
+  discount: "discount",
+  free: "freeDish",
+  service: "serviceFee",
+  cover: "coverFee",
+  packing: "packingFee",
+};
 
 /**
  * Fees and reductions, below the dishes that they belong to.
@@ -109,9 +139,14 @@ const ADJUSTMENTS = { discount: "discount", free: "freeDish", service: "serviceF
  * @returns {VElement[]}
  */
 export function adjustmentLines({ t }, adjustments) {
-  return (adjustments ?? []).map(({ kind, reason, amount }, index) => h("li", { key: `adjustment-${index}`, class: "adjustment" },
-    h("span", { class: "item-name" }, t(ADJUSTMENTS[kind]), reason && h("span", { class: "fine" }, ` ${reason}`)),
-    h("span", { class: "price" }, formatFen(toFen(amount)))));
+  return (adjustments ?? []).map(({ kind, reason, amount }, index) =>
+    h(
+      "li",
+      { key: `adjustment-${index}`, class: "adjustment" },
+      h("span", { class: "item-name" }, t(ADJUSTMENTS[kind]), reason && h("span", { class: "fine" }, ` ${reason}`)),
+      h("span", { class: "price" }, formatFen(toFen(amount))),
+    ),
+  );
 }
 
 /**
@@ -134,8 +169,12 @@ function isOwnPicture(image) {
  */
 export function person({ state, t }, userId) {
   const index = personIndex(state, userId);
-  return h("span", { class: "person" },
-    h("span", { class: `dot dot-${index % COLOURS}`, "aria-hidden": "true" }), index === 0 ? t("me") : t("mate", { n: index }));
+  return h(
+    "span",
+    { class: "person" },
+    h("span", { class: `dot dot-${index % COLOURS}`, "aria-hidden": "true" }),
+    index === 0 ? t("me") : t("mate", { n: index }),
+  );
 }
 
 /**
@@ -148,8 +187,11 @@ export function person({ state, t }, userId) {
  */
 export function noticeRegion(ctx, topmost) {
   const notice = topmost ? ctx.state.notice : null;
-  return h("p", { class: `notice ${notice ? notice.tone : "none"}`, role: "status", "aria-live": "polite" },
-    notice && noticeText(ctx, notice));
+  return h(
+    "p",
+    { class: `notice ${notice ? notice.tone : "none"}`, role: "status", "aria-live": "polite" },
+    notice && noticeText(ctx, notice),
+  );
 }
 
 /**
@@ -178,13 +220,31 @@ function noticeText({ state, t }, { text }) {
  * @returns {VElement}
  */
 export function dialog({ t, send }, { name, open, title, close }, children) {
-  return h("dialog", {
-    key: name, class: `sheet ${name}`, modal: open, "aria-labelledby": `${name}-title`,
-    onclose: (event) => event.target === event.currentTarget && !event.target.open && open && send(close),
-    onclick: (event) => event.target === event.currentTarget && send(close),
-  }, open && h("div", { class: "sheet-body" },
-    h("header", { class: "sheet-head" },
-      h("h2", { id: `${name}-title` }, title),
-      h("button", { type: "button", class: "quiet close", "aria-label": t("close"), onclick: () => send(close) }, "×")),
-    children));
+  return h(
+    "dialog",
+    {
+      key: name,
+      class: `sheet ${name}`,
+      modal: open,
+      "aria-labelledby": `${name}-title`,
+      onclose: (event) => event.target === event.currentTarget && !event.target.open && open && send(close),
+      onclick: (event) => event.target === event.currentTarget && send(close),
+    },
+    open &&
+      h(
+        "div",
+        { class: "sheet-body" },
+        h(
+          "header",
+          { class: "sheet-head" },
+          h("h2", { id: `${name}-title` }, title),
+          h(
+            "button",
+            { type: "button", class: "quiet close", "aria-label": t("close"), onclick: () => send(close) },
+            "×",
+          ),
+        ),
+        children,
+      ),
+  );
 }

@@ -2,8 +2,8 @@ import { h, whenFree } from "../shared/dom.js";
 import { formatFen, toFen } from "../shared/money.js";
 import { clock } from "../shared/time.js";
 import { errorSentence, providerName } from "../shared/words.js";
-import { dialog, noticeRegion } from "./parts.js";
 import { partName } from "./bill-view.js";
+import { dialog, noticeRegion } from "./parts.js";
 import { BALANCE, COUNTER, isOutOfOrder, pageOf, providersInOrder } from "./paying.js";
 import { dueOf, partsOf } from "./queries.js";
 
@@ -22,11 +22,17 @@ export function payDialog(ctx) {
   const { paying } = state;
   const due = dueOf(state);
   const title = due ? t("payTitle", { price: formatFen(due.fen) }) : "";
-  return dialog(ctx, { name: "pay", open: Boolean(paying && due), title, close: { type: "pay.close" } }, !paying || !due ? [] : [
-    h("p", { key: "which", class: "fine" }, whatFor(ctx, due)),
-    noticeRegion(ctx, !state.question),
-    body(ctx, paying, due),
-  ]);
+  return dialog(
+    ctx,
+    { name: "pay", open: Boolean(paying && due), title, close: { type: "pay.close" } },
+    !paying || !due
+      ? []
+      : [
+          h("p", { key: "which", class: "fine" }, whatFor(ctx, due)),
+          noticeRegion(ctx, !state.question),
+          body(ctx, paying, due),
+        ],
+  );
 }
 
 /**
@@ -61,18 +67,31 @@ function ways(ctx, paying, due) {
   const { state, t } = ctx;
   const counterFirst = isOutOfOrder(state);
   const providers = [
-    state.card && balanceButton(ctx, due), ...providersInOrder(state).map((name) => providerButton(ctx, paying, name, counterFirst)),
+    state.card && balanceButton(ctx, due),
+    ...providersInOrder(state).map((name) => providerButton(ctx, paying, name, counterFirst)),
   ].filter((button) => button !== null);
   if (!counterFirst) {
-    return h("div", { key: "ways", class: "ways" },
-      paying.trouble && h("p", { key: "trouble", class: "warning", role: "alert" }, errorSentence(state.lang, paying.trouble.code, paying.trouble.said)),
-      providers, counterButton(ctx, false));
+    return h(
+      "div",
+      { key: "ways", class: "ways" },
+      paying.trouble &&
+        h(
+          "p",
+          { key: "trouble", class: "warning", role: "alert" },
+          errorSentence(state.lang, paying.trouble.code, paying.trouble.said),
+        ),
+      providers,
+      counterButton(ctx, false),
+    );
   }
-  return h("div", { key: "ways", class: "ways" },
+  return h(
+    "div",
+    { key: "ways", class: "ways" },
     h("p", { key: "trouble", class: "warning", role: "alert" }, t(whyCounter(paying.trouble?.code))),
     counterButton(ctx, true),
     providers.length > 0 && h("p", { key: "again", class: "fine again" }, t("payAgain")),
-    providers);
+    providers,
+  );
 }
 
 /**
@@ -92,10 +111,17 @@ function whyCounter(code) {
  * @returns {VElement}
  */
 function providerButton({ state, send }, { orderId, partId }, provider, second) {
-  return h("button", {
-    key: provider, type: "button", "data-way": provider, class: second ? "secondary wide" : `wide way way-${provider}`,
-    ...whenFree(state.busy.includes(orderId), () => send({ type: "order.pay", orderId, partId, provider })),
-  }, providerName(state.lang, provider));
+  return h(
+    "button",
+    {
+      key: provider,
+      type: "button",
+      "data-way": provider,
+      class: second ? "secondary wide" : `wide way way-${provider}`,
+      ...whenFree(state.busy.includes(orderId), () => send({ type: "order.pay", orderId, partId, provider })),
+    },
+    providerName(state.lang, provider),
+  );
 }
 
 /**
@@ -108,10 +134,17 @@ function providerButton({ state, send }, { orderId, partId }, provider, second) 
 function balanceButton({ state, t, send }, due) {
   const balance = toFen(state.card?.balance ?? 0);
   const enough = balance >= due.fen;
-  return h("button", {
-    key: BALANCE, type: "button", "data-way": BALANCE, class: "primary wide",
-    ...whenFree(!enough || state.busy.length > 0, () => send({ type: "ask", question: { kind: "balance" } })),
-  }, t(enough ? "payBalance" : "payBalanceShort", { balance: formatFen(balance) }));
+  return h(
+    "button",
+    {
+      key: BALANCE,
+      type: "button",
+      "data-way": BALANCE,
+      class: "primary wide",
+      ...whenFree(!enough || state.busy.length > 0, () => send({ type: "ask", question: { kind: "balance" } })),
+    },
+    t(enough ? "payBalance" : "payBalanceShort", { balance: formatFen(balance) }),
+  );
 }
 
 /**
@@ -120,9 +153,17 @@ function balanceButton({ state, t, send }, due) {
  * @returns {VElement}
  */
 function counterButton({ t, send }, first) {
-  return h("button", {
-    key: COUNTER, type: "button", "data-way": COUNTER, class: first ? "primary wide" : "secondary wide", onclick: () => send({ type: "pay.counter" }),
-  }, t("payAtCounter"));
+  return h(
+    "button",
+    {
+      key: COUNTER,
+      type: "button",
+      "data-way": COUNTER,
+      class: first ? "primary wide" : "secondary wide",
+      onclick: () => send({ type: "pay.counter" }),
+    },
+    t("payAtCounter"),
+  );
 }
 
 /**
@@ -132,14 +173,20 @@ function counterButton({ t, send }, first) {
  */
 function counterSteps(ctx, due) {
   const { state, t } = ctx;
-  return h("div", { key: "counter", class: "ways" },
-    h("p", { class: "say-this" },
+  return h(
+    "div",
+    { key: "counter", class: "ways" },
+    h(
+      "p",
+      { class: "say-this" },
       h("span", null, t("counterSay")),
       h("strong", { class: "say-table" }, t("table", { number: state.session?.tableNumber ?? "" })),
-      h("strong", { class: "price" }, formatFen(due.fen))),
+      h("strong", { class: "price" }, formatFen(due.fen)),
+    ),
     h("p", null, t("counterHow")),
     h("p", { class: "fine" }, t("counterSafe")),
-    state.pay.providers.length > 0 && otherWay(ctx));
+    state.pay.providers.length > 0 && otherWay(ctx),
+  );
 }
 
 /**
@@ -149,9 +196,12 @@ function counterSteps(ctx, due) {
  */
 function opening(ctx, provider) {
   const { state, t } = ctx;
-  return h("div", { key: "opening", class: "ways" },
+  return h(
+    "div",
+    { key: "opening", class: "ways" },
     h("p", { class: "opening", role: "status" }, t("payOpening", { provider: providerName(state.lang, provider) })),
-    counterButton(ctx, false));
+    counterButton(ctx, false),
+  );
 }
 
 /**
@@ -166,15 +216,29 @@ function waiting(ctx, paying, payment) {
   const page = pageOf(payment);
   // WeChat opens no page of its rival.
   const blocked = state.app === "wechat" && payment.provider === "alipay";
-  return h("div", { key: "waiting", class: "ways", "data-payment": payment.paymentId },
-    page && !blocked && h("a", {
-      key: "open", class: `wide way way-${payment.provider}`, href: page, target: "_blank", rel: "noopener noreferrer",
-    }, t("payOpen", { provider })),
+  return h(
+    "div",
+    { key: "waiting", class: "ways", "data-payment": payment.paymentId },
+    page &&
+      !blocked &&
+      h(
+        "a",
+        {
+          key: "open",
+          class: `wide way way-${payment.provider}`,
+          href: page,
+          target: "_blank",
+          rel: "noopener noreferrer",
+        },
+        t("payOpen", { provider }),
+      ),
     qr(ctx, paying, payment),
     h("p", { key: "hint" }, paying.plain ? t("payNoQr") : hint(ctx, payment, page !== null, blocked)),
-    clock(payment.expiresAt) !== "" && h("p", { key: "until", class: "fine" }, t("payUntil", { time: clock(payment.expiresAt) })),
+    clock(payment.expiresAt) !== "" &&
+      h("p", { key: "until", class: "fine" }, t("payUntil", { time: clock(payment.expiresAt) })),
     otherWay(ctx),
-    counterButton(ctx, false));
+    counterButton(ctx, false),
+  );
 }
 
 /**
@@ -186,8 +250,13 @@ function waiting(ctx, paying, payment) {
 function qr({ state, t, send }, { orderId, plain }, { paymentId, provider, codeUrl, orderId: first = orderId }) {
   if (plain) return h("p", { key: "plain" }, t("payElsewhere"), h("code", { class: "address" }, codeUrl));
   return h("img", {
-    key: "qr", class: "qr", width: 220, height: 220, src: `/api/store/order/${first}/pay/qr?payment=${paymentId}`,
-    alt: t("payQr", { provider: providerName(state.lang, provider) }), onerror: () => send({ type: "qr.failed" }),
+    key: "qr",
+    class: "qr",
+    width: 220,
+    height: 220,
+    src: `/api/store/order/${first}/pay/qr?payment=${paymentId}`,
+    alt: t("payQr", { provider: providerName(state.lang, provider) }),
+    onerror: () => send({ type: "qr.failed" }),
   });
 }
 
@@ -210,5 +279,9 @@ function hint({ state, t }, payment, opens, blocked) {
  * @returns {VElement}
  */
 function otherWay({ t, send }) {
-  return h("button", { key: "other", type: "button", class: "quiet", onclick: () => send({ type: "pay.back" }) }, t("payOtherWay"));
+  return h(
+    "button",
+    { key: "other", type: "button", class: "quiet", onclick: () => send({ type: "pay.back" }) },
+    t("payOtherWay"),
+  );
 }

@@ -43,7 +43,9 @@ export function openPay(state, orderId, partId = null) {
  * @returns {PhoneState}
  */
 export function chooseWay(state, way) {
-  return state.paying ? { ...state, paying: { ...state.paying, way, payment: null, plain: false, trouble: null } } : state;
+  return state.paying
+    ? { ...state, paying: { ...state.paying, way, payment: null, plain: false, trouble: null } }
+    : state;
 }
 
 /**
@@ -70,7 +72,9 @@ export function welcomeBack(state, id) {
   const { left } = state;
   if (!left || state.phase !== "ready") return state;
   if (left.orderId === THE_BILL) {
-    return isBillPaid(state, left) ? say({ ...state, left: null, sheet: state.sheet ?? "bill" }, { key: "billPaid" }, id) : state;
+    return isBillPaid(state, left)
+      ? say({ ...state, left: null, sheet: state.sheet ?? "bill" }, { key: "billPaid" }, id)
+      : state;
   }
   const order = state.orders.get(left.orderId)?.value;
   if (!order || (order.payStatus === 0 && order.status !== 6)) return state;

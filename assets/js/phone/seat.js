@@ -73,6 +73,15 @@ export function comeBack(state) {
  */
 export function withoutTable(state) {
   return {
-    ...state, ops: [], submission: null, sheet: null, chooser: null, paying: null, left: null, question: null, notice: null, bill: null,
+    ...state,
+    ops: [],
+    submission: null,
+    sheet: null,
+    chooser: null,
+    paying: null,
+    left: null,
+    question: null,
+    notice: null,
+    bill: null,
   };
 }

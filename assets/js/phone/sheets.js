@@ -1,6 +1,7 @@
 // Everything that opens over the menu, fetched when the menu is on the screen: nobody waits for a dialog before there is a dish.
 
 import { h } from "../shared/dom.js";
+import { formatFen } from "../shared/money.js";
 import { billSheet } from "./bill-view.js";
 import { callSheet } from "./call-view.js";
 import { cartSheet } from "./cart-view.js";
@@ -8,9 +9,8 @@ import { chooserDialog } from "./chooser-view.js";
 import { ordersSheet } from "./orders-view.js";
 import { dialog } from "./parts.js";
 import { payDialog } from "./pay-view.js";
-import { formatFen } from "../shared/money.js";
-import { dueOf } from "./queries.js";
 import { BALANCE } from "./paying.js";
+import { dueOf } from "./queries.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {ShownCart} from "./outbox.js" */
@@ -23,7 +23,13 @@ import { BALANCE } from "./paying.js";
  */
 export function sheets(ctx, cart) {
   return [
-    cartSheet(ctx, cart), ordersSheet(ctx), billSheet(ctx), callSheet(ctx), chooserDialog(ctx), payDialog(ctx), questionDialog(ctx),
+    cartSheet(ctx, cart),
+    ordersSheet(ctx),
+    billSheet(ctx),
+    callSheet(ctx),
+    chooserDialog(ctx),
+    payDialog(ctx),
+    questionDialog(ctx),
   ];
 }
 
@@ -35,9 +41,16 @@ function questionDialog(ctx) {
   const { state, t, send } = ctx;
   const { title, yes, go } = asked(ctx);
   return dialog(ctx, { name: "question", open: Boolean(state.question), title, close: { type: "ask.close" } }, [
-    h("div", { class: "actions" },
+    h(
+      "div",
+      { class: "actions" },
       h("button", { type: "button", class: "secondary", onclick: () => send({ type: "ask.close" }) }, t("back")),
-      h("button", { type: "button", class: state.question?.kind === "balance" ? "primary" : "danger", onclick: go }, yes)),
+      h(
+        "button",
+        { type: "button", class: state.question?.kind === "balance" ? "primary" : "danger", onclick: go },
+        yes,
+      ),
+    ),
   ]);
 }
 
@@ -50,13 +63,21 @@ function asked({ state, t, send }) {
   if (question?.kind === "cancel") {
     const { orderId } = question;
     const number = state.orders.get(orderId)?.value.orderNumber ?? "";
-    return { title: t("cancelAsk", { number }), yes: t("cancelYes"), go: () => send({ type: "order.cancel", orderId }) };
+    return {
+      title: t("cancelAsk", { number }),
+      yes: t("cancelYes"),
+      go: () => send({ type: "order.cancel", orderId }),
+    };
   }
   if (question?.kind === "balance" && paying) {
     const fen = dueOf(state)?.fen ?? 0;
     const price = formatFen(fen);
     const { orderId, partId } = paying;
-    return { title: t("balanceAsk", { price }), yes: t("payNow", { price }), go: () => send({ type: "order.pay", orderId, partId, provider: BALANCE, fen }) };
+    return {
+      title: t("balanceAsk", { price }),
+      yes: t("payNow", { price }),
+      go: () => send({ type: "order.pay", orderId, partId, provider: BALANCE, fen }),
+    };
   }
   return { title: t("clearAsk"), yes: t("clearYes"), go: () => send({ type: "cart.clear" }) };
 }

@@ -1,9 +1,41 @@
 // The phone page as data. `apply` is the only way it changes; it is pure, so every test of it is a table.
 
-import { addOne, addOrChoose, choose, clamp, confirmChooser, fitCart, openChooser, openRemark, queue, takeOne } from "./choosing.js";
-import { announce, moved, refuse, say, submit, submitRefused, submitted, withCart, withMenu, withOrder, withOrders } from "./ordering.js";
+import {
+  addOne,
+  addOrChoose,
+  choose,
+  clamp,
+  confirmChooser,
+  fitCart,
+  openChooser,
+  openRemark,
+  queue,
+  takeOne,
+} from "./choosing.js";
+import {
+  announce,
+  moved,
+  refuse,
+  say,
+  submit,
+  submitRefused,
+  submitted,
+  withCart,
+  withMenu,
+  withOrder,
+  withOrders,
+} from "./ordering.js";
 import { markSent, settle } from "./outbox.js";
-import { chooseWay, COUNTER, endPaying, openBillPay, openPay, paymentOpened, payRefused, welcomeBack } from "./paying.js";
+import {
+  COUNTER,
+  chooseWay,
+  endPaying,
+  openBillPay,
+  openPay,
+  paymentOpened,
+  payRefused,
+  welcomeBack,
+} from "./paying.js";
 import { callWait, lineOf, onlyLineOf } from "./queries.js";
 import { comeBack, reseated, seated, sitElsewhere, withoutTable } from "./seat.js";
 
@@ -137,9 +169,42 @@ const MOST_DINERS = 99;
  */
 export function firstState(lang, app = "browser") {
   return {
-    phase: "starting", elsewhere: null, unsent: 0, slow: false, lang, app, link: { phase: "connecting", retryAt: 0 }, fresh: true, tick: 0, now: 0, session: null, menu: null,
-    search: "", bill: null, card: null, packed: false, calledAt: {}, calling: [], category: 0, cart: null, ops: [], people: [], orders: new Map(), pay: { mode: "first", providers: [] }, submission: null,
-    changed: false, remark: "", diners: 0, urgedAt: {}, busy: [], paying: null, left: null, sheet: null, chooser: null, question: null, notice: null,
+    phase: "starting",
+    elsewhere: null,
+    unsent: 0,
+    slow: false,
+    lang,
+    app,
+    link: { phase: "connecting", retryAt: 0 },
+    fresh: true,
+    tick: 0,
+    now: 0,
+    session: null,
+    menu: null,
+    search: "",
+    bill: null,
+    card: null,
+    packed: false,
+    calledAt: {},
+    calling: [],
+    category: 0,
+    cart: null,
+    ops: [],
+    people: [],
+    orders: new Map(),
+    pay: { mode: "first", providers: [] },
+    submission: null,
+    changed: false,
+    remark: "",
+    diners: 0,
+    urgedAt: {},
+    busy: [],
+    paying: null,
+    left: null,
+    sheet: null,
+    chooser: null,
+    question: null,
+    notice: null,
   };
 }
 
@@ -234,7 +299,11 @@ function applyOrdering(state, message) {
     case "order.urge":
       return { ...state, busy: [...state.busy, message.orderId] };
     case "urge.done":
-      return say({ ...state, urgedAt: { ...state.urgedAt, [message.orderId]: state.now } }, { key: "urged" }, message.id);
+      return say(
+        { ...state, urgedAt: { ...state.urgedAt, [message.orderId]: state.now } },
+        { key: "urged" },
+        message.id,
+      );
     case "order.free":
       return { ...state, busy: state.busy.filter((id) => id !== message.orderId) };
     case "cancel.done":
@@ -386,7 +455,8 @@ export function toKeep({ ops, submission, urgedAt, calledAt, remark, diners, pac
 export function readKept(stored) {
   if (typeof stored !== "object" || stored === null) return {};
   const { ops, submission, urgedAt, calledAt, remark, diners, packed, left } = stored;
-  const sound = (/** @type {any} */ op) => typeof op?.opId === "string" && typeof op.type === "string" && typeof op.data === "object";
+  const sound = (/** @type {any} */ op) =>
+    typeof op?.opId === "string" && typeof op.type === "string" && typeof op.data === "object";
   return {
     ...(Array.isArray(ops) ? { ops: ops.filter(sound) } : {}),
     ...(typeof submission?.opId === "string" ? { submission } : {}),

@@ -54,8 +54,15 @@ function placard(ctx) {
  * @returns {VElement}
  */
 function notePage(ctx, name, title, text, ...more) {
-  return h("main", { key: name, class: `placard placard-${name}`, role: "status", "aria-live": "polite" },
-    h("span", { class: "bell", "aria-hidden": "true" }), h("h1", null, title), h("p", null, text), more, langButton(ctx));
+  return h(
+    "main",
+    { key: name, class: `placard placard-${name}`, role: "status", "aria-live": "polite" },
+    h("span", { class: "bell", "aria-hidden": "true" }),
+    h("h1", null, title),
+    h("p", null, text),
+    more,
+    langButton(ctx),
+  );
 }
 
 /**
@@ -67,11 +74,24 @@ function notePage(ctx, name, title, text, ...more) {
 function elsewherePage(ctx) {
   const { state, t, send } = ctx;
   const number = state.elsewhere?.tableNumber ?? "";
-  return notePage(ctx, "elsewhere", t("elsewhereTitle", { number }), t("elsewhereText"),
+  return notePage(
+    ctx,
+    "elsewhere",
+    t("elsewhereTitle", { number }),
+    t("elsewhereText"),
     state.unsent > 0 && h("p", { key: "unsent" }, t("elsewhereUnsent", { count: state.unsent })),
     h("p", { key: "orders", class: "fine" }, t("elsewhereOrders")),
-    h("button", { key: "go", type: "button", class: "primary", onclick: () => send({ type: "go.there" }) }, t("goThere", { number })),
-    h("button", { key: "back", type: "button", class: "secondary", onclick: () => send({ type: "come.back" }) }, t("comeBack", { number })));
+    h(
+      "button",
+      { key: "go", type: "button", class: "primary", onclick: () => send({ type: "go.there" }) },
+      t("goThere", { number }),
+    ),
+    h(
+      "button",
+      { key: "back", type: "button", class: "secondary", onclick: () => send({ type: "come.back" }) },
+      t("comeBack", { number }),
+    ),
+  );
 }
 
 /**
@@ -83,11 +103,14 @@ function tablePage(ctx, stage) {
   const { state, t } = ctx;
   const cart = shownCart(state);
   return [
-    h("header", { key: "top", class: "top" },
+    h(
+      "header",
+      { key: "top", class: "top" },
       h("span", { class: "table" }, t("table", { number: state.session?.tableNumber ?? "" })),
       h("h1", null, state.menu?.storeName),
       linkChip(ctx),
-      langButton(ctx)),
+      langButton(ctx),
+    ),
     h("div", { key: "menu" }, menuView(ctx, cart, stage.dishes)),
     bottomBar(ctx, cart),
     ...(stage.sheets?.(ctx, cart) ?? []),
@@ -100,9 +123,16 @@ function tablePage(ctx, stage) {
  */
 function langButton({ state, t, send }) {
   const other = state.lang === "zh" ? "en" : "zh";
-  return h("button", {
-    type: "button", class: "quiet lang", lang: other === "zh" ? "zh-CN" : "en", onclick: () => send({ type: "lang", lang: other }),
-  }, t("switchLang"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "quiet lang",
+      lang: other === "zh" ? "zh-CN" : "en",
+      onclick: () => send({ type: "lang", lang: other }),
+    },
+    t("switchLang"),
+  );
 }
 
 /**
@@ -116,27 +146,62 @@ function bottomBar(ctx, cart) {
   const unpaid = orders.some((order) => order.status === 1 && isPayable(state, order));
   const split = hasBill(state) && partsOf(state).some((part) => part.state === "open");
   const topmost = !state.sheet && !state.chooser && !state.question;
-  return h("footer", { key: "bar", class: "bar" },
+  return h(
+    "footer",
+    { key: "bar", class: "bar" },
     noticeRegion(ctx, topmost),
-    unpaid && h("button", {
-      key: "unpaid", type: "button", class: "banner", onclick: () => send({ type: "sheet", sheet: "orders" }),
-    }, t("unpaidBanner"), h("span", { "aria-hidden": "true" }, "›")),
-    split && h("button", {
-      key: "split", type: "button", class: "banner", onclick: () => send({ type: "sheet", sheet: "bill" }),
-    }, t("splitBanner"), h("span", { "aria-hidden": "true" }, "›")),
-    h("div", { key: "row", class: "bar-row" },
-      h("button", { type: "button", class: "secondary call-button", onclick: () => send({ type: "sheet", sheet: "call" }) }, t("call")),
-      h("button", { type: "button", class: "secondary orders-button", onclick: () => send({ type: "sheet", sheet: "orders" }) },
-        orders.length > 0 ? t("ordersCount", { count: orders.length }) : t("orders")),
-      h("button", {
-        type: "button", class: `primary cart-button${cart.pending ? " pending" : ""}${cart.totalQuantity === 0 ? " empty" : ""}`,
-        onclick: () => send({ type: "sheet", sheet: "cart" }),
-      },
-      cart.totalQuantity === 0
-        ? t("cartEmpty")
-        : [
-          h("span", { class: "badge" }, cart.totalQuantity),
-          h("span", { class: "bar-total" }, formatFen(cart.totalFen)),
-          h("span", null, t("viewCart")),
-        ])));
+    unpaid &&
+      h(
+        "button",
+        {
+          key: "unpaid",
+          type: "button",
+          class: "banner",
+          onclick: () => send({ type: "sheet", sheet: "orders" }),
+        },
+        t("unpaidBanner"),
+        h("span", { "aria-hidden": "true" }, "›"),
+      ),
+    split &&
+      h(
+        "button",
+        {
+          key: "split",
+          type: "button",
+          class: "banner",
+          onclick: () => send({ type: "sheet", sheet: "bill" }),
+        },
+        t("splitBanner"),
+        h("span", { "aria-hidden": "true" }, "›"),
+      ),
+    h(
+      "div",
+      { key: "row", class: "bar-row" },
+      h(
+        "button",
+        { type: "button", class: "secondary call-button", onclick: () => send({ type: "sheet", sheet: "call" }) },
+        t("call"),
+      ),
+      h(
+        "button",
+        { type: "button", class: "secondary orders-button", onclick: () => send({ type: "sheet", sheet: "orders" }) },
+        orders.length > 0 ? t("ordersCount", { count: orders.length }) : t("orders"),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: `primary cart-button${cart.pending ? " pending" : ""}${cart.totalQuantity === 0 ? " empty" : ""}`,
+          onclick: () => send({ type: "sheet", sheet: "cart" }),
+        },
+        cart.totalQuantity === 0
+          ? t("cartEmpty")
+          : [
+              h("span", { class: "badge" }, cart.totalQuantity),
+              h("span", { class: "bar-total" }, formatFen(cart.totalFen)),
+              h("span", null, t("viewCart")),
+            ],
+      ),
+    ),
+  );
 }

@@ -232,14 +232,17 @@ const en = {
   payQr: "QR code to pay with {provider}",
   payScan: "Scan this code with {provider}.",
   payScanOr: "Or scan this code with {provider} on another phone.",
-  payScanWechat: "Scan this code with WeChat on another phone (WeChat takes no payment code by a long press). With one phone only, pay at the counter.",
+  payScanWechat:
+    "Scan this code with WeChat on another phone (WeChat takes no payment code by a long press). With one phone only, pay at the counter.",
   payUntil: "Please pay before {time}; this page then updates by itself.",
   payOtherWay: "Pay another way",
   payAgain: "Or try again:",
   payAtCounter: "Pay at the counter",
-  payOfflineHelp: "The payment provider does not answer at the moment. You can pay in cash or by card at the counter; your order is safe.",
+  payOfflineHelp:
+    "The payment provider does not answer at the moment. You can pay in cash or by card at the counter; your order is safe.",
   payRefusedHelp: "The payment provider refused. You can pay in cash or by card at the counter; your order is safe.",
-  payUnreachableHelp: "No connection; check the Wi-Fi. You can also pay in cash or by card at the counter; your order is safe.",
+  payUnreachableHelp:
+    "No connection; check the Wi-Fi. You can also pay in cash or by card at the counter; your order is safe.",
   counterSay: "At the counter, say",
   counterHow: "Cash or card. Once the staff have taken it, this page shows it as paid.",
   counterSafe: "Your order is saved; it cannot get lost.",

@@ -44,7 +44,12 @@ export function h(tag, props, ...children) {
   const { key, ...rest } = props ?? {};
   const views = flatten(children);
   // An element keeps its only text in by itself; texts side by side would turn each other around.
-  return { tag, key, props: rest, children: views.length > 1 ? views.map((view) => (typeof view === "string" ? keepIn(view) : view)) : views };
+  return {
+    tag,
+    key,
+    props: rest,
+    children: views.length > 1 ? views.map((view) => (typeof view === "string" ? keepIn(view) : view)) : views,
+  };
 }
 
 /**

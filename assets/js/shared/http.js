@@ -25,7 +25,9 @@ export class Refused extends Error {
  * @returns {boolean} whether asking once more would get the same answer: it is refused for what it is, not for the moment
  */
 export function isFinal(error) {
-  return error instanceof Refused && error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status);
+  return (
+    error instanceof Refused && error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status)
+  );
 }
 
 /** No answer that can be trusted: the network, a timeout, or something that is not our envelope. */
@@ -79,7 +81,11 @@ async function request(method, path, body, patienceMs, token) {
   const asItIs = body instanceof FormData || body instanceof Blob;
   // The sentence of a refusal comes in the page's language; what the browser itself prefers may be another.
   const lang = globalThis.document?.documentElement.lang ?? "";
-  init.headers = { ...(lang === "en" ? { "Accept-Language": lang } : {}), ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  init.headers = {
+    ...(lang === "en" ? { "Accept-Language": lang } : {}),
+    ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }),
+    ...(token ? { Authorization: `Bearer ${token}` } : {}),
+  };
   if (body !== undefined) init.body = asItIs ? body : JSON.stringify(body);
   try {
     const response = await fetch(path, init);

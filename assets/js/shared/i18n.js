@@ -20,7 +20,8 @@ const KEY = "tablebell.lang";
  */
 export function translator(words, lang) {
   const dictionary = words[lang];
-  return (key, vars = {}) => dictionary[key].replace(/\{(\w+)\}/g, (whole, name) => setApart(String(vars[name] ?? whole)));
+  return (key, vars = {}) =>
+    dictionary[key].replace(/\{(\w+)\}/g, (whole, name) => setApart(String(vars[name] ?? whole)));
 }
 
 /**

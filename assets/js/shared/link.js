@@ -150,7 +150,8 @@ export class Link {
   heard() {
     this.platform.cancel(this.timer);
     this.heardAt = this.platform.now();
-    if (this.due > 0) this.patience = Math.min(ANSWER_WITHIN_MS, Math.max(PROOF_WITHIN_MS, 2 * (this.heardAt - this.askedAt)));
+    if (this.due > 0)
+      this.patience = Math.min(ANSWER_WITHIN_MS, Math.max(PROOF_WITHIN_MS, 2 * (this.heardAt - this.askedAt)));
     this.due = 0;
     if (this.options.heartbeat) this.timer = this.platform.after(() => this.ask(ANSWER_WITHIN_MS), HEARTBEAT_MS);
   }

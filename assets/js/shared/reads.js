@@ -115,7 +115,10 @@ export class Reads {
     this.wanted.add(name);
     this.owed.add(name);
     if (this.timer !== 0) return;
-    this.timer = this.platform.after(() => void this.begin(), backoff(Math.min(this.attempt, MOST_STEPS), this.platform.random()));
+    this.timer = this.platform.after(
+      () => void this.begin(),
+      backoff(Math.min(this.attempt, MOST_STEPS), this.platform.random()),
+    );
     this.attempt += 1;
   }
 

@@ -39,12 +39,19 @@ export function clockAndDay(iso, now, lang) {
   const at = toMillis(iso);
   if (Number.isNaN(at)) return "";
   const ahead = /([+-])(\d\d):(\d\d)$/.exec(iso ?? "");
-  const minutes = ahead ? Number(`${ahead[1]}1`) * (Number(ahead[2]) * 60 + Number(ahead[3])) : -new Date(at).getTimezoneOffset();
+  const minutes = ahead
+    ? Number(`${ahead[1]}1`) * (Number(ahead[2]) * 60 + Number(ahead[3]))
+    : -new Date(at).getTimezoneOffset();
   const [then, today] = [at, now].map((ms) => new Date(ms + minutes * 60_000));
   const [thenDay, todayDay] = [then, today].map((day) => day?.toISOString().slice(0, 10));
   if (thenDay === todayDay) return clock(iso);
   const year = thenDay?.slice(0, 4) === todayDay?.slice(0, 4) ? undefined : "numeric";
-  const day = new Intl.DateTimeFormat(HTML_LANG[lang], { year, month: "short", day: "numeric", timeZone: "UTC" }).format(then);
+  const day = new Intl.DateTimeFormat(HTML_LANG[lang], {
+    year,
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  }).format(then);
   return `${day} ${clock(iso)}`;
 }
 
@@ -72,7 +79,10 @@ export function elapsed(ms, lang) {
 
 /** @type {[number, Record<Lang, string>][]} */
 const UNITS = [
-  [31_536_000, { zh: "年", en: "years" }], [86_400, { zh: "天", en: "days" }], [3600, { zh: "小时", en: "h" }], [60, { zh: "分钟", en: "min" }],
+  [31_536_000, { zh: "年", en: "years" }],
+  [86_400, { zh: "天", en: "days" }],
+  [3600, { zh: "小时", en: "h" }],
+  [60, { zh: "分钟", en: "min" }],
 ];
 
 /**

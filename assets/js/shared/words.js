@@ -211,14 +211,44 @@ export const PAY_STATUS = {
 
 /** @type {Record<Lang, Record<string, string>>} */
 const PROVIDERS = {
-  zh: { wechat: "微信支付", alipay: "支付宝", demo: "演示支付", counter: "前台", balance: "会员余额", member: "会员余额" },
-  en: { wechat: "WeChat Pay", alipay: "Alipay", demo: "Demo payment", counter: "Counter", balance: "Member balance", member: "Member balance" },
+  zh: {
+    wechat: "微信支付",
+    alipay: "支付宝",
+    demo: "演示支付",
+    counter: "前台",
+    balance: "会员余额",
+    member: "会员余额",
+  },
+  en: {
+    wechat: "WeChat Pay",
+    alipay: "Alipay",
+    demo: "Demo payment",
+    counter: "Counter",
+    balance: "Member balance",
+    member: "Member balance",
+  },
 };
 
 /** @type {Record<Lang, Record<string, string>>} */
 const METHODS = {
-  zh: { code: "扫码", native: "扫码", jsapi: "微信内", scan: "付款码", cash: "现金", terminal: "刷卡机", balance: "余额" },
-  en: { code: "QR code", native: "QR code", jsapi: "in WeChat", scan: "payer's code", cash: "cash", terminal: "card terminal", balance: "balance" },
+  zh: {
+    code: "扫码",
+    native: "扫码",
+    jsapi: "微信内",
+    scan: "付款码",
+    cash: "现金",
+    terminal: "刷卡机",
+    balance: "余额",
+  },
+  en: {
+    code: "QR code",
+    native: "QR code",
+    jsapi: "in WeChat",
+    scan: "payer's code",
+    cash: "cash",
+    terminal: "card terminal",
+    balance: "balance",
+  },
 };
 
 /**

@@ -18,7 +18,11 @@ export async function counterOf({ lan, staff }) {
   const call = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) => {
     const form = body instanceof FormData;
     const headers = { token, ...(form || body === undefined ? {} : { "content-type": "application/json" }) };
-    const answer = await fetch(`${lan}/admin${path}`, { method, headers, body: form ? body : body === undefined ? null : JSON.stringify(body) });
+    const answer = await fetch(`${lan}/admin${path}`, {
+      method,
+      headers,
+      body: form ? body : body === undefined ? null : JSON.stringify(body),
+    });
     const envelope = await answer.json();
     assert.equal(envelope.code, 1, `${method} ${path}: ${JSON.stringify(envelope)}`);
     return envelope.data;
@@ -44,8 +48,12 @@ export async function fillMenu(ready) {
     form.append("file", new Blob([new Uint8Array(picture(dish))], { type: "image/png" }), `${dish}.png`);
     const image = await call("POST", "/common/upload", form);
     await call("POST", "/dish", {
-      name: `宴席菜 ${dish + 1}`, categoryId: categories[Math.floor(dish / (DISHES / CATEGORIES))].id, price: 18 + (dish % 90), image,
-      description: "现点现做，选用当天早市的食材，少油少盐，老少皆宜", status: 1,
+      name: `宴席菜 ${dish + 1}`,
+      categoryId: categories[Math.floor(dish / (DISHES / CATEGORIES))].id,
+      price: 18 + (dish % 90),
+      image,
+      description: "现点现做，选用当天早市的食材，少油少盐，老少皆宜",
+      status: 1,
       flavors: dish % 4 === 0 ? [{ name: "辣度", value: '["不辣","微辣","中辣"]' }] : [],
     });
   }
@@ -76,7 +84,10 @@ function picture(seed) {
   head.writeUInt32BE(PICTURE_PX, 4);
   head.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0)),
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk("IHDR", head),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
   ]);
 }
 

@@ -36,8 +36,12 @@ export class Desk {
   /** @returns {Record<string, string>} what keeps a program to this desktop */
   get environment() {
     return {
-      HOME: this.home, XDG_RUNTIME_DIR: join(this.home, "run"), XDG_CONFIG_HOME: join(this.home, ".config"), LC_ALL: "C.UTF-8",
-      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(this.home, "bus")}`, PULSE_SERVER: `unix:${join(this.home, "pulse.sock")}`,
+      HOME: this.home,
+      XDG_RUNTIME_DIR: join(this.home, "run"),
+      XDG_CONFIG_HOME: join(this.home, ".config"),
+      LC_ALL: "C.UTF-8",
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(this.home, "bus")}`,
+      PULSE_SERVER: `unix:${join(this.home, "pulse.sock")}`,
       ALSA_CONFIG_PATH: join(this.home, "asound.conf"),
     };
   }
@@ -45,8 +49,14 @@ export class Desk {
   async startSound() {
     const socket = join(this.home, "pulse.sock");
     this.run("pulseaudio", [
-      "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "-L", `module-native-protocol-unix socket=${socket} auth-anonymous=1`,
-      "-L", "module-null-sink sink_name=shop rate=48000 channels=2",
+      "-n",
+      "--daemonize=no",
+      "--use-pid-file=no",
+      "--exit-idle-time=-1",
+      "-L",
+      `module-native-protocol-unix socket=${socket} auth-anonymous=1`,
+      "-L",
+      "module-null-sink sink_name=shop rate=48000 channels=2",
     ]);
     await listening(socket);
   }
@@ -57,17 +67,25 @@ export class Desk {
     this.run("dbus-daemon", ["--nofork", "--nopidfile", "--config-file", join(this.home, "bus.conf")]);
     await listening(bus);
     const screen = this.run("Xvfb", ["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "800x400x24"]);
-    const [display] = await once(createInterface({ input: /** @type {import("node:stream").Readable} */ (screen.stdout) }), "line");
+    const [display] = await once(
+      createInterface({ input: /** @type {import("node:stream").Readable} */ (screen.stdout) }),
+      "line",
+    );
     writeFileSync(join(this.home, "dunstrc"), "[global]\n    font = Noto Sans CJK SC 12\n");
     this.run("dunst", ["-config", join(this.home, "dunstrc")], { DISPLAY: `:${display}` });
   }
 
   async stop() {
-    await Promise.all(this.started.reverse().filter((one) => one.exitCode === null && one.signalCode === null).map((one) => {
-      const ended = once(one, "exit");
-      one.kill("SIGKILL");
-      return ended;
-    }));
+    await Promise.all(
+      this.started
+        .reverse()
+        .filter((one) => one.exitCode === null && one.signalCode === null)
+        .map((one) => {
+          const ended = once(one, "exit");
+          one.kill("SIGKILL");
+          return ended;
+        }),
+    );
   }
 
   /**
@@ -80,7 +98,8 @@ export class Desk {
     const { PULSE_SERVER: _, ...environment } = this.environment;
     // Should this process die without a word, the kernel ends the program.
     const child = spawn("setpriv", ["--pdeathsig", "KILL", program, ...args], {
-      env: { PATH: process.env.PATH, ...environment, ...more }, stdio: ["ignore", "pipe", "ignore"],
+      env: { PATH: process.env.PATH, ...environment, ...more },
+      stdio: ["ignore", "pipe", "ignore"],
     });
     this.started.push(child);
     return child;
@@ -89,11 +108,16 @@ export class Desk {
 
 /** @param {string} socket */
 async function listening(socket) {
-  await eventually(async () => existsSync(socket) && new Promise((resolve) => {
-    const client = connect(socket, () => {
-      client.destroy();
-      resolve(true);
-    });
-    client.on("error", () => resolve(false));
-  }), `something listens on ${socket}`);
+  await eventually(
+    async () =>
+      existsSync(socket) &&
+      new Promise((resolve) => {
+        const client = connect(socket, () => {
+          client.destroy();
+          resolve(true);
+        });
+        client.on("error", () => resolve(false));
+      }),
+    `something listens on ${socket}`,
+  );
 }

@@ -2,7 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addDish, assertClean, eventually, openCounter, openPhone, openSheet, openShop, payAtDemo, strokes, submitCart, tabTo } from "./harness.js";
+import {
+  addDish,
+  assertClean,
+  eventually,
+  openCounter,
+  openPhone,
+  openSheet,
+  openShop,
+  payAtDemo,
+  strokes,
+  submitCart,
+  tabTo,
+} from "./harness.js";
 
 const shop = openShop();
 
@@ -14,7 +26,8 @@ test("the speaker test is asked for at one counter, answered at another, gone at
   const quiet = await strokes(two.page);
   await tabTo(one.page, one.page.locator(".alarm").getByRole("button", { name: "试音" }));
   await one.page.keyboard.press("Enter");
-  for (const { page } of [one, two]) await page.locator(".alert[data-kind='6']").getByText("前台电脑现在没有声音").waitFor();
+  for (const { page } of [one, two])
+    await page.locator(".alert[data-kind='6']").getByText("前台电脑现在没有声音").waitFor();
   const asked = await two.page.locator(".alert[data-kind='6']").getAttribute("data-alert");
   await one.page.keyboard.press("Enter");
   for (const { page } of [one, two]) await page.locator(`.alert[data-kind='6']:not([data-alert='${asked}'])`).waitFor();
@@ -57,7 +70,10 @@ test("neither heard nor seen: the page calls until the order is answered, and un
 
   await shop.daemon.desk.startPopups();
   await page.locator(".alarm").waitFor({ state: "detached" });
-  await page.locator('[data-strip="bad-sound"]').getByText(/^前台电脑没有声音（自 \d\d:\d\d）$/).waitFor();
+  await page
+    .locator('[data-strip="bad-sound"]')
+    .getByText(/^前台电脑没有声音（自 \d\d:\d\d）$/)
+    .waitFor();
   await shop.daemon.desk.startSound();
   await page.locator('[data-strip="bad-sound"]').waitFor({ state: "detached" });
   await page.locator(".strip.well").getByText("前台电脑声音正常").waitFor();
@@ -87,7 +103,10 @@ test("a new code for a table: asked twice, at once in force, told to the other c
   await page.keyboard.press("Enter");
   const question = page.locator("dialog.room-dialog[open]");
   await question.getByText("已经印好的桌码立即作废").waitFor();
-  assert.equal(await question.locator(".command").textContent(), `tablebell qr --table ${tableNumber} --pdf ${tableNumber}.pdf`);
+  assert.equal(
+    await question.locator(".command").textContent(),
+    `tablebell qr --table ${tableNumber} --pdf ${tableNumber}.pdf`,
+  );
   await page.keyboard.press("Escape");
   await question.waitFor({ state: "hidden" });
   assert.equal((await fetch(url)).status, 200, "changed one's mind: nothing has changed");

@@ -30,7 +30,11 @@ test("the counter allows one phone from outside and refuses the other: one goes 
   const welcome = await scanOutside(0);
   const unknown = await scanOutside(1);
   await cards.nth(1).waitFor();
-  assert.deepEqual(await cards.locator(".table-number").allInnerTexts(), ["A01", "A02"], "the one that came first first");
+  assert.deepEqual(
+    await cards.locator(".table-number").allInnerTexts(),
+    ["A01", "A02"],
+    "the one that came first first",
+  );
   await cards.first().getByText(OUTSIDE).waitFor();
   for (const size of [PHONE, { width: 820, height: 1180 }, COUNTER]) {
     await page.setViewportSize(size);
@@ -43,7 +47,9 @@ test("the counter allows one phone from outside and refuses the other: one goes 
   await unknown.getByText("店员没有同意").waitFor();
   await cards.first().waitFor({ state: "detached" });
   const audit = await (await page.request.get(`${shop.daemon.ready.lan}/admin/audit?page=1&pageSize=10`)).json();
-  const deeds = audit.data.records.map((/** @type {any} */ { actor, act, target, detail }) => [actor, act, target, detail].join(" "));
+  const deeds = audit.data.records.map((/** @type {any} */ { actor, act, target, detail }) =>
+    [actor, act, target, detail].join(" "),
+  );
   assert.deepEqual(deeds.slice(0, 2), [`admin table.refuse A02 ${OUTSIDE}`, `admin table.admit A01 ${OUTSIDE}`]);
   assertClean(counter);
 });

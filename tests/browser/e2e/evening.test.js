@@ -5,7 +5,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { counterOf } from "./banquet.js";
 import {
-  addDish, assertClean, cartLine, COUNTER, eventually, inspect, openCounter, openPage, openPhone, openSheet, openShop, PHONE, Relay, submitCart,
+  addDish,
+  assertClean,
+  COUNTER,
+  cartLine,
+  eventually,
+  inspect,
+  openCounter,
+  openPage,
+  openPhone,
+  openSheet,
+  openShop,
+  PHONE,
+  Relay,
+  submitCart,
 } from "./harness.js";
 
 /** @import {Page} from "playwright-core" */
@@ -16,10 +29,13 @@ let admin;
 /** @type {Relay} */
 let wifi;
 
-const shop = openShop(async ({ daemon }) => {
-  admin = await counterOf(daemon.ready);
-  wifi = new Relay(daemon.ready.lan);
-}, ["--pay", "later"]);
+const shop = openShop(
+  async ({ daemon }) => {
+    admin = await counterOf(daemon.ready);
+    wifi = new Relay(daemon.ready.lan);
+  },
+  ["--pay", "later"],
+);
 
 const SIZES = [PHONE, { width: 820, height: 1180 }, COUNTER];
 const fen = (/** @type {number} */ yuan) => Math.round(yuan * 100);
@@ -54,7 +70,10 @@ async function round(page, ...dishes) {
  * @param {string[]} methods for the parts, in turn
  */
 async function settle(tableId, ...methods) {
-  const open = async () => (await admin("GET", `/bill/table/${tableId}`)).bill?.parts.filter((/** @type {any} */ part) => part.state === "open") ?? [];
+  const open = async () =>
+    (await admin("GET", `/bill/table/${tableId}`)).bill?.parts.filter(
+      (/** @type {any} */ part) => part.state === "open",
+    ) ?? [];
   for (const method of methods) {
     const [part] = await open();
     await admin("POST", "/payment/counter", { partId: part.partId, method, amount: part.amount });
@@ -92,14 +111,22 @@ test("an evening at four tables ends with a day close that equals the ledger", a
   for (const id of first) await admin("PUT", "/order/confirm", { id });
 
   // Sold out in the middle: seen at once by phones at two tables, and the one who has it in the cart is told by name.
-  const row = at(0).locator(".dish:not(.sold-out)").filter({ has: at(0).locator("button.solid") }).nth(3);
-  const gone = { id: Number(await row.getAttribute("data-cuisine")), name: await row.locator("h3").evaluate((heading) => heading.firstChild?.textContent ?? "") };
+  const row = at(0)
+    .locator(".dish:not(.sold-out)")
+    .filter({ has: at(0).locator("button.solid") })
+    .nth(3);
+  const gone = {
+    id: Number(await row.getAttribute("data-cuisine")),
+    name: await row.locator("h3").evaluate((heading) => heading.firstChild?.textContent ?? ""),
+  };
   await row.locator("button.solid").click();
   await openSheet(at(0), "cart");
   await cartLine(at(0), gone.name).waitFor();
   await admin("POST", `/dish/status/0?id=${gone.id}`);
   const told = Date.now();
-  await Promise.all([at(5), at(7)].map((page) => page.locator(`[data-cuisine="${gone.id}"].sold-out`).waitFor({ state: "attached" })));
+  await Promise.all(
+    [at(5), at(7)].map((page) => page.locator(`[data-cuisine="${gone.id}"].sold-out`).waitFor({ state: "attached" })),
+  );
   assert.ok(Date.now() - told < 1_000, "every phone knows within a second");
   await at(0).locator("dialog.cart .shortage").getByText(gone.name).waitFor();
   await at(0).getByRole("button", { name: "拿掉售罄的菜" }).click();
@@ -118,12 +145,16 @@ test("an evening at four tables ends with a day close that equals the ledger", a
 
   // The party of table 1 moves to a free one and orders there; those of tables 2 and 3 sit together from now on.
   await admin("POST", "/table/transfer", { from: table(1).tableId, to: table(5).tableId });
-  await at(2).getByText(`已换到 ${table(5).tableNumber} 桌`).waitFor();
+  await at(2)
+    .getByText(`已换到 ${table(5).tableNumber} 桌`)
+    .waitFor();
   await at(3).locator(".top .link-up").waitFor();
   await round(at(3), 1);
   await tile(1).and(counter.page.locator('[data-state="free"]')).waitFor();
   await admin("POST", "/table/merge", { from: table(2).tableId, into: table(3).tableId });
-  await at(4).getByText(`已换到 ${table(3).tableNumber} 桌`).waitFor();
+  await at(4)
+    .getByText(`已换到 ${table(3).tableNumber} 桌`)
+    .waitFor();
   await at(4).locator(".top .link-up").waitFor();
   await round(at(5), 0);
   const merged = await admin("GET", `/bill/table/${table(3).tableId}`);
@@ -131,23 +162,42 @@ test("an evening at four tables ends with a day close that equals the ledger", a
 
   // Table 3 pays in three parts: cash, the terminal, and a phone by code.
   await admin("POST", "/bill/split", { tableId: table(3).tableId, by: "head", heads: 3 });
-  await at(6).getByRole("button", { name: /账单已分好/ }).click();
+  await at(6)
+    .getByRole("button", { name: /账单已分好/ })
+    .click();
   await at(6).locator(".part").first().getByRole("button").click();
   await at(6).locator('dialog.pay[open] [data-way="demo"]').click();
   await at(6).waitForURL((address) => !address.pathname.startsWith("/t/"));
   await at(6).getByRole("button", { name: /Pay/ }).click();
   await at(6).getByRole("link").click();
-  await eventually(async () => (await admin("GET", `/bill/table/${table(3).tableId}`)).bill.parts.some((/** @type {any} */ part) => part.state === "paid"), "the phone's part");
+  await eventually(
+    async () =>
+      (await admin("GET", `/bill/table/${table(3).tableId}`)).bill.parts.some(
+        (/** @type {any} */ part) => part.state === "paid",
+      ),
+    "the phone's part",
+  );
   await settle(table(3).tableId, "cash", "terminal");
 
   // Table 0 pays in cash, and one of its orders goes back in part.
   await admin("POST", "/bill/split", { tableId: table(0).tableId, by: "whole" });
   await settle(table(0).tableId, "cash");
-  await admin("POST", "/payment/refund", { orderId: first[0], amount: 5, reason: "少上一道菜", opId: "evening-refund" });
+  await admin("POST", "/payment/refund", {
+    orderId: first[0],
+    amount: 5,
+    reason: "少上一道菜",
+    opId: "evening-refund",
+  });
 
   // A member of the moved party pays by balance, at the phone.
   const { url } = await admin("POST", "/member", { name: "王女士", phone: "13800138000" }).then(async (member) => {
-    await admin("POST", "/member/topup", { userId: member.userId, amount: 500, paid: 450, method: "cash", opId: "evening-topup" });
+    await admin("POST", "/member/topup", {
+      userId: member.userId,
+      amount: 500,
+      paid: 450,
+      method: "cash",
+      opId: "evening-topup",
+    });
     return member;
   });
   const card = await at(3).context().newPage();
@@ -169,7 +219,14 @@ test("an evening at four tables ends with a day close that equals the ledger", a
 
   // They leave; nobody's token is any good, and every table is free.
   for (const index of [0, 3, 5]) await admin("POST", `/table/clear/${table(index).tableId}`, {});
-  await Promise.all(phones.map(({ page }) => page.getByText(/本桌已结束|请重新扫码/).first().waitFor()));
+  await Promise.all(
+    phones.map(({ page }) =>
+      page
+        .getByText(/本桌已结束|请重新扫码/)
+        .first()
+        .waitFor(),
+    ),
+  );
   for (const index of [0, 1, 2, 3, 5]) await tile(index).and(counter.page.locator('[data-state="free"]')).waitFor();
 
   // The day: what the page shows is what the ledger has.
@@ -179,9 +236,17 @@ test("an evening at four tables ends with a day close that equals the ledger", a
   const ledger = await admin("GET", `/payment/ledger?date=${day.day}`);
   assert.equal(day.difference, 0);
   assert.equal(fen(day.turnover), fen(ledger.net), "the day's turnover is the ledger's");
-  assert.equal(fen(day.ledger), ledger.entries.reduce((/** @type {number} */ sum, /** @type {any} */ entry) => sum + fen(entry.amount), 0));
-  const net = (/** @type {string} */ method) => fen(day.methods.find((/** @type {any} */ one) => one.method === method)?.net ?? 0);
-  assert.deepEqual(["cash", "terminal", "balance", "demo"].map((method) => net(method) > 0), [true, true, true, true], JSON.stringify(day.methods));
+  assert.equal(
+    fen(day.ledger),
+    ledger.entries.reduce((/** @type {number} */ sum, /** @type {any} */ entry) => sum + fen(entry.amount), 0),
+  );
+  const net = (/** @type {string} */ method) =>
+    fen(day.methods.find((/** @type {any} */ one) => one.method === method)?.net ?? 0);
+  assert.deepEqual(
+    ["cash", "terminal", "balance", "demo"].map((method) => net(method) > 0),
+    [true, true, true, true],
+    JSON.stringify(day.methods),
+  );
   assert.equal(fen(day.expectedCash), net("cash") + 45_000, "with the top-up's cash");
   await inspectAll(counter.page, "the day");
   await counter.page.getByRole("button", { name: "日结", exact: true }).click();
@@ -197,7 +262,11 @@ test("an evening at four tables ends with a day close that equals the ledger", a
 test("the office's views fit any screen and keyboard: members, menu, staff", async () => {
   const counter = await openCounter(shop.browser, shop.daemon.ready);
   const { page } = counter;
-  for (const [view, title] of [["members", "会员"], ["menu", "菜单"], ["staff", "员工"]]) {
+  for (const [view, title] of [
+    ["members", "会员"],
+    ["menu", "菜单"],
+    ["staff", "员工"],
+  ]) {
     await page.setViewportSize(COUNTER);
     await page.locator(`.views a[href="#${view}"]`).click();
     await page.getByRole("heading", { name: title, exact: true }).waitFor();

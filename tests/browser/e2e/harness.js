@@ -53,7 +53,8 @@ export async function startDaemon(flags = []) {
   const home = mkdtempSync(join(tmpdir(), "tablebell-browser-"));
   const desk = new Desk(home);
   const daemon = spawn(BINARY, ["demo", "--lan", "127.0.0.1:0", "--tunnel", "127.0.0.1:0", ...flags], {
-    env: { ...process.env, ...desk.environment, TMPDIR: home }, stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
+    env: { ...process.env, ...desk.environment, TMPDIR: home },
+    stdio: ["ignore", "pipe", process.env.TABLEBELL_LOG ? "inherit" : "ignore"],
   });
   const exited = once(daemon, "exit");
   const stop = async () => {
@@ -80,7 +81,9 @@ export async function startDaemon(flags = []) {
 function readyLine(daemon, exited) {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${BINARY} printed no ready line`)), READY_WITHIN_MS);
-    void exited.then(() => reject(new Error(`${BINARY} ended before it was ready`)), reject).finally(() => clearTimeout(late));
+    void exited
+      .then(() => reject(new Error(`${BINARY} ended before it was ready`)), reject)
+      .finally(() => clearTimeout(late));
     createInterface({ input: /** @type {import("node:stream").Readable} */ (daemon.stdout) }).on("line", (line) => {
       if (line.startsWith("ready ")) resolve(JSON.parse(line.slice("ready ".length)));
     });
@@ -99,8 +102,16 @@ export function startBrowser(more = []) {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
-      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync", "--num-raster-threads=1", `--disable-features=${unwanted.join(",")}`, ...more,
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--num-raster-threads=1",
+      `--disable-features=${unwanted.join(",")}`,
+      ...more,
     ],
   });
 }
@@ -146,7 +157,11 @@ export function openShop(furnish, flags) {
  */
 export async function openPage(browser, viewport, locale = "zh-CN") {
   const context = await browser.newContext({
-    viewport, locale, timezoneId: "Asia/Shanghai", hasTouch: viewport.width < 500, reducedMotion: "reduce",
+    viewport,
+    locale,
+    timezoneId: "Asia/Shanghai",
+    hasTouch: viewport.width < 500,
+    reducedMotion: "reduce",
   });
   await context.addInitScript(countStrokes);
   if (FROM_DISK) await serveFromDisk(context);
@@ -255,7 +270,8 @@ export async function addDish(page, index) {
     await pill.click();
     await page.locator("dialog.chooser[open] button.primary").waitFor();
     for (const group of await page.locator("dialog.chooser[open] fieldset").all()) {
-      if ((await group.locator("input[type=radio]").count()) && !(await group.locator("input:checked").count())) await group.locator("label").first().click();
+      if ((await group.locator("input[type=radio]").count()) && !(await group.locator("input:checked").count()))
+        await group.locator("label").first().click();
     }
     await page.locator("dialog.chooser[open] button.primary").click();
     await page.locator("dialog.chooser[open]").waitFor({ state: "hidden" });
@@ -280,7 +296,9 @@ export function cartLine(page, name) {
  */
 export async function openSheet(page, name) {
   // In one step: a sheet that is about to close would be gone before a click.
-  await page.evaluate(() => /** @type {HTMLElement | null} */ (document.querySelector("dialog.sheet[open] .close"))?.click());
+  await page.evaluate(() =>
+    /** @type {HTMLElement | null} */ (document.querySelector("dialog.sheet[open] .close"))?.click(),
+  );
   await page.locator(`.${name}-button`).click();
   await page.locator(`dialog.${name}[open]`).waitFor();
 }
@@ -304,7 +322,11 @@ export async function submitCart(page) {
  * @param {Page} page
  */
 export async function openPay(page) {
-  await page.locator("dialog.orders[open] .order").first().getByRole("button", { name: /^(付款|Pay)/ }).click();
+  await page
+    .locator("dialog.orders[open] .order")
+    .first()
+    .getByRole("button", { name: /^(付款|Pay)/ })
+    .click();
   await page.locator("dialog.pay[open]").waitFor();
 }
 
@@ -333,7 +355,9 @@ export async function payAtDemo(page) {
  * @param {number} fen
  */
 export async function callBack({ ready, home }, outTradeNo, fen) {
-  const database = readdirSync(home, { recursive: true, encoding: "utf8" }).find((name) => name.endsWith("tablebell.db"));
+  const database = readdirSync(home, { recursive: true, encoding: "utf8" }).find((name) =>
+    name.endsWith("tablebell.db"),
+  );
   assert.ok(database, "the demo's database is in its own temporary directory");
   // By another door than `import`: the types of Node 20 do not know it yet.
   const { DatabaseSync } = /** @type {any} */ (process).getBuiltinModule("node:sqlite");
@@ -359,8 +383,13 @@ export async function inspect(page, where) {
   await assertNoSidewaysScroll(page);
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
-  const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
-  const told = serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]);
+  const serious = violations.filter(
+    (/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical",
+  );
+  const told = serious.map((/** @type {any} */ found) => [
+    found.id,
+    ...found.nodes.map((/** @type {any} */ node) => node.html),
+  ]);
   assert.deepEqual(told, [], where);
 }
 
@@ -372,7 +401,8 @@ export async function inspect(page, where) {
  */
 export async function tabTo(page, wanted) {
   for (let presses = 0; presses < 80; presses += 1) {
-    if ((await wanted.count()) && (await wanted.first().evaluate((element) => element === document.activeElement))) return;
+    if ((await wanted.count()) && (await wanted.first().evaluate((element) => element === document.activeElement)))
+      return;
     await page.keyboard.press("Tab");
   }
   assert.fail(`Tab never reached ${wanted}`);
@@ -428,7 +458,10 @@ export class Relay {
   carry(client) {
     if (this.mode === "cut") return client.destroy();
     const daemon = connect(Number(this.target.port), this.target.hostname);
-    for (const [socket, other] of /** @type {const} */ ([[client, daemon], [daemon, client]])) {
+    for (const [socket, other] of /** @type {const} */ ([
+      [client, daemon],
+      [daemon, client],
+    ])) {
       this.sockets.add(socket);
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
@@ -451,10 +484,16 @@ export class Relay {
  * @param {Page} page
  */
 export async function assertNoSidewaysScroll(page) {
-  const [content, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  const [content, window_] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
   assert.ok(Number(content) <= Number(window_), `content ${content}px in a window of ${window_}px`);
   const open = page.locator("dialog[open]");
   if (await open.count()) {
-    assert.ok(await open.last().evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth), "the open dialog scrolls sideways");
+    assert.ok(
+      await open.last().evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth),
+      "the open dialog scrolls sideways",
+    );
   }
 }

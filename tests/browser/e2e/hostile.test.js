@@ -29,13 +29,31 @@ async function furnish({ daemon }) {
   await admin("PUT", "/table", { tableId, tableNumber: `A${TAG}`, area: TAG, seats: 4 });
   await admin("POST", "/category", { type: 1, name: `${TAG}菜`, sort: 0 });
   await admin("POST", "/category", { type: 2, name: `${TAG}套`, sort: 1 });
-  const named = async (/** @type {string} */ name) => (await admin("GET", `/category/page?page=1&pageSize=100&name=${encodeURIComponent(name)}`)).records[0].id;
+  const named = async (/** @type {string} */ name) =>
+    (await admin("GET", `/category/page?page=1&pageSize=100&name=${encodeURIComponent(name)}`)).records[0].id;
   const [dishes, combos] = [await named(`${TAG}菜`), await named(`${TAG}套`)];
   for (const id of [dishes, combos]) await admin("POST", `/category/status/1?id=${id}`);
   const flavors = [{ name: TAG, value: JSON.stringify([`${TAG}辣`, "不辣"]) }];
-  await admin("POST", "/dish", { name: SPEAKS, categoryId: dishes, price: 18, image: "", description: SPEAKS, status: 1, flavors });
-  const { id: dishId } = (await admin("GET", `/dish/page?page=1&pageSize=10&name=${encodeURIComponent(SPEAKS)}`)).records[0];
-  await admin("POST", "/setmeal", { name: `${TAG}双人餐`, categoryId: combos, price: 58, image: "", description: TAG, status: 1, setmealDishes: [{ dishId, name: SPEAKS, price: 18, copies: 2 }] });
+  await admin("POST", "/dish", {
+    name: SPEAKS,
+    categoryId: dishes,
+    price: 18,
+    image: "",
+    description: SPEAKS,
+    status: 1,
+    flavors,
+  });
+  const { id: dishId } = (await admin("GET", `/dish/page?page=1&pageSize=10&name=${encodeURIComponent(SPEAKS)}`))
+    .records[0];
+  await admin("POST", "/setmeal", {
+    name: `${TAG}双人餐`,
+    categoryId: combos,
+    price: 58,
+    image: "",
+    description: TAG,
+    status: 1,
+    setmealDishes: [{ dishId, name: SPEAKS, price: 18, copies: 2 }],
+  });
   await admin("POST", "/employee", { username: "hostile", name: SPEAKS, phone: "13800138000", sex: "1", idNumber: "" });
   const member = await admin("POST", "/member", { name: TAG, phone: "13900139000" });
   await admin("POST", "/member/topup", { userId: member.userId, uses: 1, amount: 100 });
@@ -49,7 +67,11 @@ async function furnish({ daemon }) {
  */
 async function isText(page, where, text = TAG) {
   await page.getByText(text).filter({ visible: true }).first().waitFor();
-  assert.equal(await page.locator('img[src="x"], img[src$="/x"]').count(), 0, `${where}: an element was made of a text`);
+  assert.equal(
+    await page.locator('img[src="x"], img[src$="/x"]').count(),
+    0,
+    `${where}: an element was made of a text`,
+  );
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).__pwned), undefined, where);
 }
 
@@ -87,7 +109,14 @@ test("at the counter: the room, a table's sheet, the board, and every view of th
   await page.locator(".tile").first().click();
   await isText(page, "a table", SPEAKS);
   await page.locator("dialog.room-dialog").getByRole("button", { name: "关闭", exact: true }).click();
-  for (const [view, text] of [["orders", SPEAKS], ["members", TAG], ["menu", SPEAKS], ["staff", SPEAKS], ["day", SPEAKS], ["books", TAG]]) {
+  for (const [view, text] of [
+    ["orders", SPEAKS],
+    ["members", TAG],
+    ["menu", SPEAKS],
+    ["staff", SPEAKS],
+    ["day", SPEAKS],
+    ["books", TAG],
+  ]) {
     await page.locator(`.views a[href="#${view}"]`).click();
     await isText(page, String(view), text);
   }

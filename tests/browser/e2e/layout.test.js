@@ -3,12 +3,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  addDish, callBack, COUNTER, inspect, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart,
+  addDish,
+  COUNTER,
+  callBack,
+  inspect,
+  openCounter,
+  openPage,
+  openPay,
+  openPhone,
+  openSheet,
+  openShop,
+  PHONE,
+  payAtDemo,
+  submitCart,
 } from "./harness.js";
 
 const shop = openShop();
 
-for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-GB"]])) {
+for (const [lang, locale] of /** @type {const} */ ([
+  ["zh", "zh-CN"],
+  ["en", "en-GB"],
+])) {
   test(`the phone at 360×740 (${lang})`, async () => {
     const table = shop.daemon.ready.tables[lang === "zh" ? 0 : 1];
     assert.ok(table);
@@ -58,14 +73,20 @@ test("the counter at 1366×768, and stacked at 800", async () => {
   await addDish(guest.page, 1);
   await openSheet(guest.page, "cart");
   const odd = await submitCart(guest.page);
-  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${odd}/pay`, { data: { provider: "demo" } });
+  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${odd}/pay`, {
+    data: { provider: "demo" },
+  });
   await callBack(shop.daemon, (await started.json()).data.outTradeNo, 100);
   const { page } = await openCounter(shop.browser, shop.daemon.ready);
   await page.locator(".alert").first().waitFor();
   await page.locator(".ticket").first().waitFor();
   await page.locator(".review").waitFor();
   await inspect(page, "board");
-  for (const [button, where] of [[".till button", "cash"], ['[data-till="refund"]', "refund"], ['[data-action="refund"]', "send back"]]) {
+  for (const [button, where] of [
+    [".till button", "cash"],
+    ['[data-till="refund"]', "refund"],
+    ['[data-action="refund"]', "send back"],
+  ]) {
     await page.locator(String(button)).first().click();
     await page.locator("dialog.question[open]").waitFor();
     await inspect(page, String(where));

@@ -22,7 +22,11 @@ let staffToken;
  */
 async function call(method, path, body, token = "") {
   const headers = { "Content-Type": "application/json", token };
-  const answer = await fetch(`${shop.daemon.ready.lan}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const answer = await fetch(`${shop.daemon.ready.lan}${path}`, {
+    method,
+    headers,
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
   const envelope = /** @type {any} */ (await answer.json());
   assert.equal(envelope.code, 1, JSON.stringify(envelope));
   return envelope.data;
@@ -76,7 +80,11 @@ async function openCard(url, locale) {
 async function readCode(page) {
   const picture = await page.locator(".code-frame").screenshot({ type: "jpeg", quality: 80 });
   const headers = { token: await login(), "Content-Type": "image/jpeg" };
-  const seen = await fetch(`${shop.daemon.ready.lan}/admin/member/decode`, { method: "POST", headers, body: new Uint8Array(picture) });
+  const seen = await fetch(`${shop.daemon.ready.lan}/admin/member/decode`, {
+    method: "POST",
+    headers,
+    body: new Uint8Array(picture),
+  });
   const { code } = /** @type {any} */ (await seen.json()).data;
   assert.match(String(code), /^M[A-Z2-7]{37}$/);
   return code;
@@ -98,12 +106,21 @@ async function inspect(page, where) {
   await assertNoSidewaysScroll(page);
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
-  const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
-  assert.deepEqual(serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]), [], where);
+  const serious = violations.filter(
+    (/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical",
+  );
+  assert.deepEqual(
+    serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]),
+    [],
+    where,
+  );
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/member-${where.replaceAll(" ", "-")}.png`, fullPage: true });
 }
 
-for (const [lang, locale] of /** @type {const} */ ([["zh", "zh-CN"], ["en", "en-GB"]])) {
+for (const [lang, locale] of /** @type {const} */ ([
+  ["zh", "zh-CN"],
+  ["en", "en-GB"],
+])) {
   test(`the code is shown, scanned off the screen, and the result is big (${lang})`, async () => {
     const { url } = await member(8, 50);
     const phone = await openCard(url, locale);

@@ -3,7 +3,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  addDish, assertClean, callBack, eventually, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, PHONE, submitCart, tabTo,
+  addDish,
+  assertClean,
+  callBack,
+  eventually,
+  openCounter,
+  openPage,
+  openPay,
+  openPhone,
+  openSheet,
+  openShop,
+  PHONE,
+  payAtDemo,
+  submitCart,
+  tabTo,
 } from "./harness.js";
 
 const shop = openShop();
@@ -64,7 +77,10 @@ test("back from the payment page, by Back or out of the browser's memory: paid, 
   while (!new URL(page.url()).pathname.startsWith("/t/")) await page.goBack();
   const card = page.locator(`dialog.orders[open] [data-order="${orderId}"]`);
   await card.getByText("已支付").waitFor();
-  await page.locator("dialog.orders .notice").getByText(/订单 \d+ 已支付/).waitFor();
+  await page
+    .locator("dialog.orders .notice")
+    .getByText(/订单 \d+ 已支付/)
+    .waitFor();
   await page.reload();
   await page.locator(".dish").first().waitFor();
   await page.locator(".top .link-up").waitFor();
@@ -98,7 +114,9 @@ test("a wrong amount waits for a person: one tap takes it as paid, everywhere", 
   const one = await openCounter(shop.browser, shop.daemon.ready);
   const two = await openCounter(shop.browser, shop.daemon.ready);
   const { guest, orderId, tableNumber } = await ordered(1);
-  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
+  const started = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, {
+    data: { provider: "demo" },
+  });
   const { data: payment } = await started.json();
   await callBack(shop.daemon, payment.outTradeNo, 100);
 
@@ -108,7 +126,11 @@ test("a wrong amount waits for a person: one tap takes it as paid, everywhere", 
     await page.locator('.alert[data-kind="3"]').filter({ hasText: tableNumber }).waitFor();
   }
   await guest.page.locator(`[data-order="${orderId}"][data-pay="0"]`).waitFor();
-  await one.page.locator(".review").filter({ hasText: tableNumber }).getByRole("button", { name: /^按已付款处理/ }).click();
+  await one.page
+    .locator(".review")
+    .filter({ hasText: tableNumber })
+    .getByRole("button", { name: /^按已付款处理/ })
+    .click();
   for (const { page } of [one, two]) {
     await page.locator(".review").waitFor({ state: "detached" });
     await page.locator('.alert[data-kind="3"]').waitFor({ state: "detached" });
@@ -142,9 +164,13 @@ test("a part of an order goes back, the rest is offered next", async () => {
   await refund.click();
   await eventually(async () => (await amount.inputValue()) === left, `${left} is left`);
   await page.keyboard.press("Escape");
-  const account = async () => (await (await page.request.get(`${shop.daemon.ready.lan}/admin/payment/order/${orderId}`)).json()).data;
+  const account = async () =>
+    (await (await page.request.get(`${shop.daemon.ready.lan}/admin/payment/order/${orderId}`)).json()).data;
   await eventually(async () => (await account()).balance === Number(left), "the refund is booked");
-  assert.deepEqual((await account()).refunds.map((/** @type {any} */ one) => [one.amount, one.state, one.reason]), [[3.5, "done", "少上菜"]]);
+  assert.deepEqual(
+    (await account()).refunds.map((/** @type {any} */ one) => [one.amount, one.state, one.reason]),
+    [[3.5, "done", "少上菜"]],
+  );
   await ticket.getByText("已支付").waitFor();
   for (const watched of [guest, counter]) assertClean(watched);
 });
@@ -160,9 +186,12 @@ test("no provider answers: the phone says so and sends to the counter; the order
     told.data = { ...told.data, providers: ["wechat", "alipay"], online: true };
     await route.fulfill({ response, json: told });
   });
-  await guest.context.route(`**/api/store/order/${orderId}/pay`, (route) => route.fulfill({
-    status: 503, json: { code: 503, msg: "支付平台暂时没有回应，请稍后再试", error: "PAYMENT_UNCONFIRMED", data: null },
-  }));
+  await guest.context.route(`**/api/store/order/${orderId}/pay`, (route) =>
+    route.fulfill({
+      status: 503,
+      json: { code: 503, msg: "支付平台暂时没有回应，请稍后再试", error: "PAYMENT_UNCONFIRMED", data: null },
+    }),
+  );
   await guest.page.goto(table.url);
   await guest.page.locator(".top .link-up").waitFor();
   await openSheet(guest.page, "orders");
@@ -179,17 +208,24 @@ test("no provider answers: the phone says so and sends to the counter; the order
 test("a payment for another app's scanner is shown as a picture, and goes when it is paid", async () => {
   const { guest, orderId } = await ordered(4);
   const { page } = guest;
-  const started = await page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, { data: { provider: "demo" } });
+  const started = await page.request.post(`${shop.daemon.ready.lan}/api/store/order/${orderId}/pay`, {
+    data: { provider: "demo" },
+  });
   const { data: payment } = await started.json();
   // The demo's payment, told as WeChat tells one: the demo's own address is a page that the phone would open.
-  await guest.context.route(`**/api/store/order/${orderId}/pay`, (route) => route.fulfill({
-    json: { code: 200, msg: "success", data: { ...payment, codeUrl: "weixin://wxpay/bizpayurl?pr=demo" } },
-  }));
+  await guest.context.route(`**/api/store/order/${orderId}/pay`, (route) =>
+    route.fulfill({
+      json: { code: 200, msg: "success", data: { ...payment, codeUrl: "weixin://wxpay/bizpayurl?pr=demo" } },
+    }),
+  );
   await openPay(page);
   await page.locator('dialog.pay [data-way="demo"]').click();
   const picture = page.getByRole("img", { name: "演示支付付款二维码" });
   await picture.waitFor();
-  await eventually(() => picture.evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0), "the picture has come");
+  await eventually(
+    () => picture.evaluate((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0),
+    "the picture has come",
+  );
   await callBack(shop.daemon, payment.outTradeNo, Math.round(payment.amount * 100));
   await page.locator("dialog.pay[open]").waitFor({ state: "hidden" });
   await page.locator(`[data-order="${orderId}"][data-pay="1"]`).waitFor();

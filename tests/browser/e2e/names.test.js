@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { counterOf } from "./banquet.js";
-import { addDish, assertClean, COUNTER, inspect, openCounter, openPhone, openSheet, openShop, PHONE, submitCart } from "./harness.js";
+import {
+  addDish,
+  assertClean,
+  COUNTER,
+  inspect,
+  openCounter,
+  openPhone,
+  openSheet,
+  openShop,
+  PHONE,
+  submitCart,
+} from "./harness.js";
 
 /** @type {(text: string) => string} */
 const longest = (text) => text.repeat(80).slice(0, 80);
@@ -21,13 +32,25 @@ async function furnish({ daemon }) {
   admin = await counterOf(daemon.ready);
   const { tableId = 0, url = "" } = daemon.ready.tables[0] ?? {};
   tableUrl = url;
-  await admin("PUT", "/table", { tableId, tableNumber: "二楼临窗大包间二楼临窗大包间二楼", area: "二楼临窗大包间二楼临窗大包间二楼", seats: 4 });
+  await admin("PUT", "/table", {
+    tableId,
+    tableNumber: "二楼临窗大包间二楼临窗大包间二楼",
+    area: "二楼临窗大包间二楼临窗大包间二楼",
+    seats: 4,
+  });
   const category = longest("招牌热菜");
   await admin("POST", "/category", { type: 1, name: category, sort: 0 });
-  const categoryId = (await admin("GET", `/category/page?page=1&pageSize=100&name=${encodeURIComponent(category)}`)).records[0].id;
+  const categoryId = (await admin("GET", `/category/page?page=1&pageSize=100&name=${encodeURIComponent(category)}`))
+    .records[0].id;
   await admin("POST", `/category/status/1?id=${categoryId}`);
-  const options = [{ name: longest("辣度"), required: true, values: [{ value: longest("不辣") }, { value: WORD, priceDelta: 2 }] }];
-  for (const [name, more] of /** @type {[string, object][]} */ ([[DISH, { options }], [WORD, {}], [FROM_THE_RIGHT, {}]])) {
+  const options = [
+    { name: longest("辣度"), required: true, values: [{ value: longest("不辣") }, { value: WORD, priceDelta: 2 }] },
+  ];
+  for (const [name, more] of /** @type {[string, object][]} */ ([
+    [DISH, { options }],
+    [WORD, {}],
+    [FROM_THE_RIGHT, {}],
+  ])) {
     await admin("POST", "/dish", { name, categoryId, price: 18, description: longest("好吃"), status: 1, ...more });
   }
 }
@@ -47,7 +70,10 @@ test("on the phone and at the counter", async () => {
 
   const counter = await openCounter(shop.browser, shop.daemon.ready);
   await counter.page.getByText(FROM_THE_RIGHT).first().waitFor();
-  for (const [view, shown] of [["", FROM_THE_RIGHT], ["菜单", DISH]]) {
+  for (const [view, shown] of [
+    ["", FROM_THE_RIGHT],
+    ["菜单", DISH],
+  ]) {
     if (view) await counter.page.getByRole("link", { name: view }).click();
     await counter.page.getByText(String(shown)).filter({ visible: true }).first().waitFor();
     for (const viewport of [PHONE, COUNTER]) {
@@ -64,7 +90,10 @@ test("a name from the right leaves the number beside it where it is", async () =
   // The same text nodes beside each other, as a line of an order has them: where the count is drawn says whether it was turned.
   const places = await page.evaluate((name) => {
     const line = document.createElement("p");
-    line.append(Object.assign(document.createElement("span"), { textContent: name }), Object.assign(document.createElement("span"), { textContent: " 3" }));
+    line.append(
+      Object.assign(document.createElement("span"), { textContent: name }),
+      Object.assign(document.createElement("span"), { textContent: " 3" }),
+    );
     document.body.append(line);
     const [left, right] = [...line.children].map((one) => one.getBoundingClientRect());
     line.remove();

@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
-  addDish, cartLine, eventually, openCounter, openPhone, openSheet, openShop, payAtDemo, Relay, strokes, submitCart,
+  addDish,
+  cartLine,
+  eventually,
+  openCounter,
+  openPhone,
+  openSheet,
+  openShop,
+  payAtDemo,
+  Relay,
+  strokes,
+  submitCart,
 } from "./harness.js";
 
 /** @type {Relay} */
@@ -35,10 +45,12 @@ function addresses(index) {
 function recordOperations(page) {
   /** @type {any[]} */
   const sent = [];
-  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => {
-    const frame = JSON.parse(String(payload));
-    if (frame.opId) sent.push(frame);
-  }));
+  page.on("websocket", (socket) =>
+    socket.on("framesent", ({ payload }) => {
+      const frame = JSON.parse(String(payload));
+      if (frame.opId) sent.push(frame);
+    }),
+  );
   return sent;
 }
 
@@ -64,7 +76,8 @@ test("an answer lost on the way: the operation is sent again with its opId and d
 
   assert.equal(sent.length, 2, "sent again");
   assert.equal(sent[0].opId, sent[1].opId, "with the same opId");
-  for (const { page } of [ann, ben]) assert.equal(await page.locator(".cart-button .badge").textContent(), "1", "done once");
+  for (const { page } of [ann, ben])
+    assert.equal(await page.locator(".cart-button .badge").textContent(), "1", "done once");
 });
 
 test("taps while offline are kept across a reload and delivered once", async () => {
@@ -78,7 +91,11 @@ test("taps while offline are kept across a reload and delivered once", async () 
   await addDish(ann.page, 0);
   await openSheet(ann.page, "cart");
   await cartLine(ann.page, name).getByText("发送中…").waitFor();
-  assert.equal(await ann.page.locator("dialog.cart[open] .order-form > button.primary").isDisabled(), true, "no order from a cart in flux");
+  assert.equal(
+    await ann.page.locator("dialog.cart[open] .order-form > button.primary").isDisabled(),
+    true,
+    "no order from a cart in flux",
+  );
   await ann.page.reload();
   await ann.page.locator(".dish").first().waitFor();
   await openSheet(ann.page, "cart");
@@ -86,7 +103,10 @@ test("taps while offline are kept across a reload and delivered once", async () 
   relay.set("open");
   await cartLine(ann.page, name).and(ann.page.locator(":not(.pending)")).waitFor();
   for (const { page } of [ann, ben]) {
-    await eventually(async () => (await page.locator(".cart-button .badge").textContent()) === "2", "both phones have two");
+    await eventually(
+      async () => (await page.locator(".cart-button .badge").textContent()) === "2",
+      "both phones have two",
+    );
   }
 });
 
@@ -144,7 +164,10 @@ test("one of the counter's two lines is enough to hear an order", async () => {
   await openSheet(guest.page, "cart");
   await submitCart(guest.page);
   await payAtDemo(guest.page);
-  await eventually(async () => (await counter.page.locator(".alert").count()) > known, "the alert comes over the stream");
+  await eventually(
+    async () => (await counter.page.locator(".alert").count()) > known,
+    "the alert comes over the stream",
+  );
 });
 
 test("the money comes while the phone is away, and the one question about it fails: it is asked again before the page is online", async () => {
@@ -179,18 +202,27 @@ test("the money comes while the phone is away, and the one question about it fai
   await ann.page.locator("dialog.orders .link-up").waitFor();
   const told = await ann.page.evaluate(() => /** @type {string[]} */ (/** @type {any} */ (window).__told));
   assert.ok(failed >= 3, "asked until it was answered");
-  assert.deepEqual(told.filter((one) => one === "online unpaid"), [], "online means up to date");
+  assert.deepEqual(
+    told.filter((one) => one === "online unpaid"),
+    [],
+    "online means up to date",
+  );
 });
 
 const look = "document.dispatchEvent(new Event('visibilitychange'))";
 const touch = "document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))";
 for (const [who, what, doubt] of /** @type {const} */ ([
-  ["phone", "is looked at again", look], ["phone", "is touched", touch], ["counter", "is looked at again", look],
+  ["phone", "is looked at again", look],
+  ["phone", "is touched", touch],
+  ["counter", "is looked at again", look],
 ])) {
   test(`a ${who}'s socket whose packets are dropped is noticed within three seconds after the page ${what}`, async () => {
     relay.set("open");
     const { shaky } = addresses(6);
-    const ann = who === "phone" ? await openPhone(shop.browser, shaky) : await openCounter(shop.browser, shop.daemon.ready, origin);
+    const ann =
+      who === "phone"
+        ? await openPhone(shop.browser, shaky)
+        : await openCounter(shop.browser, shop.daemon.ready, origin);
     const noticed = ann.page.evaluate(`new Promise((resolve) => {
       new MutationObserver(() => document.querySelector(".top .link-down") && resolve(performance.now()))
         .observe(document.body, { subtree: true, childList: true, attributes: true });

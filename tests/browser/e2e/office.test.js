@@ -28,7 +28,9 @@ async function enrol(counter, name, phone, amounts) {
   const sheet = counter.locator("dialog.office-sheet");
   await sheet.locator("[name=name]").fill(name);
   await sheet.locator("[name=phone]").fill(phone);
-  const added = counter.waitForResponse((response) => response.request().method() === "POST" && response.url().endsWith("/admin/member"));
+  const added = counter.waitForResponse(
+    (response) => response.request().method() === "POST" && response.url().endsWith("/admin/member"),
+  );
   await sheet.locator("button[type=submit]").click();
   const { url } = (await (await added).json()).data;
   await sheet.getByRole("img", { name: `${name} 的会员页` }).waitFor();
@@ -71,7 +73,10 @@ const row = (counter, name) => counter.locator('[data-region="members"] tbody tr
  */
 async function readCode(counter, card) {
   const data = await card.locator(".code-picture").screenshot({ type: "jpeg" });
-  const seen = await counter.request.post(`${shop.daemon.ready.lan}/admin/member/decode`, { data, headers: { "content-type": "image/jpeg" } });
+  const seen = await counter.request.post(`${shop.daemon.ready.lan}/admin/member/decode`, {
+    data,
+    headers: { "content-type": "image/jpeg" },
+  });
   return (await seen.json()).data.code;
 }
 
@@ -143,7 +148,8 @@ test("saving a dish's form takes back nothing that happened since it was opened,
   assert.deepEqual([saved.price, saved.stock, saved.status, saved.hours], [13, 3, 0, "11:00-14:00,17:00-23:59"]);
 
   // More dishes than one page of the list: the combo's own are the oldest.
-  for (let number = 0; number < 60; number += 1) await api("POST", "/admin/dish", { name: `新菜${number}`, price: 8, categoryId: 1, status: 0 });
+  for (let number = 0; number < 60; number += 1)
+    await api("POST", "/admin/dish", { name: `新菜${number}`, price: 8, categoryId: 1, status: 0 });
   const before = await api("GET", "/admin/setmeal/1064");
   await page.getByRole("button", { name: "套餐", exact: true }).click();
   await page.getByRole("button", { name: "修改 四人套餐" }).click();
@@ -151,7 +157,8 @@ test("saving a dish's form takes back nothing that happened since it was opened,
   await sheet.locator("button[type=submit]").click();
   await page.getByText("四人套餐 已保存").waitFor();
   const after = await api("GET", "/admin/setmeal/1064");
-  const parts = (/** @type {any} */ { setmealDishes }) => setmealDishes.map((/** @type {any} */ part) => [part.dishId, part.copies]);
+  const parts = (/** @type {any} */ { setmealDishes }) =>
+    setmealDishes.map((/** @type {any} */ part) => [part.dishId, part.copies]);
   assert.deepEqual([after.price, parts(after)], [199, parts(before)]);
   assertClean(counter);
 });
@@ -182,7 +189,11 @@ test("the camera reads the code off the phone, once", async (t) => {
   await card.page.locator(".fact.uses").getByText("5").waitFor();
   const film = join(shop.daemon.home, "phone.mjpeg");
   writeFileSync(film, await filmOf(card.page));
-  const browser = await startBrowser(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${film}`]);
+  const browser = await startBrowser([
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    `--use-file-for-fake-video-capture=${film}`,
+  ]);
   t.after(() => browser.close());
   const { page } = await openView("members", browser);
   await page.getByRole("button", { name: "用摄像头" }).click();
@@ -190,7 +201,12 @@ test("the camera reads the code off the phone, once", async (t) => {
   await page.locator(".scan-result.good").getByText("剩余 4 次").waitFor({ timeout: 50_000 });
   await card.page.locator("dialog.result.good[open]").getByText("剩余 4 次").waitFor();
   await inspect(page, "camera");
-  assert.ok(await page.locator(".camera video").evaluate((video) => /** @type {HTMLVideoElement} */ (video).videoWidth > 0 && video.checkVisibility()), "what the camera sees is still shown");
+  assert.ok(
+    await page
+      .locator(".camera video")
+      .evaluate((video) => /** @type {HTMLVideoElement} */ (video).videoWidth > 0 && video.checkVisibility()),
+    "what the camera sees is still shown",
+  );
   await page.getByRole("button", { name: "关摄像头" }).click();
   await page.locator(".camera video").waitFor({ state: "hidden" });
   await page.locator(".scan-result.good").getByText("剩余 4 次").waitFor();
@@ -212,7 +228,9 @@ async function exported(page) {
  * @param {string} would
  */
 async function offer(page, text, would) {
-  await page.locator(".file-button input").setInputFiles({ name: "menu.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await page
+    .locator(".file-button input")
+    .setInputFiles({ name: "menu.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
   await page.locator("dialog.office-sheet").getByText(would).waitFor();
 }
 
@@ -229,7 +247,10 @@ test("a menu file says what it will change, and the phone has it once that is co
   const index = lines.findIndex((line) => line.startsWith("菜品,"));
   const cells = String(lines[index]).split(",");
   cells[at("价格")] = "123.45";
-  const fresh = columns.map((column) => ({ 类型: "菜品", 分类: cells[at("分类")], 名称: "松鼠鳜鱼", 价格: "98.50", 状态: "起售" })[column] ?? "");
+  const fresh = columns.map(
+    (column) =>
+      ({ 类型: "菜品", 分类: cells[at("分类")], 名称: "松鼠鳜鱼", 价格: "98.50", 状态: "起售" })[column] ?? "",
+  );
   const text = [...lines.slice(0, index), cells.join(","), fresh.join(","), ...lines.slice(index + 1), ""].join("\n");
 
   await offer(page, text, "新增 1");
@@ -241,7 +262,11 @@ test("a menu file says what it will change, and the phone has it once that is co
   await sheet.locator("button[type=submit]").click();
   await page.getByRole("cell", { name: "松鼠鳜鱼", exact: true }).waitFor();
   await phone.page.locator(".dish").filter({ hasText: "松鼠鳜鱼" }).getByText("98.50").waitFor();
-  await phone.page.locator(".dish").filter({ hasText: String(cells[at("名称")]) }).getByText("123.45").waitFor();
+  await phone.page
+    .locator(".dish")
+    .filter({ hasText: String(cells[at("名称")]) })
+    .getByText("123.45")
+    .waitFor();
 
   const again = await exported(page);
   assert.match(again, /松鼠鳜鱼/);

@@ -5,7 +5,17 @@ import { test } from "node:test";
 import axe from "axe-core";
 import { counterOf } from "./banquet.js";
 import {
-  addDish, assertClean, assertNoSidewaysScroll, cartLine, eventually, openPage, openPhone, openSheet, openShop, submitCart, tabTo,
+  addDish,
+  assertClean,
+  assertNoSidewaysScroll,
+  cartLine,
+  eventually,
+  openPage,
+  openPhone,
+  openSheet,
+  openShop,
+  submitCart,
+  tabTo,
 } from "./harness.js";
 
 /** @import {Page} from "playwright-core" */
@@ -13,11 +23,17 @@ import {
 /** @type {Awaited<ReturnType<typeof counterOf>>} */
 let counter;
 
-const shop = openShop(async ({ daemon }) => {
-  counter = await counterOf(daemon.ready);
-}, ["--pay", "later", "--tables", "12"]);
+const shop = openShop(
+  async ({ daemon }) => {
+    counter = await counterOf(daemon.ready);
+  },
+  ["--pay", "later", "--tables", "12"],
+);
 
-const SIZES = [{ width: 820, height: 1180 }, { width: 360, height: 740 }];
+const SIZES = [
+  { width: 820, height: 1180 },
+  { width: 360, height: 740 },
+];
 
 /**
  * @param {number} index
@@ -41,8 +57,13 @@ async function inspect(page, where) {
     await assertNoSidewaysScroll(page);
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run());
-    const serious = violations.filter((/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical");
-    const told = serious.map((/** @type {any} */ found) => [found.id, ...found.nodes.map((/** @type {any} */ node) => node.html)]);
+    const serious = violations.filter(
+      (/** @type {any} */ found) => found.impact === "serious" || found.impact === "critical",
+    );
+    const told = serious.map((/** @type {any} */ found) => [
+      found.id,
+      ...found.nodes.map((/** @type {any} */ node) => node.html),
+    ]);
     assert.deepEqual(told, [], `${where} at ${size.width}`);
   }
 }
@@ -52,7 +73,10 @@ async function inspect(page, where) {
  * @returns {Promise<{id: number, name: string}>} a dish that can be added with one tap
  */
 async function plainDish(page) {
-  const row = page.locator(".dish:not(.sold-out)").filter({ has: page.locator("button.solid") }).first();
+  const row = page
+    .locator(".dish:not(.sold-out)")
+    .filter({ has: page.locator("button.solid") })
+    .first();
   const name = await row.locator("h3").evaluate((heading) => heading.firstChild?.textContent ?? "");
   return { id: Number(await row.getAttribute("data-cuisine")), name };
 }
@@ -95,7 +119,10 @@ test("the waiter is called once a minute, and the phone says that it was heard",
   await page.reload();
   await page.locator(".top .link-up").waitFor();
   await openSheet(page, "call");
-  await page.getByRole("button", { name: /已呼叫/ }).first().waitFor();
+  await page
+    .getByRole("button", { name: /已呼叫/ })
+    .first()
+    .waitFor();
   assertClean(guest);
 });
 
@@ -112,7 +139,11 @@ test("a sold-out dish is marked in every open cart within a second, blocks the o
   }
   const told = await counter("POST", `/dish/status/0?id=${id}`).then(() => Date.now());
   try {
-    await Promise.all([ann, ben].map(({ page }) => page.locator("dialog.cart .shortage").getByText(`${name}已售罄，拿掉后才能下单。`).waitFor()));
+    await Promise.all(
+      [ann, ben].map(({ page }) =>
+        page.locator("dialog.cart .shortage").getByText(`${name}已售罄，拿掉后才能下单。`).waitFor(),
+      ),
+    );
     const took = Date.now() - told;
     assert.ok(took < 1_000, `both phones knew after ${took} ms`);
     await cartLine(ann.page, name).getByText("售罄").waitFor();
@@ -156,9 +187,18 @@ test("what is left is shown, limits the plus, and is never ordered beyond", asyn
 test("what must be chosen is asked for before a dish is added", async () => {
   const { url } = table(3);
   const [category] = await counter("GET", "/category/list?type=1");
-  const values = [{ value: "大碗", priceDelta: 4 }, { value: "小碗", priceDelta: 0 }];
+  const values = [
+    { value: "大碗", priceDelta: 4 },
+    { value: "小碗", priceDelta: 0 },
+  ];
   await counter("POST", "/dish", {
-    name: "必选牛肉面", categoryId: category.id, price: 22, image: "", description: "", status: 1, flavors: [],
+    name: "必选牛肉面",
+    categoryId: category.id,
+    price: 22,
+    image: "",
+    description: "",
+    status: 1,
+    flavors: [],
     options: [{ name: "分量", multiple: false, required: true, values }],
   });
   const guest = await openPhone(shop.browser, url);
@@ -272,14 +312,25 @@ test("a party that is moved goes on there, cart, orders and all; one that is mer
   // A reload at the old code's address stays with the party.
   await ann.page.reload();
   await ann.page.locator(".top .table").getByText(`${into.tableNumber}桌`).waitFor();
-  await eventually(async () => (await ann.page.locator(".cart-button .badge").textContent()) === "2", "the cart of both");
+  await eventually(
+    async () => (await ann.page.locator(".cart-button .badge").textContent()) === "2",
+    "the cart of both",
+  );
   for (const watched of [ann, ben]) assertClean(watched);
 });
 
 test("a long menu is searched and jumped through, at the keyboard too", async () => {
   const [category] = await counter("GET", "/category/list?type=1");
   for (let dish = 0; dish < 24; dish += 1) {
-    await counter("POST", "/dish", { name: `长菜单 ${dish}`, categoryId: category.id, price: 10, image: "", description: "", status: 1, flavors: [] });
+    await counter("POST", "/dish", {
+      name: `长菜单 ${dish}`,
+      categoryId: category.id,
+      price: 10,
+      image: "",
+      description: "",
+      status: 1,
+      flavors: [],
+    });
   }
   const guest = await openPhone(shop.browser, table(9).url);
   const { page } = guest;
@@ -291,7 +342,15 @@ test("a long menu is searched and jumped through, at the keyboard too", async ()
   const name = await last.textContent();
   await tabTo(page, last);
   await page.keyboard.press("Enter");
-  await eventually(async () => (await page.locator("section[data-category]").last().boundingBox().then((box) => box?.y ?? 9_999)) < 400, "the last category is in view");
+  await eventually(
+    async () =>
+      (await page
+        .locator("section[data-category]")
+        .last()
+        .boundingBox()
+        .then((box) => box?.y ?? 9_999)) < 400,
+    "the last category is in view",
+  );
   await page.locator('.rail-item[aria-current="true"]').getByText(String(name)).waitFor();
   assert.equal(await page.getByRole("searchbox").inputValue(), "", "a category shows all of it");
   assertClean(guest);

@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  addDish, assertClean, COUNTER, eventually, inspect, openCounter, openPhone, openSheet, openShop, PHONE, submitCart, tabTo,
+  addDish,
+  assertClean,
+  COUNTER,
+  eventually,
+  inspect,
+  openCounter,
+  openPhone,
+  openSheet,
+  openShop,
+  PHONE,
+  submitCart,
+  tabTo,
 } from "./harness.js";
 
 /** @import {Locator, Page} from "playwright-core" */
@@ -94,7 +105,10 @@ async function pressKey(page, wanted) {
  * @param {string} selector
  */
 async function focused(page, selector) {
-  await eventually(() => page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector), `the focus is on ${selector}`);
+  await eventually(
+    () => page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector),
+    `the focus is on ${selector}`,
+  );
 }
 
 test("without a mouse: a table is opened, ordered for, paid in cash with change, cleared", async () => {
@@ -171,14 +185,24 @@ test("by head: three parts that are together what is owed; cash, card terminal, 
   const cut = await billOf(page, tableId);
   const amounts = (cut.bill?.parts ?? []).map((part) => fen(part.amount));
   assert.equal(amounts.length, 3);
-  assert.equal(amounts.reduce((sum, amount) => sum + amount, 0), fen(whole.owed), "not a fen more or less");
+  assert.equal(
+    amounts.reduce((sum, amount) => sum + amount, 0),
+    fen(whole.owed),
+    "not a fen more or less",
+  );
   assert.ok(Math.max(...amounts) - Math.min(...amounts) <= 1);
   await two.page.locator("[data-part]").nth(2).waitFor();
 
-  for (const [at, method, yes] of /** @type {const} */ ([[0, "cash", "已收"], [1, "terminal", "已刷"]])) {
+  for (const [at, method, yes] of /** @type {const} */ ([
+    [0, "cash", "已收"],
+    [1, "terminal", "已刷"],
+  ])) {
     await parts.nth(at).getByRole("button").click();
     await page.locator(`[data-method="${method}"]`).click();
-    await page.locator(".take").getByRole("button", { name: new RegExp(`^${yes}`) }).click();
+    await page
+      .locator(".take")
+      .getByRole("button", { name: new RegExp(`^${yes}`) })
+      .click();
     await parts.nth(at).and(page.locator('[data-state="paid"]')).waitFor();
   }
   await two.page.locator('[data-part][data-state="paid"]').nth(1).waitFor();
@@ -241,7 +265,10 @@ test("by dish, with a free dish, a discount that is undone, and a discount that 
   await page.locator(".panel-form").getByRole("button", { name: "分单", exact: true }).click();
   await page.locator("[data-part]").nth(1).waitFor();
   const { bill } = await billOf(page, tableId);
-  assert.equal((bill?.parts ?? []).reduce((sum, part) => sum + Math.round(part.amount * 100), 0), free);
+  assert.equal(
+    (bill?.parts ?? []).reduce((sum, part) => sum + Math.round(part.amount * 100), 0),
+    free,
+  );
   assert.ok((bill?.parts ?? []).some((part) => part.items?.length === 1 && part.items[0]?.position === two.position));
   await page.getByRole("button", { name: "取消分单" }).click();
   await page.locator("[data-part]").first().waitFor({ state: "detached" });
@@ -273,7 +300,10 @@ test("a party moves and joins another: the phone goes along, the bill too; what 
 
   await tile(page, into.tableId).locator("[data-main]").click();
   await page.locator('dialog.room-dialog [data-do="clear"]').click();
-  await page.locator("dialog.room-dialog").getByText(/还有 ¥.*没有结账/).waitFor();
+  await page
+    .locator("dialog.room-dialog")
+    .getByText(/还有 ¥.*没有结账/)
+    .waitFor();
   await page.locator("dialog.room-dialog button[type=submit]").click();
   assert.notEqual((await rowOf(page, into.tableId)).seatingId, null, "without a reason nothing happens");
   await page.getByRole("button", { name: "挂账" }).click();
@@ -311,14 +341,19 @@ test("a call rings at the table's tile and among the alerts; answered once it is
   const one = await openRoom();
   const two = await openRoom();
   for (const what of ["waiter", "bill"]) {
-    const answer = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/call`, { data: { tableId, what } });
+    const answer = await guest.page.request.post(`${shop.daemon.ready.lan}/api/store/call`, {
+      data: { tableId, what },
+    });
     assert.equal((await answer.json()).code, 200);
   }
   for (const { page } of [one, two]) {
     await tile(page, tableId).locator('[data-call="8"]').waitFor();
     await page.locator('.alert[data-kind="7"]').filter({ hasText: tableNumber }).waitFor();
   }
-  await one.page.getByRole("button", { name: `知道了：${tableNumber} 呼叫服务员` }).first().click();
+  await one.page
+    .getByRole("button", { name: `知道了：${tableNumber} 呼叫服务员` })
+    .first()
+    .click();
   for (const { page } of [one, two]) {
     await tile(page, tableId).locator('[data-call="7"]').waitFor({ state: "detached" });
     await page.locator('.alert[data-kind="7"]').filter({ hasText: tableNumber }).waitFor({ state: "detached" });
@@ -339,7 +374,10 @@ test("sold out at the counter, gone on the phone; the order board is narrowed do
   await dish.getByRole("button", { name: /^沽清/ }).click();
   await page.locator(`[data-dish="${id}"].sold-out`).waitFor();
   await guest.page.locator(`[data-cuisine="${id}"].sold-out`).waitFor();
-  await page.locator(`[data-dish="${id}"]`).getByRole("button", { name: /^恢复供应/ }).click();
+  await page
+    .locator(`[data-dish="${id}"]`)
+    .getByRole("button", { name: /^恢复供应/ })
+    .click();
   await guest.page.locator(`[data-cuisine="${id}"]:not(.sold-out)`).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: /^订单/ }).click();

@@ -1,7 +1,16 @@
 // Writes docs/counter.png, docs/counter-room.png, docs/counter-bill.png, docs/counter-day.png and docs/counter-alarm.png from
 // the real daemon: `npm run screenshots`.
 
-import { addDish, openCounter, openPhone, openSheet, payAtDemo, startBrowser, startDaemon, submitCart } from "./harness.js";
+import {
+  addDish,
+  openCounter,
+  openPhone,
+  openSheet,
+  payAtDemo,
+  startBrowser,
+  startDaemon,
+  submitCart,
+} from "./harness.js";
 import { photograph } from "./photograph.js";
 
 /**
@@ -13,11 +22,17 @@ async function photographRoom(page) {
   const tables = daemon.ready.tables;
   const [open, pays, calls] = [tables[4], tables[5], tables[6]];
   if (!open || !pays || !calls) throw new Error("the demo has seven tables");
-  for (const { tableId, heads } of [{ tableId: open.tableId, heads: 2 }, { tableId: pays.tableId, heads: 3 }]) {
+  for (const { tableId, heads } of [
+    { tableId: open.tableId, heads: 2 },
+    { tableId: pays.tableId, heads: 3 },
+  ]) {
     await page.request.post(`${daemon.ready.lan}/admin/table/open/${tableId}`, { data: { heads } });
   }
   const guest = await openPhone(browser, pays.url);
-  for (const dishes of [[0, 3, 4], [1, 8]]) {
+  for (const dishes of [
+    [0, 3, 4],
+    [1, 8],
+  ]) {
     for (const dish of dishes) await addDish(guest.page, dish);
     await openSheet(guest.page, "cart");
     await submitCart(guest.page);
@@ -27,7 +42,9 @@ async function photographRoom(page) {
   await addDish(other.page, 2);
   await openSheet(other.page, "cart");
   await submitCart(other.page);
-  await other.page.request.post(`${daemon.ready.lan}/api/store/call`, { data: { tableId: calls.tableId, what: "bill" } });
+  await other.page.request.post(`${daemon.ready.lan}/api/store/call`, {
+    data: { tableId: calls.tableId, what: "bill" },
+  });
   await page.getByRole("link", { name: /^房间/ }).click();
   await page.locator(`.tile[data-table="${calls.tableId}"][data-state="toPay"]`).waitFor();
   await photograph(page, "counter-room");
@@ -57,7 +74,11 @@ try {
   await counter.page.getByRole("button", { name: "立即备份" }).click();
   await counter.page.locator(".strip.well").getByText("上次备份：今天").waitFor();
   // Three parties order; the first is being served, the second has been accepted and urges, the third has just come in.
-  for (const [index, dishes] of /** @type {const} */ ([[1, [0, 3, 7]], [2, [1, 4]], [3, [5, 2, 8]]])) {
+  for (const [index, dishes] of /** @type {const} */ ([
+    [1, [0, 3, 7]],
+    [2, [1, 4]],
+    [3, [5, 2, 8]],
+  ])) {
     const { page } = await openPhone(browser, tables[index]?.url ?? "");
     for (const dish of dishes) await addDish(page, dish);
     await openSheet(page, "cart");
@@ -72,7 +93,10 @@ try {
       await openSheet(page, "orders");
       await page.getByRole("button", { name: "催单" }).click();
     }
-    await counter.page.locator(".alert").first().waitFor({ state: index === 1 ? "detached" : "visible" });
+    await counter.page
+      .locator(".alert")
+      .first()
+      .waitFor({ state: index === 1 ? "detached" : "visible" });
   }
 
   // A fourth party is still choosing.

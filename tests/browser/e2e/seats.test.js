@@ -35,10 +35,14 @@ function address(index, from = shop.daemon.ready.lan) {
  */
 async function assertCart(page, pieces) {
   const badge = page.locator(".cart-button .badge");
-  await eventually(async () => (pieces === 0 ? (await badge.count()) === 0 : (await badge.textContent()) === String(pieces)), `${pieces} in the cart`);
+  await eventually(
+    async () => (pieces === 0 ? (await badge.count()) === 0 : (await badge.textContent()) === String(pieces)),
+    `${pieces} in the cart`,
+  );
 }
 
-const elsewhere = (/** @type {Page} */ page, /** @type {string} */ number) => page.getByRole("heading", { name: `这部手机现在坐在 ${number} 桌` });
+const elsewhere = (/** @type {Page} */ page, /** @type {string} */ number) =>
+  page.getByRole("heading", { name: `这部手机现在坐在 ${number} 桌` });
 
 test("Back to the table that was left: it says where the phone sits, joins nobody, and comes back when asked to", async () => {
   const mate = await openPhone(shop.browser, address(0));

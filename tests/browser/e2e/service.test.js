@@ -3,8 +3,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  addDish, assertClean, cartLine, COUNTER, eventually, openCounter, openPage, openPay, openPhone, openSheet, openShop, payAtDemo, strokes,
-  submitCart, tabTo,
+  addDish,
+  assertClean,
+  COUNTER,
+  cartLine,
+  eventually,
+  openCounter,
+  openPage,
+  openPay,
+  openPhone,
+  openSheet,
+  openShop,
+  payAtDemo,
+  strokes,
+  submitCart,
+  tabTo,
 } from "./harness.js";
 
 const shop = openShop();
@@ -35,9 +48,13 @@ test("two phones share a cart; the order is paid, rung, accepted, urged and ackn
   await cartLine(ann.page, second).getByText("同桌1").waitFor();
   await cartLine(ann.page, first).getByText("我", { exact: true }).waitFor();
   await openSheet(ben.page, "cart");
-  await cartLine(ben.page, first).getByRole("button", { name: `${first}加一份` }).click();
+  await cartLine(ben.page, first)
+    .getByRole("button", { name: `${first}加一份` })
+    .click();
   await cartLine(ann.page, first).locator(".count").filter({ hasText: /^2$/ }).waitFor();
-  await cartLine(ann.page, first).getByRole("button", { name: `${first}减一份` }).click();
+  await cartLine(ann.page, first)
+    .getByRole("button", { name: `${first}减一份` })
+    .click();
   await cartLine(ben.page, first).locator(".count").filter({ hasText: /^1$/ }).waitFor();
 
   // One of them orders; the other's cart empties and the order is there too.
@@ -50,7 +67,8 @@ test("two phones share a cart; the order is paid, rung, accepted, urged and ackn
   const silence = await strokes(counter.page);
   await payAtDemo(ann.page);
   await openSheet(ann.page, "orders");
-  for (const { page } of [ann, ben]) await page.locator(`[data-order="${orderId}"][data-pay="1"]`).getByText("已支付").waitFor();
+  for (const { page } of [ann, ben])
+    await page.locator(`[data-order="${orderId}"][data-pay="1"]`).getByText("已支付").waitFor();
 
   const alert = counter.page.locator('.alert[data-kind="1"]').filter({ hasText: tableNumber });
   await alert.waitFor();
@@ -72,8 +90,14 @@ test("two phones share a cart; the order is paid, rung, accepted, urged and ackn
   await urge.waitFor({ state: "detached" });
 
   // To the end of the meal.
-  await counter.page.locator(`[data-column="3"] [data-order="${orderId}"]`).getByRole("button", { name: "上菜" }).click();
-  await counter.page.locator(`[data-column="4"] [data-order="${orderId}"]`).getByRole("button", { name: "完成" }).click();
+  await counter.page
+    .locator(`[data-column="3"] [data-order="${orderId}"]`)
+    .getByRole("button", { name: "上菜" })
+    .click();
+  await counter.page
+    .locator(`[data-column="4"] [data-order="${orderId}"]`)
+    .getByRole("button", { name: "完成" })
+    .click();
   await ben.page.locator(`[data-order="${orderId}"][data-status="5"]`).waitFor();
   await counter.page.getByRole("link", { name: /^房间/ }).click();
   await counter.page.locator(".tile").filter({ hasText: tableNumber }).locator("[data-main]").click();
@@ -92,12 +116,16 @@ test("a submitted cart that has changed is shown and asked again", async () => {
   await openSheet(ann.page, "cart");
   await ann.page.locator("dialog.cart[open] .order-form > button.primary:enabled").waitFor();
   // Ann's submission is held on its way until Ben's change has been made: she orders a cart she has not seen.
-  await ann.page.route("**/api/store/order/submit", async (route) => {
-    const name = await addDish(ben.page, 2);
-    await openSheet(ben.page, "cart");
-    await cartLine(ben.page, name).and(ben.page.locator(":not(.pending)")).waitFor();
-    await route.continue();
-  }, { times: 1 });
+  await ann.page.route(
+    "**/api/store/order/submit",
+    async (route) => {
+      const name = await addDish(ben.page, 2);
+      await openSheet(ben.page, "cart");
+      await cartLine(ben.page, name).and(ben.page.locator(":not(.pending)")).waitFor();
+      await route.continue();
+    },
+    { times: 1 },
+  );
   await ann.page.locator("dialog.cart[open] .order-form > button.primary").click();
   await ann.page.getByRole("alert").getByText("购物车刚有变化，请核对后再下单").waitFor();
   assert.equal(await ann.page.locator("dialog.cart[open] .line").count(), 2);
@@ -109,7 +137,11 @@ test("a submitted cart that has changed is shown and asked again", async () => {
   await ann.page.getByRole("button", { name: "取消订单" }).click();
   await ann.page.locator("dialog.question[open]").getByRole("button", { name: "取消订单" }).click();
   await ann.page.locator('.order[data-status="6"]').waitFor();
-  assert.deepEqual(ann.troubles.filter((text) => !text.includes("409")), [], "only the refused submission is in the console");
+  assert.deepEqual(
+    ann.troubles.filter((text) => !text.includes("409")),
+    [],
+    "only the refused submission is in the console",
+  );
   assertClean(ben);
 });
 
@@ -176,7 +208,10 @@ test("the counter works without a mouse", async () => {
   await keyboard.press("Enter");
   await page.locator(`.alert[data-alert="${known}"]`).waitFor({ state: "detached" });
   const region = left > 1 ? '[data-region="alerts"] button' : "#alerts-title";
-  await eventually(() => page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, region), "focus stays among the alerts");
+  await eventually(
+    () => page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, region),
+    "focus stays among the alerts",
+  );
 
   // Accept one order; refuse the other, with a reason, after changing one's mind once.
   const waiting = page.locator('[data-column="2"] .ticket').filter({ hasText: tableNumber });
@@ -229,7 +264,8 @@ test("closing time and a second counter: both are told at once, in the reader's 
   // Either counter may answer; the other stops ringing.
   for (const { page } of [one, two]) await page.locator(".alert").filter({ hasText: tableNumber }).waitFor();
   await two.page.locator(".alert").filter({ hasText: tableNumber }).getByRole("button", { name: "知道了" }).click();
-  for (const { page } of [one, two]) await page.locator(".alert").filter({ hasText: tableNumber }).waitFor({ state: "detached" });
+  for (const { page } of [one, two])
+    await page.locator(".alert").filter({ hasText: tableNumber }).waitFor({ state: "detached" });
   for (const watched of [one, two]) assertClean(watched);
   assert.deepEqual([...guest.hosts], ["127.0.0.1"]);
 });
@@ -240,7 +276,8 @@ test("a dish that sells out during the meal cannot be added any more, on a phone
   const guest = await openPhone(shop.browser, url);
   const dish = guest.page.locator(".dish:not(.sold-out)").last();
   const id = String(await dish.getAttribute("data-cuisine"));
-  const change = (/** @type {0 | 1} */ status) => counter.page.request.post(`${shop.daemon.ready.lan}/admin/dish/status/${status}?id=${id}`);
+  const change = (/** @type {0 | 1} */ status) =>
+    counter.page.request.post(`${shop.daemon.ready.lan}/admin/dish/status/${status}?id=${id}`);
   assert.equal((await (await change(0)).json()).code, 1);
   await guest.page.locator(`[data-cuisine="${id}"].sold-out`).getByText("售罄").waitFor();
   assert.equal(await guest.page.locator(`[data-cuisine="${id}"] .stepper, [data-cuisine="${id}"] .pill`).count(), 0);

@@ -64,7 +64,9 @@ function watchPainting() {
     new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
   watch("largest-contentful-paint", (entry) => (page.__seen.largest = entry.startTime));
   watch("layout-shift", (entry) => (page.__seen.shift += entry.hadRecentInput ? 0 : entry.value));
-  watch("longtask", (entry) => page.__seen.tasks.push({ at: Math.round(entry.startTime), ms: Math.round(entry.duration) }));
+  watch("longtask", (entry) =>
+    page.__seen.tasks.push({ at: Math.round(entry.startTime), ms: Math.round(entry.duration) }),
+  );
 }
 
 /**
@@ -77,7 +79,10 @@ function seen(page) {
 
 /** @param {import("playwright-core").Page} page */
 async function wholeMenu(page) {
-  await page.locator(".dish").nth(DISHES - 1).waitFor({ state: "attached" });
+  await page
+    .locator(".dish")
+    .nth(DISHES - 1)
+    .waitFor({ state: "attached" });
 }
 
 /**
@@ -100,7 +105,9 @@ test(`the first view of ${DISHES} dishes with pictures, CPU ${CPU_SLOWDOWN}× sl
     await wholeMenu(page);
     await page.locator("dialog.pay").waitFor({ state: "attached" });
     // The pictures of the first view have come, whatever they weigh.
-    await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight));
+    await page.waitForFunction(() =>
+      [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+    );
     runs.push(await seen(page));
     script = bytes.get("Script") ?? 0;
     t.diagnostic(`${JSON.stringify(runs.at(-1))} bytes ${JSON.stringify([...bytes])}`);
@@ -109,7 +116,9 @@ test(`the first view of ${DISHES} dishes with pictures, CPU ${CPU_SLOWDOWN}× sl
   const dish = median(runs.map((run) => run.dish));
   const largest = median(runs.map((run) => run.largest));
   const shift = Math.max(...runs.map((run) => run.shift));
-  t.diagnostic(`first dish ${Math.round(dish)} ms, largest contentful paint ${Math.round(largest)} ms (medians of ${RUNS}), layout shift ${shift.toFixed(4)}, scripts ${script} bytes over the wire`);
+  t.diagnostic(
+    `first dish ${Math.round(dish)} ms, largest contentful paint ${Math.round(largest)} ms (medians of ${RUNS}), layout shift ${shift.toFixed(4)}, scripts ${script} bytes over the wire`,
+  );
   assert.ok(dish < FIRST_VIEW_MS, `first dish after ${dish} ms`);
   assert.ok(largest < FIRST_VIEW_MS, `largest contentful paint after ${largest} ms`);
   assert.ok(shift < 0.02, `the page moved by ${shift}`);
@@ -130,8 +139,16 @@ async function flingThrough(page, cdp) {
     await page.evaluate(() => {
       /** @type {any} */ (window).__seen.tasks = [];
     });
-    await cdp.send("Input.synthesizeScrollGesture", { x: 200, y: 500, yDistance: -FLING_PX, speed: FLING_PX_PER_SECOND, gestureSourceType: "mouse" });
-    const top = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(Math.round(scrollY))))));
+    await cdp.send("Input.synthesizeScrollGesture", {
+      x: 200,
+      y: 500,
+      yDistance: -FLING_PX,
+      speed: FLING_PX_PER_SECOND,
+      gestureSourceType: "mouse",
+    });
+    const top = await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(Math.round(scrollY))))),
+    );
     if (top === last) return { top, longest };
     last = top;
     longest.push(Math.max(0, ...(await seen(page)).tasks.map(({ ms }) => ms)));

@@ -24,7 +24,8 @@ async function inspectAll(page, where) {
 }
 
 const dialog = (/** @type {Page} */ page) => page.locator("dialog.person[open]");
-const who = (/** @type {Page} */ page, /** @type {string} */ name) => page.locator(".top .who").getByText(name, { exact: true }).waitFor();
+const who = (/** @type {Page} */ page, /** @type {string} */ name) =>
+  page.locator(".top .who").getByText(name, { exact: true }).waitFor();
 
 /**
  * The owner adds somebody and sets their PIN, in the staff view.
@@ -63,7 +64,10 @@ async function setPin(page, name, pin) {
 async function pick(page, name) {
   await page.getByRole("button", { name: "换人" }).click();
   await dialog(page).getByRole("button", { name, exact: true }).click();
-  await dialog(page).getByRole("heading", { name: `${name} 的口令码` }).and(page.locator(":focus")).waitFor();
+  await dialog(page)
+    .getByRole("heading", { name: `${name} 的口令码` })
+    .and(page.locator(":focus"))
+    .waitFor();
 }
 
 /**
@@ -87,7 +91,10 @@ async function changeByKeys(page, name, pin) {
   await dialog(page).getByRole("button", { name, exact: true }).waitFor();
   await tabTo(page, dialog(page).getByRole("button", { name, exact: true }));
   await page.keyboard.press("Enter");
-  await dialog(page).getByRole("heading", { name: `${name} 的口令码` }).and(page.locator(":focus")).waitFor();
+  await dialog(page)
+    .getByRole("heading", { name: `${name} 的口令码` })
+    .and(page.locator(":focus"))
+    .waitFor();
   await page.keyboard.type(pin);
   await page.keyboard.press("Enter");
 }
@@ -96,7 +103,8 @@ async function changeByKeys(page, name, pin) {
  * @param {Page} page
  * @returns {Promise<string[]>} the addresses of the views that are offered
  */
-const views = (page) => page.locator(".views a").evaluateAll((links) => links.map((link) => String(link.getAttribute("href"))));
+const views = (page) =>
+  page.locator(".views a").evaluateAll((links) => links.map((link) => String(link.getAttribute("href"))));
 
 test("the owner sets PINs; a waiter goes on by mouse, the cashier and the owner by keyboard, each with their own views and name", async () => {
   const counter = await openCounter(shop.browser, shop.daemon.ready, shop.daemon.ready.lan, "staff");
@@ -116,7 +124,11 @@ test("the owner sets PINs; a waiter goes on by mouse, the cashier and the owner 
 
   await page.getByRole("button", { name: "换人" }).click();
   await dialog(page).getByRole("button", { name: "小李", exact: true }).waitFor();
-  assert.deepEqual(await dialog(page).locator(".names button").allInnerTexts(), ["<b>王姐</b>", "小李"], "the others who have a PIN");
+  assert.deepEqual(
+    await dialog(page).locator(".names button").allInnerTexts(),
+    ["<b>王姐</b>", "小李"],
+    "the others who have a PIN",
+  );
   await inspectAll(page, "people");
   await dialog(page).getByRole("button", { name: "小李", exact: true }).click();
   await click(page, "258");
@@ -150,7 +162,11 @@ test("the owner sets PINs; a waiter goes on by mouse, the cashier and the owner 
   await page.locator('.view[data-view="staff"]').waitFor();
   const deeds = page.locator('[data-region="deeds"] tbody tr');
   await deeds.filter({ hasText: table.tableNumber }).filter({ hasText: "xiaoli" }).waitFor();
-  await deeds.filter({ hasText: /登录.*PIN/ }).filter({ hasText: "wangjie" }).first().waitFor();
+  await deeds
+    .filter({ hasText: /登录.*PIN/ })
+    .filter({ hasText: "wangjie" })
+    .first()
+    .waitFor();
   await page.reload();
   await who(page, "管理员");
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]));
@@ -175,7 +191,9 @@ test("a wrong PIN is refused and forgotten; after several the wait is told; Ente
   }
   await page.keyboard.type("2580");
   await page.keyboard.press("Enter");
-  await dialog(page).getByText(/输错太多次，请等 \d+ 秒再输。/).waitFor();
+  await dialog(page)
+    .getByText(/输错太多次，请等 \d+ 秒再输。/)
+    .waitFor();
   await inspectAll(page, "locked");
   await page.keyboard.press("Escape");
   await dialog(page).waitFor({ state: "hidden" });
@@ -186,7 +204,9 @@ test("a wrong PIN is refused and forgotten; after several the wait is told; Ente
   await dialog(page).getByRole("heading", { name: "小李's PIN" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.type("2580");
   await page.keyboard.press("Enter");
-  await dialog(page).getByText(/please wait \d+ seconds/).waitFor();
+  await dialog(page)
+    .getByText(/please wait \d+ seconds/)
+    .waitFor();
   await inspectAll(page, "locked in English");
 });
 
@@ -205,7 +225,9 @@ test("whoever is logged in sets their own PIN, and a second page of the same bro
   await dialog(page).getByRole("heading", { name: "设我的口令码" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.type("1234");
   await page.keyboard.press("Enter");
-  await dialog(page).getByText(/不能是 1234/).waitFor();
+  await dialog(page)
+    .getByText(/不能是 1234/)
+    .waitFor();
   await inspectAll(page, "own");
   await page.keyboard.type("8642");
   await page.keyboard.press("Enter");
@@ -242,12 +264,15 @@ test("a drawing right after Escape does not bring the dialog back", async () => 
   await page.getByRole("button", { name: "换人" }).click();
   await dialog(page).getByRole("button", { name: "设我的口令码" }).click();
   await dialog(page).getByRole("heading", { name: "设我的口令码" }).waitFor();
-  const open = await dialog(page).evaluate((element) => new Promise((resolve) => {
-    // In this order within one frame: closed, as by Escape; drawn, as the key asks for; looked at.
-    requestAnimationFrame(() => /** @type {HTMLDialogElement} */ (element).close());
-    element.dispatchEvent(new KeyboardEvent("keydown", { key: "7", bubbles: true }));
-    requestAnimationFrame(() => resolve(/** @type {HTMLDialogElement} */ (element).open));
-  }));
+  const open = await dialog(page).evaluate(
+    (element) =>
+      new Promise((resolve) => {
+        // In this order within one frame: closed, as by Escape; drawn, as the key asks for; looked at.
+        requestAnimationFrame(() => /** @type {HTMLDialogElement} */ (element).close());
+        element.dispatchEvent(new KeyboardEvent("keydown", { key: "7", bubbles: true }));
+        requestAnimationFrame(() => resolve(/** @type {HTMLDialogElement} */ (element).open));
+      }),
+  );
   assert.equal(open, false);
   await page.getByRole("button", { name: "换人" }).click();
   await dialog(page).getByRole("heading", { name: "谁来接着用？" }).waitFor();

@@ -34,26 +34,44 @@ function seen(backup, hours, role) {
   /** @type {Intent[]} */
   const sent = [];
   const state = run(run(firstState("zh"), { type: "signed.in", role }), { type: "status", status: { backup } }, hours);
-  const ctx = { state, t: translator(COUNTER_WORDS, state.lang), send: (/** @type {Intent} */ intent) => sent.push(intent) };
-  const shown = /** @type {VElement[]} */ (strips(ctx).filter((strip) => strip && /bad-backup|well/.test(String(strip.key))));
+  const ctx = {
+    state,
+    t: translator(COUNTER_WORDS, state.lang),
+    send: (/** @type {Intent} */ intent) => sent.push(intent),
+  };
+  const shown = /** @type {VElement[]} */ (
+    strips(ctx).filter((strip) => strip && /bad-backup|well/.test(String(strip.key)))
+  );
   return { state, shown, sent, panel: backupPanel(ctx) };
 }
 
 test("a good backup is told with when it was", () => {
-  for (const [hours, text] of /** @type {[number, string][]} */ ([[0.5, "上次备份：今天 03:30"], [20, "上次备份：今天 03:30"], [25.9, "上次备份：11月21日 03:30"]])) {
+  for (const [hours, text] of /** @type {[number, string][]} */ ([
+    [0.5, "上次备份：今天 03:30"],
+    [20, "上次备份：今天 03:30"],
+    [25.9, "上次备份：11月21日 03:30"],
+  ])) {
     const { shown } = seen({ ok: true, at: AT, detail: "" }, hours);
-    assert.deepEqual(shown.map((strip) => [strip.props.class, textOf(strip)]), [["strip well", text]]);
+    assert.deepEqual(
+      shown.map((strip) => [strip.props.class, textOf(strip)]),
+      [["strip well", text]],
+    );
   }
 });
 
 test("an old one, or none, is an alarm with a button; what has not been looked at is none", () => {
-  const { shown: [old], sent } = seen({ ok: false, at: AT, detail: "run it" }, 80);
+  const {
+    shown: [old],
+    sent,
+  } = seen({ ok: false, at: AT, detail: "run it" }, 80);
   assert.ok(old);
   assert.equal(old.props.class, "strip bad");
   assert.match(textOf(old), /^上次备份：11月21日 03:30请老板备份一次.*run it立即备份$/);
   press(find(old, "type", "button"));
   assert.deepEqual(sent, [{ type: "backup" }]);
-  const { shown: [none] } = seen({ ok: false, at: null, detail: "备份盘没有插好" }, 0);
+  const {
+    shown: [none],
+  } = seen({ ok: false, at: null, detail: "备份盘没有插好" }, 0);
   assert.ok(none);
   assert.equal(none.props.class, "strip bad");
   assert.match(textOf(none), /没有可用的备份.*备份盘没有插好/);
@@ -61,8 +79,15 @@ test("an old one, or none, is an alarm with a button; what has not been looked a
 });
 
 test("only the owner is offered one; of an older login the daemon decides", () => {
-  for (const [role, offered] of /** @type {[Role | undefined, boolean][]} */ ([["owner", true], [undefined, true], ["cashier", false], ["kitchen", false]])) {
-    const { shown: [strip] } = seen({ ok: false, at: null, detail: "没有备份" }, 0, role);
+  for (const [role, offered] of /** @type {[Role | undefined, boolean][]} */ ([
+    ["owner", true],
+    [undefined, true],
+    ["cashier", false],
+    ["kitchen", false],
+  ])) {
+    const {
+      shown: [strip],
+    } = seen({ ok: false, at: null, detail: "没有备份" }, 0, role);
     assert.equal(/立即备份/.test(textOf(strip ?? "")), offered, role);
   }
 });

@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { billOf, changeOf, oddFen, offOf, partsOf, picksFen, portions, takenFen, unpicked, usualTenders } from "../../../assets/js/counter/room/bill-state.js";
+import {
+  billOf,
+  changeOf,
+  oddFen,
+  offOf,
+  partsOf,
+  picksFen,
+  portions,
+  takenFen,
+  unpicked,
+  usualTenders,
+} from "../../../assets/js/counter/room/bill-state.js";
 import { billScreen } from "../../../assets/js/counter/room/bill-view.js";
 import { go, seen, told } from "./rooms.js";
 import { bill, billOrder, tableRow } from "./samples.js";
@@ -19,7 +30,8 @@ const tables = [tableRow({ seatingId: 5, state: "toPay", owed: 148.2, heads: 3 }
  * @param {...(RoomIntent | RoomEvent)} messages
  * @returns {RoomState}
  */
-const opened = (shown, ...messages) => told({ type: "show", screen: billOf(123) }, { type: "bill", bill: shown }, ...messages);
+const opened = (shown, ...messages) =>
+  told({ type: "show", screen: billOf(123) }, { type: "bill", bill: shown }, ...messages);
 
 /**
  * @param {RoomState} state
@@ -39,7 +51,15 @@ const part = (changes) => ({ partId: 1, label: "", amount: 74.1, state: "open", 
 test("change is counted in fen, and too little is no amount", () => {
   /** @type {[number, string, number | null][]} */
   const table = [
-    [8800, "", 0], [8800, "100", 1200], [8800, "88", 0], [8800, "87.99", null], [1999, "20", 1], [30, "0.3", 0], [29, "0.30", 1], [8800, "abc", null], [8800, "88.001", null],
+    [8800, "", 0],
+    [8800, "100", 1200],
+    [8800, "88", 0],
+    [8800, "87.99", null],
+    [1999, "20", 1],
+    [30, "0.3", 0],
+    [29, "0.30", 1],
+    [8800, "abc", null],
+    [8800, "88.001", null],
     [1, "10000", 999_999],
   ];
   for (const [fen, tendered, wanted] of table) assert.equal(changeOf(fen, tendered), wanted, `${fen} of ${tendered}`);
@@ -49,34 +69,58 @@ test("what guests hand over: the next ten, fifty, hundred; never less than is as
   assert.deepEqual(usualTenders(8820), [9000, 10_000, 20_000]);
   assert.deepEqual(usualTenders(10_000), [20_000]);
   assert.deepEqual(usualTenders(1), [1000, 5000, 10_000]);
-  for (const fen of [1, 999, 1000, 1001, 14_820, 99_999]) assert.ok(usualTenders(fen).every((sum) => sum > fen && sum % 1000 === 0));
+  for (const fen of [1, 999, 1000, 1001, 14_820, 99_999])
+    assert.ok(usualTenders(fen).every((sum) => sum > fen && sum % 1000 === 0));
 });
 
 test("rounds with their dishes, options and reductions; what is paid, what is owed", () => {
   const shown = bill({
     orders: [
-      billOrder({ adjustments: [{ adjustmentId: 4, kind: "discount", position: null, amount: -14.82, reason: "熟客" }] }),
-      billOrder({ orderId: 18, orderNumber: "202611200002", payStatus: 1, items: [{ position: 0, cuisineName: "米饭", quantity: 3, unitPrice: 2, subtotalAmount: 6 }] }),
+      billOrder({
+        adjustments: [{ adjustmentId: 4, kind: "discount", position: null, amount: -14.82, reason: "熟客" }],
+      }),
+      billOrder({
+        orderId: 18,
+        orderNumber: "202611200002",
+        payStatus: 1,
+        items: [{ position: 0, cuisineName: "米饭", quantity: 3, unitPrice: 2, subtotalAmount: 6 }],
+      }),
       billOrder({ orderId: 19, orderNumber: "202611200003", status: 6 }),
     ],
-    total: 139.38, paid: 6, owed: 133.38,
+    total: 139.38,
+    paid: 6,
+    owed: 133.38,
   });
   const { view, sent } = look(opened(shown));
-  assert.match(textOf(view), /第 1 轮202611200001已接单未支付改为打包宫保鸡丁免单×2¥76\.00水煮鱼豆皮免单×1¥72\.20打折 · 熟客撤销-¥14\.82/);
+  assert.match(
+    textOf(view),
+    /第 1 轮202611200001已接单未支付改为打包宫保鸡丁免单×2¥76\.00水煮鱼豆皮免单×1¥72\.20打折 · 熟客撤销-¥14\.82/,
+  );
   assert.match(textOf(view), /合计¥139\.38已付¥6\.00还欠¥133\.38收款 ¥133\.38/);
   press(find(view, "aria-label", "撤销：打折 · 熟客"));
   press(find(view, "aria-label", "免单：宫保鸡丁"));
-  assert.deepEqual(sent.map((intent) => intent.type === "panel" && intent.panel?.kind), ["undo", "free"]);
+  assert.deepEqual(
+    sent.map((intent) => intent.type === "panel" && intent.panel?.kind),
+    ["undo", "free"],
+  );
   const orders = findAll(view, "data-order");
   assert.match(textOf(orders[1] ?? ""), /已支付退款/);
   assert.doesNotMatch(textOf(orders[2] ?? ""), /免单|退款/, "called off: nothing to be done");
 });
 
 test("a fee is waived by one press and a question, while its order is to be paid", () => {
-  const adjustments = [{ adjustmentId: 9, kind: /** @type {const} */ ("cover"), position: null, amount: 6, reason: "" }];
-  const { view, sent } = look(opened(bill({ orders: [billOrder({ adjustments }), billOrder({ orderId: 18, payStatus: 1, adjustments })] })));
+  const adjustments = [
+    { adjustmentId: 9, kind: /** @type {const} */ ("cover"), position: null, amount: 6, reason: "" },
+  ];
+  const { view, sent } = look(
+    opened(bill({ orders: [billOrder({ adjustments }), billOrder({ orderId: 18, payStatus: 1, adjustments })] })),
+  );
   const waives = findAll(view, "aria-label").filter(({ props }) => String(props["aria-label"]).startsWith("免收："));
-  assert.deepEqual(waives.map(({ props }) => props["aria-label"]), ["免收：茶位费"], "not where it is paid");
+  assert.deepEqual(
+    waives.map(({ props }) => props["aria-label"]),
+    ["免收：茶位费"],
+    "not where it is paid",
+  );
   press(find(view, "aria-label", "免收：茶位费"));
   assert.deepEqual(sent, [{ type: "panel", panel: { kind: "undo", adjustmentId: 9, fee: true } }]);
 });
@@ -84,7 +128,9 @@ test("a fee is waived by one press and a question, while its order is to be paid
 test("what was given free is taken back also where nothing else was to be paid", () => {
   const free = { adjustmentId: 4, kind: /** @type {const} */ ("free"), position: 1, amount: -38, reason: "上错了" };
   const offered = (/** @type {Parameters<typeof billOrder>[0]} */ changes) => {
-    const { view } = look(opened(bill({ orders: [billOrder({ payStatus: 1, adjustments: [free], ...changes })], owed: 0 })));
+    const { view } = look(
+      opened(bill({ orders: [billOrder({ payStatus: 1, adjustments: [free], ...changes })], owed: 0 })),
+    );
     return /撤销/.test(textOf(view));
   };
   assert.ok(offered({ amount: 0 }), "it counts as paid, and nobody paid");
@@ -131,8 +177,12 @@ test("cash: too little cannot be taken, the change is said, a second Enter is no
 });
 
 test("another way to pay starts with an empty field: a code is not kept as an amount", () => {
-  const taking = opened(bill(), { type: "panel", panel: { kind: "take", partId: null, method: "cash", draft: {} } }, { type: "draft", name: "tendered", value: "150" },
-    { type: "method", method: "scan" });
+  const taking = opened(
+    bill(),
+    { type: "panel", panel: { kind: "take", partId: null, method: "cash", draft: {} } },
+    { type: "draft", name: "tendered", value: "150" },
+    { type: "method", method: "scan" },
+  );
   const { panel } = /** @type {BillScreen} */ (taking.screen);
   assert.deepEqual(panel, { kind: "take", partId: null, method: "scan", draft: {} });
   assert.match(textOf(look(taking).view), /顾客的付款码/);
@@ -140,15 +190,31 @@ test("another way to pay starts with an empty field: a code is not kept as an am
 });
 
 test("parts: each is taken by itself, paid ones stay, and one that is paid elsewhere closes its form", () => {
-  const split = bill({ bill: { billId: 2, parts: [part({}), part({ partId: 2, label: "王先生", state: "paid" }), part({ partId: 3, state: "void" })] }, paid: 74.1, owed: 74.1 });
+  const split = bill({
+    bill: {
+      billId: 2,
+      parts: [part({}), part({ partId: 2, label: "王先生", state: "paid" }), part({ partId: 3, state: "void" })],
+    },
+    paid: 74.1,
+    owed: 74.1,
+  });
   const { view, sent } = look(opened(split));
-  assert.deepEqual(findAll(view, "data-part").map(({ props }) => [props["data-part"], props["data-state"]]), [[1, "open"], [2, "paid"]]);
+  assert.deepEqual(
+    findAll(view, "data-part").map(({ props }) => [props["data-part"], props["data-state"]]),
+    [
+      [1, "open"],
+      [2, "paid"],
+    ],
+  );
   assert.match(textOf(view), /第 1 份¥74\.10收款王先生退款¥74\.10已付.*重新分单取消分单/);
   press(find(view, "aria-label", "收款：第 1 份 ¥74.10"));
   assert.deepEqual(sent, [{ type: "panel", panel: { kind: "take", partId: 1, method: "cash", draft: {} } }]);
   const taking = opened(split, /** @type {RoomIntent} */ (sent[0]));
   assert.equal(takenFen(split, 1), 7410);
-  const elsewhere = go(taking, { type: "bill", bill: { ...split, owed: 0, paid: 148.2, bill: { billId: 2, parts: [part({ state: "paid" })] } } });
+  const elsewhere = go(taking, {
+    type: "bill",
+    bill: { ...split, owed: 0, paid: 148.2, bill: { billId: 2, parts: [part({ state: "paid" })] } },
+  });
   assert.equal(/** @type {BillScreen} */ (elsewhere.screen).panel, null);
 });
 
@@ -157,13 +223,26 @@ test("a paid part goes back while its bill is open; where another counter was qu
   const split = bill({ bill: { billId: 2, parts: [part({}), paid] }, paid: 74.1, owed: 74.1 });
   const { view, sent } = look(opened(split));
   press(find(view, "aria-label", "退款：王先生 ¥74.10"));
-  assert.deepEqual(sent, [{ type: "panel", panel: { kind: "giveBack", partId: 2, label: "王先生 ¥74.10", draft: {} } }]);
+  assert.deepEqual(sent, [
+    { type: "panel", panel: { kind: "giveBack", partId: 2, label: "王先生 ¥74.10", draft: {} } },
+  ]);
   const asking = opened(split, /** @type {RoomIntent} */ (sent[0]));
   assert.match(textOf(look(asking).view), /退 王先生 ¥74\.10？退后重新收款/);
-  const elsewhere = go(asking, { type: "bill", bill: { ...split, owed: 148.2, paid: 0, bill: { billId: 2, parts: [part({}), part({ partId: 3, label: "王先生" })] } } });
+  const elsewhere = go(asking, {
+    type: "bill",
+    bill: {
+      ...split,
+      owed: 148.2,
+      paid: 0,
+      bill: { billId: 2, parts: [part({}), part({ partId: 3, label: "王先生" })] },
+    },
+  });
   assert.equal(/** @type {BillScreen} */ (elsewhere.screen).panel, null);
   const whole = look(opened(bill({ bill: { billId: 2, parts: [paid] }, paid: 148.2, owed: 0 }))).view;
-  assert.ok(!findAll(whole, "aria-label").some(({ props }) => String(props["aria-label"]).startsWith("退款：王先生")), "a paid bill's orders give money back");
+  assert.ok(
+    !findAll(whole, "aria-label").some(({ props }) => String(props["aria-label"]).startsWith("退款：王先生")),
+    "a paid bill's orders give money back",
+  );
   const waiter = look(opened(split), ["POST bill/split"]).view;
   assert.ok(!findAll(waiter, "aria-label").some(({ props }) => String(props["aria-label"]).startsWith("退款：王先生")));
 });
@@ -171,33 +250,67 @@ test("a paid part goes back while its bill is open; where another counter was qu
 test("by dish: what is picked goes on its part, what is left is the last part, nothing twice", () => {
   /** @type {SplitPanel} */
   const panel = { kind: "split", by: "item", heads: "2", picks: [{}], current: 0 };
-  const state = opened(bill(), { type: "panel", panel },
-    { type: "split.pick", key: "17:0", by: 1 }, { type: "split.more" }, { type: "split.pick", key: "17:1", by: 1 }, { type: "split.pick", key: "17:0", by: 1 },
-    { type: "split.pick", key: "17:0", by: -1 }, { type: "split.pick", key: "17:0", by: -1 });
+  const state = opened(
+    bill(),
+    { type: "panel", panel },
+    { type: "split.pick", key: "17:0", by: 1 },
+    { type: "split.more" },
+    { type: "split.pick", key: "17:1", by: 1 },
+    { type: "split.pick", key: "17:0", by: 1 },
+    { type: "split.pick", key: "17:0", by: -1 },
+    { type: "split.pick", key: "17:0", by: -1 },
+  );
   const { picks, current } = /** @type {SplitPanel} */ (/** @type {BillScreen} */ (state.screen).panel);
   assert.deepEqual([picks, current], [[{ "17:0": 1 }, { "17:1": 1, "17:0": 0 }], 1]);
   assert.deepEqual(partsOf(bill(), picks), [
-    { items: [{ orderId: 17, position: 0, quantity: 1 }] }, { items: [{ orderId: 17, position: 1, quantity: 1 }] }, { items: [{ orderId: 17, position: 0, quantity: 1 }] },
+    { items: [{ orderId: 17, position: 0, quantity: 1 }] },
+    { items: [{ orderId: 17, position: 1, quantity: 1 }] },
+    { items: [{ orderId: 17, position: 0, quantity: 1 }] },
   ]);
   const all = portions(bill());
-  assert.deepEqual(picks.map((one) => picksFen(all, one)), [3800, 7220]);
-  assert.deepEqual(all.map((portion) => unpicked(portion, picks)), [1, 0]);
+  assert.deepEqual(
+    picks.map((one) => picksFen(all, one)),
+    [3800, 7220],
+  );
+  assert.deepEqual(
+    all.map((portion) => unpicked(portion, picks)),
+    [1, 0],
+  );
   const { view } = look(state);
   assert.match(textOf(view), /第 1 份 ¥38\.00第 2 份 ¥72\.20其余 ¥38\.00/);
-  assert.equal(find(view, "aria-label", "放进第 2 份：水煮鱼").props["aria-disabled"], "true", "there is no more of it");
+  assert.equal(
+    find(view, "aria-label", "放进第 2 份：水煮鱼").props["aria-disabled"],
+    "true",
+    "there is no more of it",
+  );
 });
 
 test("what is paid or called off can be put on no part", () => {
   const shown = bill({
     orders: [billOrder(), billOrder({ orderId: 18, payStatus: 1 }), billOrder({ orderId: 19, status: 6 })],
-    bill: { billId: 2, parts: [part({ state: "paid", items: [{ orderId: 17, position: 0, quantity: 1 }] }), part({ partId: 2, items: [{ orderId: 17, position: 1, quantity: 1 }] })] },
+    bill: {
+      billId: 2,
+      parts: [
+        part({ state: "paid", items: [{ orderId: 17, position: 0, quantity: 1 }] }),
+        part({ partId: 2, items: [{ orderId: 17, position: 1, quantity: 1 }] }),
+      ],
+    },
   });
-  assert.deepEqual(portions(shown).map(({ key, quantity }) => [key, quantity]), [["17:0", 1], ["17:1", 1]]);
+  assert.deepEqual(
+    portions(shown).map(({ key, quantity }) => [key, quantity]),
+    [
+      ["17:0", 1],
+      ["17:1", 1],
+    ],
+  );
 });
 
 test("the odd fen can be left off, where there are any", () => {
   assert.equal(oddFen(bill()), 20);
-  const discount = { type: /** @type {const} */ ("panel"), panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: {} } };
+  const discount = {
+    type: /** @type {const} */ ("panel"),
+    panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: {} },
+  };
   const { view, sent } = look(opened(bill(), discount));
   const odd = findAll(view, "aria-pressed").find((button) => textOf(button) === "抹零 ¥0.20");
   assert.ok(odd);
@@ -207,7 +320,14 @@ test("the odd fen can be left off, where there are any", () => {
   assert.deepEqual(panel?.kind === "discount" && panel.draft, { percent: "", amount: "0.20" });
   assert.doesNotMatch(textOf(look(opened(bill({ owed: 148 }), discount)).view), /抹零/);
   /** @type {[Record<string, string>, unknown][]} */
-  const table = [[{}, null], [{ percent: "10" }, { percent: 10 }], [{ percent: "100" }, null], [{ amount: "0.00" }, null], [{ amount: "3.5" }, { fen: 350 }], [{ percent: "0", amount: "1" }, { fen: 100 }]];
+  const table = [
+    [{}, null],
+    [{ percent: "10" }, { percent: 10 }],
+    [{ percent: "100" }, null],
+    [{ amount: "0.00" }, null],
+    [{ amount: "3.5" }, { fen: 350 }],
+    [{ percent: "0", amount: "1" }, { fen: 100 }],
+  ];
   for (const [draft, off] of table) assert.deepEqual(offOf(draft), off, JSON.stringify(draft));
   const nothing = opened(bill(), discount, { type: "go" });
   assert.equal(/** @type {BillScreen} */ (nothing.screen).waiting, false);
@@ -215,8 +335,12 @@ test("the odd fen can be left off, where there are any", () => {
 });
 
 test("a discount is taken of what was to be paid when it was opened; who has been told of another goes on from there", () => {
-  const discount = { type: /** @type {const} */ ("panel"), panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: { percent: "10" } } };
-  const of = (/** @type {RoomState} */ { screen }) => screen?.kind === "bill" && screen.panel?.kind === "discount" ? screen.panel.of : undefined;
+  const discount = {
+    type: /** @type {const} */ ("panel"),
+    panel: { kind: /** @type {const} */ ("discount"), of: 14_820, draft: { percent: "10" } },
+  };
+  const of = (/** @type {RoomState} */ { screen }) =>
+    screen?.kind === "bill" && screen.panel?.kind === "discount" ? screen.panel.of : undefined;
   const less = { type: /** @type {const} */ ("bill"), bill: bill({ owed: 133.38 }) };
   const other = go(opened(bill(), discount), less);
   assert.equal(of(other), 14_820, "the other till's discount has come meanwhile: this one is not of that sum");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertsOldestFirst, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
-import { apply, firstState, ticketsIn, ticketsWithoutDetails } from "../../../assets/js/counter/state.js";
 import { ALL_ORDERS, applyFilter, fits, isFiltering } from "../../../assets/js/counter/orders/filter-state.js";
+import { alertsOldestFirst, RING_EVERY_MS, ringDue } from "../../../assets/js/counter/ring-state.js";
+import { apply, firstState, ticketsIn, ticketsWithoutDetails } from "../../../assets/js/counter/state.js";
 import { fromAdmin, fromOrder, parseDishes } from "../../../assets/js/counter/tickets.js";
 import { order } from "./samples.js";
 
@@ -27,7 +27,13 @@ function run(state, ...messages) {
  * @returns {Alert}
  */
 const alert = (alertId, changes = {}) => ({
-  alertId, type: 1, orderId: 17, tableNumber: "A01", content: "订单号: 202611200001", createdAt: `2026-11-20T18:00:${String(alertId).padStart(2, "0")}+08:00`, ...changes,
+  alertId,
+  type: 1,
+  orderId: 17,
+  tableNumber: "A01",
+  content: "订单号: 202611200001",
+  createdAt: `2026-11-20T18:00:${String(alertId).padStart(2, "0")}+08:00`,
+  ...changes,
 });
 
 /**
@@ -35,22 +41,41 @@ const alert = (alertId, changes = {}) => ({
  * @returns {AdminOrder}
  */
 const record = (changes = {}) => ({
-  id: 17, number: "202611200001", status: 2, payStatus: 1, orderDishes: "宫保鸡丁*3;米饭*2;", orderTime: "2026-11-20 18:00", amount: 118,
-  remark: "", tableNumber: "A01", tablewareNumber: 2, ...changes,
+  id: 17,
+  number: "202611200001",
+  status: 2,
+  payStatus: 1,
+  orderDishes: "宫保鸡丁*3;米饭*2;",
+  orderTime: "2026-11-20 18:00",
+  amount: 118,
+  remark: "",
+  tableNumber: "A01",
+  tablewareNumber: 2,
+  ...changes,
 });
 
 const onDuty = run(firstState("zh"), { type: "signed.in" }, { type: "sound", sound: "on" });
 const ids = (/** @type {CounterState} */ state) => alertsOldestFirst(state).map((a) => a.alertId);
 
 test("the same alert over socket, stream and list is one alert", () => {
-  const state = run(onDuty, { type: "alert", alert: alert(2) }, { type: "alert", alert: alert(1) }, { type: "alert", alert: alert(2) },
-    { type: "alerts", alerts: [alert(1), alert(2)], asOf: onDuty.tick });
+  const state = run(
+    onDuty,
+    { type: "alert", alert: alert(2) },
+    { type: "alert", alert: alert(1) },
+    { type: "alert", alert: alert(2) },
+    { type: "alerts", alerts: [alert(1), alert(2)], asOf: onDuty.tick },
+  );
   assert.deepEqual(ids(state), [1, 2]);
 });
 
 test("an acknowledged alert is not brought back by a late frame or list", () => {
-  const state = run(onDuty, { type: "alert", alert: alert(1) }, { type: "alert.acked", alertId: 1 }, { type: "alert", alert: alert(1) },
-    { type: "alerts", alerts: [alert(1)], asOf: 0 });
+  const state = run(
+    onDuty,
+    { type: "alert", alert: alert(1) },
+    { type: "alert.acked", alertId: 1 },
+    { type: "alert", alert: alert(1) },
+    { type: "alerts", alerts: [alert(1)], asOf: 0 },
+  );
   assert.deepEqual(ids(state), []);
 });
 
@@ -58,7 +83,11 @@ test("a list that was asked for before an alert came does not lose it", () => {
   const asOf = onDuty.tick;
   const state = run(onDuty, { type: "alert", alert: alert(3) }, { type: "alerts", alerts: [], asOf });
   assert.deepEqual(ids(state), [3]);
-  assert.deepEqual(ids(run(state, { type: "alerts", alerts: [], asOf: state.tick })), [], "a later list without it: someone else acknowledged it");
+  assert.deepEqual(
+    ids(run(state, { type: "alerts", alerts: [], asOf: state.tick })),
+    [],
+    "a later list without it: someone else acknowledged it",
+  );
 });
 
 test("a new alert rings at once, then every half minute until acknowledged", () => {
@@ -70,7 +99,11 @@ test("a new alert rings at once, then every half minute until acknowledged", () 
   assert.equal(ringDue(run(rung, { type: "clock" })), null);
   now += 1;
   assert.equal(ringDue(run(rung, { type: "clock" }))?.alertId, 1);
-  assert.equal(ringDue(run(rung, { type: "alert", alert: alert(2, { type: 2 }) }))?.type, 2, "a further one does not wait");
+  assert.equal(
+    ringDue(run(rung, { type: "alert", alert: alert(2, { type: 2 }) }))?.type,
+    2,
+    "a further one does not wait",
+  );
   assert.equal(ringDue(run(rung, { type: "alert.acked", alertId: 1 }, { type: "clock" })), null);
 });
 
@@ -83,9 +116,13 @@ test("a page that may not sound has rung for nothing: it rings as soon as it may
 test("the board's columns follow the status, and details once known stay", () => {
   const listed = run(onDuty, { type: "orders", records: [record(), record({ id: 16, status: 3 })], asOf: onDuty.tick });
   assert.deepEqual(ticketsWithoutDetails(listed), [16, 17]);
-  const full = record({ orderDetailList: [{ name: "宫保鸡丁", number: 3, amount: 38, dishFlavor: "例份,微辣", remark: "不要花生" }] });
+  const full = record({
+    orderDetailList: [{ name: "宫保鸡丁", number: 3, amount: 38, dishFlavor: "例份,微辣", remark: "不要花生" }],
+  });
   const detailed = run(listed, { type: "order.record", record: full, asOf: listed.tick });
-  assert.deepEqual(ticketsIn(detailed, [2], "oldest")[0]?.dishes, [{ name: "宫保鸡丁", quantity: 3, note: "例份 · 微辣 · 不要花生" }]);
+  assert.deepEqual(ticketsIn(detailed, [2], "oldest")[0]?.dishes, [
+    { name: "宫保鸡丁", quantity: 3, note: "例份 · 微辣 · 不要花生" },
+  ]);
   const again = run(detailed, { type: "orders", records: [record({ status: 4 })], asOf: detailed.tick });
   const [ticket] = ticketsIn(again, [4], "oldest");
   assert.deepEqual([ticket?.detailed, ticket?.dishes.length, again.tickets.size], [true, 1, 1]);
@@ -101,16 +138,36 @@ test("a slow answer cannot move an order back", () => {
 test("both dialects of an order make the same ticket", () => {
   const fromStream = fromOrder(order({ status: 2, payStatus: 1, amount: 118, dinersCount: 2 }));
   const fromList = fromAdmin(record());
-  for (const field of /** @type {const} */ (["id", "number", "table", "status", "payStatus", "fen", "diners", "remark"])) {
+  for (const field of /** @type {const} */ ([
+    "id",
+    "number",
+    "table",
+    "status",
+    "payStatus",
+    "fen",
+    "diners",
+    "remark",
+  ])) {
     assert.deepEqual(fromStream[field], fromList[field], field);
   }
 });
 
 test("of a combo the kitchen reads which dish each choice is for, in both dialects", () => {
   const options = [
-    { name: "面 · 加料", value: "加蛋", dish: "面" }, { name: "面 · 辣度", value: "微辣", dish: "面" }, { name: "汤 · 份量", value: "大份", dish: "汤" },
+    { name: "面 · 加料", value: "加蛋", dish: "面" },
+    { name: "面 · 辣度", value: "微辣", dish: "面" },
+    { name: "汤 · 份量", value: "大份", dish: "汤" },
   ];
-  const combo = { cuisineId: 1063, cuisineName: "双人套餐", unitPrice: 88, quantity: 1, subtotalAmount: 88, options, remark: "快点", addUserId: 100 };
+  const combo = {
+    cuisineId: 1063,
+    cuisineName: "双人套餐",
+    unitPrice: 88,
+    quantity: 1,
+    subtotalAmount: 88,
+    options,
+    remark: "快点",
+    addUserId: 100,
+  };
   const detail = { name: "双人套餐", number: 1, amount: 88, dishFlavor: "面：加蛋、微辣,汤：大份", remark: "快点" };
   const note = "面：加蛋、微辣 · 汤：大份 · 快点";
   assert.equal(fromOrder(order({ items: [combo] })).dishes[0]?.note, note);
@@ -118,7 +175,10 @@ test("of a combo the kitchen reads which dish each choice is for, in both dialec
 });
 
 test("dish lists are read from the right: a name may hold a star", () => {
-  assert.deepEqual(parseDishes("宫保鸡丁*3;A*B*2;"), [{ name: "宫保鸡丁", quantity: 3, note: "" }, { name: "A*B", quantity: 2, note: "" }]);
+  assert.deepEqual(parseDishes("宫保鸡丁*3;A*B*2;"), [
+    { name: "宫保鸡丁", quantity: 3, note: "" },
+    { name: "A*B", quantity: 2, note: "" },
+  ]);
   assert.deepEqual(parseDishes(""), []);
   assert.deepEqual(parseDishes(null), []);
   assert.deepEqual(parseDishes("米饭"), [{ name: "米饭", quantity: 1, note: "" }]);
@@ -131,17 +191,39 @@ test("signing out forgets the shop, not the sound or the language", () => {
 
 test("the board is narrowed down by state, table, number and anything written on an order", () => {
   const tickets = [
-    fromAdmin(record()), fromAdmin(record({ id: 18, number: "202611200002", tableNumber: "A02", status: 3, orderDishes: "水煮鱼*1;", remark: "先上凉菜" })),
+    fromAdmin(record()),
+    fromAdmin(
+      record({
+        id: 18,
+        number: "202611200002",
+        tableNumber: "A02",
+        status: 3,
+        orderDishes: "水煮鱼*1;",
+        remark: "先上凉菜",
+      }),
+    ),
     fromAdmin(record({ id: 19, number: "202611200013", tableNumber: "A02", status: 5 })),
   ];
   /** @type {[Partial<import("../../../assets/js/counter/orders/filter-state.js").Filter>, number[]][]} */
   const table = [
-    [{}, [17, 18, 19]], [{ status: 3 }, [18]], [{ table: "A02" }, [18, 19]], [{ table: "A02", status: 5 }, [19]], [{ text: "0013" }, [19]], [{ text: " 凉菜 " }, [18]],
-    [{ text: "a01" }, [17]], [{ text: "米饭" }, [17, 19]], [{ text: "米饭", table: "A01" }, [17]], [{ text: "没有" }, []],
+    [{}, [17, 18, 19]],
+    [{ status: 3 }, [18]],
+    [{ table: "A02" }, [18, 19]],
+    [{ table: "A02", status: 5 }, [19]],
+    [{ text: "0013" }, [19]],
+    [{ text: " 凉菜 " }, [18]],
+    [{ text: "a01" }, [17]],
+    [{ text: "米饭" }, [17, 19]],
+    [{ text: "米饭", table: "A01" }, [17]],
+    [{ text: "没有" }, []],
   ];
   for (const [change, found] of table) {
     const filter = applyFilter(ALL_ORDERS, { type: "filter", change });
-    assert.deepEqual(tickets.filter((ticket) => fits(filter, ticket)).map(({ id }) => id), found, JSON.stringify(change));
+    assert.deepEqual(
+      tickets.filter((ticket) => fits(filter, ticket)).map(({ id }) => id),
+      found,
+      JSON.stringify(change),
+    );
     assert.equal(isFiltering(filter), found.length < 3);
   }
 });

@@ -20,7 +20,9 @@ function daemon(...answers) {
   };
 }
 
-const quietly = async (/** @type {Promise<unknown>} */ call) => { await call.catch(() => null); };
+const quietly = async (/** @type {Promise<unknown>} */ call) => {
+  await call.catch(() => null);
+};
 const names = () => sent.map(({ path, body }) => body.opId ?? new URL(path, "http://counter").searchParams.get("opId"));
 
 const { fetch } = globalThis;
@@ -58,6 +60,9 @@ test("a payer's code goes out, and is no part of the name", async () => {
   daemon();
   await quietly(deedCall("POST", "/admin/payment/scan", { partId: 3 }, { secret: { authCode: "134" } }));
   await quietly(deedCall("POST", "/admin/payment/scan", { partId: 3 }, { secret: { authCode: "135" } }));
-  assert.deepEqual(sent.map(({ body }) => body.authCode), ["134", "135"]);
+  assert.deepEqual(
+    sent.map(({ body }) => body.authCode),
+    ["134", "135"],
+  );
   assert.equal(new Set(names()).size, 1);
 });

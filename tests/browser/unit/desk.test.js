@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarmBanner, pageTitle } from "../../../assets/js/counter/alarm-view.js";
 import { alertsRegion } from "../../../assets/js/counter/alerts-view.js";
-import { ALARM_EVERY_MS, answerable, ringDue, RING_EVERY_MS } from "../../../assets/js/counter/ring-state.js";
+import { ALARM_EVERY_MS, answerable, RING_EVERY_MS, ringDue } from "../../../assets/js/counter/ring-state.js";
 import { apply, firstState } from "../../../assets/js/counter/state.js";
 import { strips } from "../../../assets/js/counter/strips-view.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
@@ -58,13 +58,27 @@ const status = (sound, popup) => ({ type: "status", status: { sound, popup } });
  */
 const alert = (changes = {}) => ({
   type: "alert",
-  alert: { alertId: 1, type: 1, orderId: 17, tableNumber: "A01", content: "订单号: 202611200001", note: "", createdAt: "2026-11-20T12:09:00+08:00", ...changes },
+  alert: {
+    alertId: 1,
+    type: 1,
+    orderId: 17,
+    tableNumber: "A01",
+    content: "订单号: 202611200001",
+    note: "",
+    createdAt: "2026-11-20T12:09:00+08:00",
+    ...changes,
+  },
 });
 
 /** @type {Partial<Alert>} */
 const speakerTest = { alertId: 6, type: 6, orderId: null, tableNumber: "", content: "", note: "" };
 
-const onDuty = run(firstState("zh"), { type: "signed.in", role: "owner" }, { type: "sound", sound: "on" }, { type: "stream", online: true });
+const onDuty = run(
+  firstState("zh"),
+  { type: "signed.in", role: "owner" },
+  { type: "sound", sound: "on" },
+  { type: "stream", online: true },
+);
 
 /**
  * @param {CounterState} state
@@ -77,7 +91,10 @@ function stripTexts(state) {
 
 test("no sound is a red strip with since when, what to do and a test; no popups a calmer one", () => {
   const mute = run(onDuty, status(bad, well));
-  assert.match(String(stripTexts(mute)["bad-sound"]), /^前台电脑没有声音（自 12:03）请检查音箱.*没有声卡 no sound card试音$/);
+  assert.match(
+    String(stripTexts(mute)["bad-sound"]),
+    /^前台电脑没有声音（自 12:03）请检查音箱.*没有声卡 no sound card试音$/,
+  );
   const { ctx, sent } = seen(mute);
   const strip = strips(ctx).find((one) => one && one.key === "bad-sound");
   assert.ok(strip);
@@ -87,15 +104,24 @@ test("no sound is a red strip with since when, what to do and a test; no popups 
   const unseen = run(onDuty, status(well, bad));
   assert.match(String(stripTexts(unseen)["bad-popup"]), /^弹窗不可用（自 12:03）/);
   assert.match(String(stripTexts(unseen).well), /前台电脑声音正常.*试音$/);
-  assert.deepEqual(Object.keys(stripTexts(run(onDuty, status(unchecked, unchecked)))), [], "what has not been tried is not said to be broken");
+  assert.deepEqual(
+    Object.keys(stripTexts(run(onDuty, status(unchecked, unchecked)))),
+    [],
+    "what has not been tried is not said to be broken",
+  );
 });
 
 test("a time of another day says its day, by the shop's calendar", () => {
   /** @type {[string, Lang, string][]} */
   const table = [
-    ["2026-11-20T12:03:00+08:00", "zh", "12:03"], ["2026-11-19T23:59:59+08:00", "zh", "11月19日 23:59"],
-    ["2026-11-20T00:00:00+08:00", "zh", "00:00"], ["2025-11-20T12:03:00+08:00", "zh", "2025年11月20日 12:03"],
-    ["2026-11-19T12:03:00+08:00", "en", "Nov 19 12:03"], ["2026-11-19T20:00:00-08:00", "zh", "20:00"], ["", "zh", ""], ["soon", "zh", ""],
+    ["2026-11-20T12:03:00+08:00", "zh", "12:03"],
+    ["2026-11-19T23:59:59+08:00", "zh", "11月19日 23:59"],
+    ["2026-11-20T00:00:00+08:00", "zh", "00:00"],
+    ["2025-11-20T12:03:00+08:00", "zh", "2025年11月20日 12:03"],
+    ["2026-11-19T12:03:00+08:00", "en", "Nov 19 12:03"],
+    ["2026-11-19T20:00:00-08:00", "zh", "20:00"],
+    ["", "zh", ""],
+    ["soon", "zh", ""],
   ];
   for (const [iso, lang, shown] of table) assert.equal(clockAndDay(iso, NOON, lang), shown, iso);
 });
@@ -110,7 +136,10 @@ test("neither heard nor seen: the banner takes over, and ends with the state", (
     for (const end of [status(well, bad), status(bad, well), status(well, well)]) {
       assert.equal(alarmBanner(seen(run(alarmed, end)).ctx), false);
     }
-    assert.ok(alarmBanner(seen(run(alarmed, { type: "escalation" }, status(unchecked, unchecked))).ctx), "a device not tried yet ends nothing");
+    assert.ok(
+      alarmBanner(seen(run(alarmed, { type: "escalation" }, status(unchecked, unchecked))).ctx),
+      "a device not tried yet ends nothing",
+    );
   }
   assert.equal(alarmBanner(seen(run(onDuty, status(unchecked, unchecked))).ctx), false);
   assert.equal(alarmBanner(seen(run(onDuty, status(bad, unchecked))).ctx), false);
@@ -120,7 +149,10 @@ test("a status that was asked for before a newer one was pushed changes nothing"
   const asOf = onDuty.tick;
   const alarmed = run(onDuty, status(bad, bad));
   assert.notEqual(run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf }).alarm, "none");
-  assert.equal(run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf: alarmed.tick }).alarm, "none");
+  assert.equal(
+    run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf: alarmed.tick }).alarm,
+    "none",
+  );
 });
 
 test("the alarm rings once for itself, then every few seconds while something waits", () => {
@@ -171,10 +203,17 @@ test("the tab tells how much waits, and blinks in the alarm", () => {
 test("the speaker test asks first of all, is answered by its own button only, and never rings here", () => {
   const state = run(onDuty, status(well, well), alert(), { type: "rung" }, alert(speakerTest));
   assert.equal(ringDue(state), null, "whoever heard this page would answer wrongly");
-  assert.deepEqual(answerable(state).map(({ alertId }) => alertId), [1], "the key A does not confirm it out of habit");
+  assert.deepEqual(
+    answerable(state).map(({ alertId }) => alertId),
+    [1],
+    "the key A does not confirm it out of habit",
+  );
   const { ctx, sent } = seen(state);
   const cards = findAll(alertsRegion(ctx), "data-alert");
-  assert.deepEqual(cards.map((card) => card.props["data-kind"]), [6, 1]);
+  assert.deepEqual(
+    cards.map((card) => card.props["data-kind"]),
+    [6, 1],
+  );
   const [card] = cards;
   assert.ok(card);
   assert.match(textOf(card), /^语音播报测试刚才播放了测试语音，听到了吗？.*我听到了$/);
@@ -185,12 +224,23 @@ test("the speaker test asks first of all, is answered by its own button only, an
 });
 
 test("paid, cut off, and kinds that come later: content and 知道了, nothing to accept", () => {
-  const state = run(onDuty,
+  const state = run(
+    onDuty,
     alert({ alertId: 4, type: 4 }),
-    alert({ alertId: 5, type: 5, orderId: null, tableNumber: "", content: "收款通知进不来：通道无响应", note: "收款通知进不来：通道无响应" }),
+    alert({
+      alertId: 5,
+      type: 5,
+      orderId: null,
+      tableNumber: "",
+      content: "收款通知进不来：通道无响应",
+      note: "收款通知进不来：通道无响应",
+    }),
     alert({ alertId: 9, type: 99, orderId: null, tableNumber: "", content: "新的一种" }),
-    alert({ alertId: 10, type: 100, orderId: null, tableNumber: "", content: "", note: "" }));
-  const cards = new Map(findAll(alertsRegion(seen(state).ctx), "data-alert").map((card) => [card.props["data-alert"], card]));
+    alert({ alertId: 10, type: 100, orderId: null, tableNumber: "", content: "", note: "" }),
+  );
+  const cards = new Map(
+    findAll(alertsRegion(seen(state).ctx), "data-alert").map((card) => [card.props["data-alert"], card]),
+  );
   assert.match(textOf(cards.get(4) ?? ""), /^A01已付款.*订单号: 202611200001知道了$/);
   assert.match(textOf(cards.get(5) ?? ""), /^收款通知进不来：通道无响应收款通知通道断开.*知道了$/);
   assert.match(textOf(cards.get(9) ?? ""), /^新的一种提醒.*知道了$/);
@@ -208,7 +258,16 @@ test("money that came rings once, not again", () => {
 });
 
 /** @type {import("../../../assets/js/types.js").ClockHealth} */
-const rightClock = { ok: true, kind: "right", since: null, detail: "", shows: null, known: null, skewSeconds: null, booked: null };
+const rightClock = {
+  ok: true,
+  kind: "right",
+  since: null,
+  detail: "",
+  shows: null,
+  known: null,
+  skewSeconds: null,
+  booked: null,
+};
 
 /**
  * @param {Partial<import("../../../assets/js/types.js").ClockHealth>} changes
@@ -269,20 +328,43 @@ test("a provider's clock that is years away is told in years", () => {
 test("alerts are in the order in which they were raised, whatever the clock said then", () => {
   const ahead = alert({ alertId: 1, createdAt: "2028-01-01T12:00:00+08:00" });
   const state = run(firstState("zh"), alert({ alertId: 2, createdAt: "2026-11-20T12:00:00+08:00" }), ahead);
-  assert.deepEqual(answerable(state).map((one) => one.alertId), [1, 2]);
+  assert.deepEqual(
+    answerable(state).map((one) => one.alertId),
+    [1, 2],
+  );
 });
 
 test("an alert's card shows what guests wrote on the order and its dishes, whole and as text", () => {
   const remark = `<b>${"辣".repeat(196)}`;
   const order = /** @type {import("../../../assets/js/types.js").Order} */ ({
-    orderId: 42, orderNumber: "202611200001", tableId: 1, tableNumber: "A01", status: 2, payStatus: 1, payMethod: 1, amount: 76, remark,
-    createdAt: "2026-11-20T12:09:00+08:00", paidAt: null,
+    orderId: 42,
+    orderNumber: "202611200001",
+    tableId: 1,
+    tableNumber: "A01",
+    status: 2,
+    payStatus: 1,
+    payMethod: 1,
+    amount: 76,
+    remark,
+    createdAt: "2026-11-20T12:09:00+08:00",
+    paidAt: null,
     items: [
-      { cuisineName: "宫保鸡丁", unitPrice: 38, quantity: 2, subtotalAmount: 76, options: [{ name: "辣度", value: "微辣" }], remark: "不要花生", addUserId: 1 },
+      {
+        cuisineName: "宫保鸡丁",
+        unitPrice: 38,
+        quantity: 2,
+        subtotalAmount: 76,
+        options: [{ name: "辣度", value: "微辣" }],
+        remark: "不要花生",
+        addUserId: 1,
+      },
       { cuisineName: "米饭", unitPrice: 0, quantity: 1, subtotalAmount: 0, options: [], remark: "", addUserId: 1 },
     ],
   });
-  const card = findAll(alertsRegion(seen(run(onDuty, { type: "order", order }, alert({ alertId: 1, orderId: 42 }))).ctx), "data-alert")[0];
+  const card = findAll(
+    alertsRegion(seen(run(onDuty, { type: "order", order }, alert({ alertId: 1, orderId: 42 }))).ctx),
+    "data-alert",
+  )[0];
   assert.ok(card);
   assert.ok(textOf(card).includes(`备注：${remark}宫保鸡丁×2（微辣 · 不要花生）米饭×1`), textOf(card));
 });

@@ -18,7 +18,9 @@ class FakePlatform {
     return {
       open: () => {
         const socket = {
-          sent: /** @type {string[]} */ ([]), closed: false, send: (/** @type {string} */ text) => socket.sent.push(text),
+          sent: /** @type {string[]} */ ([]),
+          closed: false,
+          send: (/** @type {string} */ text) => socket.sent.push(text),
           close: () => (socket.closed = true),
         };
         this.sockets.push(socket);
@@ -60,10 +62,17 @@ function setUp() {
   /** @type {any[]} */
   const frames = [];
   const lost = { count: 0 };
-  const link = new Link({
-    url: "ws://x/ws/cart/1", heartbeat: '{"type":"heartbeat"}', isReady: (frame) => frame.type === "connected",
-    onFrame: (frame) => frames.push(frame), onState: (state) => phases.push(state.phase), onLost: () => (lost.count += 1),
-  }, world.platform);
+  const link = new Link(
+    {
+      url: "ws://x/ws/cart/1",
+      heartbeat: '{"type":"heartbeat"}',
+      isReady: (frame) => frame.type === "connected",
+      onFrame: (frame) => frames.push(frame),
+      onState: (state) => phases.push(state.phase),
+      onLost: () => (lost.count += 1),
+    },
+    world.platform,
+  );
   return { world, phases, frames, lost, link };
 }
 

@@ -20,7 +20,17 @@ function scan(changes = {}) {
  * @returns {Me}
  */
 function me(lastScan = null) {
-  return { userId: 3, storeId: 1, name: "王小明", phone: "138****8000", uses: 8, balance: 20, storeName: "桌铃小馆", entries: [], lastScan };
+  return {
+    userId: 3,
+    storeId: 1,
+    name: "王小明",
+    phone: "138****8000",
+    uses: 8,
+    balance: 20,
+    storeName: "桌铃小馆",
+    entries: [],
+    lastScan,
+  };
 }
 
 /**
@@ -32,7 +42,8 @@ function after(state, ...messages) {
   return messages.reduce((now, message) => apply(now, /** @type {Message} */ ({ at: T0, ...message })), state);
 }
 
-const open = (seen = 0, lastScan = /** @type {LastScan | null} */ (null)) => after(firstState("zh", seen), { type: "me", me: me(lastScan) });
+const open = (seen = 0, lastScan = /** @type {LastScan | null} */ (null)) =>
+  after(firstState("zh", seen), { type: "me", me: me(lastScan) });
 const code = { type: "code", code: { code: "M1", svg: "<svg/>", seconds: 60, uses: 8, balance: 20 } };
 
 test("a result is read as the wire has it, and nothing else is one", () => {
@@ -62,7 +73,12 @@ test("a page that comes back shows what it missed, once, and no history", () => 
   assert.equal(open(4, scan()).result?.text, "扣费成功");
   assert.equal(open(5, scan()).result, null, "seen before the reload");
   assert.equal(open(4, scan({ fresh: false })).result, null);
-  const polled = after(open(4, scan({ scanId: 4 })), { type: "scan", scan: scan() }, { type: "result.close" }, { type: "scan", scan: scan() });
+  const polled = after(
+    open(4, scan({ scanId: 4 })),
+    { type: "scan", scan: scan() },
+    { type: "result.close" },
+    { type: "scan", scan: scan() },
+  );
   assert.deepEqual([polled.result, polled.seen], [null, 5]);
 });
 
@@ -75,7 +91,10 @@ test("a code is replaced before it ends, whatever this phone's clock says", () =
   assert.equal(wantsCode(state), false);
   assert.equal(secondsLeft(state), 48);
   const later = (/** @type {number} */ s) => after(state, { type: "clock", at: T0 + s * 1000 });
-  assert.deepEqual([wantsCode(later(47)), wantsCode(later(48)), isOver(later(59)), isOver(later(60))], [false, true, false, true]);
+  assert.deepEqual(
+    [wantsCode(later(47)), wantsCode(later(48)), isOver(later(59)), isOver(later(60))],
+    [false, true, false, true],
+  );
 });
 
 test("a link that is over leaves nothing of the card on the page", () => {

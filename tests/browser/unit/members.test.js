@@ -10,7 +10,9 @@ import { find, findAll, press, textOf } from "./views.js";
 /** @import {Member, MembersEvent, MembersIntent, MembersState, MoneyForm} from "../../../assets/js/counter/members/state.js" */
 
 const { fetch } = globalThis;
-afterEach(() => { globalThis.fetch = fetch; });
+afterEach(() => {
+  globalThis.fetch = fetch;
+});
 
 /** @type {Member} */
 const chen = { userId: 4, name: "陈女士", phone: "13800138001", uses: 3, balance: 200, enabled: true };
@@ -22,27 +24,55 @@ let stamps = 0;
  * @param {MembersState} state
  * @param {...(MembersIntent | MembersEvent)} messages
  */
-const after = (state, ...messages) => messages.reduce((before, message) => applyMembers(before, { ...message, id: `m${(stamps += 1)}` }), state);
+const after = (state, ...messages) =>
+  messages.reduce((before, message) => applyMembers(before, { ...message, id: `m${(stamps += 1)}` }), state);
 
 test("money has a name of its own from the moment it is asked about, and what is left empty is nothing", () => {
-  const asked = after(FIRST_MEMBERS, { type: "money", kind: "topup", member: chen }, { type: "typed", change: { amount: "200", paid: "180.50" } });
+  const asked = after(
+    FIRST_MEMBERS,
+    { type: "money", kind: "topup", member: chen },
+    { type: "typed", change: { amount: "200", paid: "180.50" } },
+  );
   const form = /** @type {MoneyForm} */ (asked.form);
-  assert.deepEqual(requestOf(form), ["POST", "member/topup", { userId: 4, uses: 0, amount: 200, paid: 180.5, method: "cash", opId: `m${stamps - 1}` }]);
+  assert.deepEqual(requestOf(form), [
+    "POST",
+    "member/topup",
+    { userId: 4, uses: 0, amount: 200, paid: 180.5, method: "cash", opId: `m${stamps - 1}` },
+  ]);
   const again = /** @type {MoneyForm} */ (after(asked, { type: "money", kind: "topup", member: chen }).form);
   assert.notEqual(again.opId, form.opId);
 });
 
 test("a correction takes off what is typed, and nothing where nothing is", () => {
-  const { form } = after(FIRST_MEMBERS, { type: "money", kind: "correct", member: chen }, { type: "typed", change: { uses: "2", paid: "0", method: "terminal", note: " 充错了 " } });
+  const { form } = after(
+    FIRST_MEMBERS,
+    { type: "money", kind: "correct", member: chen },
+    { type: "typed", change: { uses: "2", paid: "0", method: "terminal", note: " 充错了 " } },
+  );
   const [, , body] = requestOf(/** @type {MoneyForm} */ (form));
-  const wanted = { userId: 4, uses: -2, amount: 0, paid: 0, method: "terminal", note: "充错了", opId: `m${stamps - 1}` };
+  const wanted = {
+    userId: 4,
+    uses: -2,
+    amount: 0,
+    paid: 0,
+    method: "terminal",
+    note: "充错了",
+    opId: `m${stamps - 1}`,
+  };
   assert.equal(JSON.stringify(body), JSON.stringify(wanted), "no negative zero either");
 });
 
 test("a member is added or changed; only one who is there can be stopped", () => {
   assert.deepEqual(requestOf(memberForm()), ["POST", "member", { name: "", phone: "" }]);
-  const { form } = after({ ...FIRST_MEMBERS, form: memberForm(chen) }, { type: "typed", change: { name: " 陈太太 ", enabled: "" } });
-  assert.deepEqual(requestOf(/** @type {any} */ (form)), ["PUT", "member", { userId: 4, name: "陈太太", phone: "13800138001", enabled: false }]);
+  const { form } = after(
+    { ...FIRST_MEMBERS, form: memberForm(chen) },
+    { type: "typed", change: { name: " 陈太太 ", enabled: "" } },
+  );
+  assert.deepEqual(requestOf(/** @type {any} */ (form)), [
+    "PUT",
+    "member",
+    { userId: 4, name: "陈太太", phone: "13800138001", enabled: false },
+  ]);
 });
 
 test("the camera is turned on and off, and on again where there was none", () => {
@@ -71,8 +101,14 @@ test("a top-up without an answer is sent again as the same one", async () => {
 });
 
 test("a new member's link is shown, and forgotten with the dialog", async () => {
-  const members = openOffice(open, { ...found, "POST /admin/member": { url: "http://pc/member?token=secret", svg: "<svg/>" } });
-  press(findAll(members.page(), "class").filter((one) => one.props.class === "primary" && one.props.onclick)[0] ?? assert.fail());
+  const members = openOffice(open, {
+    ...found,
+    "POST /admin/member": { url: "http://pc/member?token=secret", svg: "<svg/>" },
+  });
+  press(
+    findAll(members.page(), "class").filter((one) => one.props.class === "primary" && one.props.onclick)[0] ??
+      assert.fail(),
+  );
   type(members.sheet(), "name", "钱先生");
   type(members.sheet(), "phone", "13800138021");
   submit(members.sheet());
@@ -84,7 +120,18 @@ test("a new member's link is shown, and forgotten with the dialog", async () => 
 });
 
 test("a search is looked for as it stands, and a card's history is read when it is asked for", async () => {
-  const entry = { entryId: 1, kind: "topup", act: "topup", uses: 3, amount: 200, usesAfter: 3, balanceAfter: 200, note: "", actor: "admin", at: "2026-11-20 18:00" };
+  const entry = {
+    entryId: 1,
+    kind: "topup",
+    act: "topup",
+    uses: 3,
+    amount: 200,
+    usesAfter: 3,
+    balanceAfter: 200,
+    note: "",
+    actor: "admin",
+    at: "2026-11-20 18:00",
+  };
   const members = openOffice(open, { ...found, "GET /admin/member/4": { ...chen, entries: [entry] } });
   const search = find(members.page(), "type", "search");
   /** @type {any} */ (search.props.oninput)({ target: { value: " 陈 " } });
@@ -99,5 +146,10 @@ test("who may not fill cards is not offered it", async () => {
   const members = openOffice(open, found, ["GET member/page"]);
   members.view.enter?.();
   await members.settled();
-  assert.deepEqual(findAll(members.page(), "aria-label").map((one) => one.props["aria-label"]).filter((label) => String(label).includes("陈女士")), ["陈女士 的记录", "修改 陈女士"]);
+  assert.deepEqual(
+    findAll(members.page(), "aria-label")
+      .map((one) => one.props["aria-label"])
+      .filter((label) => String(label).includes("陈女士")),
+    ["陈女士 的记录", "修改 陈女士"],
+  );
 });

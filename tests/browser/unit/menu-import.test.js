@@ -23,12 +23,21 @@ const lines = (view) => (typeof view === "string" ? [] : view.children.map(text)
 
 test("names that change are read first, and what stays is not read at all", () => {
   const fates = [
-    fate(2, "same", "米饭"), fate(3, "changed", "牛肉面", { from: "牛肉面", detail: "18.00 → 20.00 元" }),
-    fate(4, "new", "凉皮"), fate(5, "renamed", "鱼香肉丝（大份）", { from: "鱼香肉丝", detail: "原名 鱼香肉丝" }), fate(6, "changed", "汤"),
+    fate(2, "same", "米饭"),
+    fate(3, "changed", "牛肉面", { from: "牛肉面", detail: "18.00 → 20.00 元" }),
+    fate(4, "new", "凉皮"),
+    fate(5, "renamed", "鱼香肉丝（大份）", { from: "鱼香肉丝", detail: "原名 鱼香肉丝" }),
+    fate(6, "changed", "汤"),
   ];
-  assert.deepEqual(fatesToShow(fates).map((one) => one.row), [5, 4, 3, 6]);
+  assert.deepEqual(
+    fatesToShow(fates).map((one) => one.row),
+    [5, 4, 3, 6],
+  );
   assert.deepEqual(lines(fateList(t, fates)), [
-    "第 5 行：菜品改名 鱼香肉丝 → 鱼香肉丝（大份）", "第 4 行：新增菜品 凉皮", "第 3 行：修改菜品 牛肉面（18.00 → 20.00 元）", "第 6 行：修改菜品 汤",
+    "第 5 行：菜品改名 鱼香肉丝 → 鱼香肉丝（大份）",
+    "第 4 行：新增菜品 凉皮",
+    "第 3 行：修改菜品 牛肉面（18.00 → 20.00 元）",
+    "第 6 行：修改菜品 汤",
   ]);
 });
 

@@ -32,7 +32,9 @@ export function openOffice(open, answers, allowed = null) {
   globalThis.fetch = async (path, init) => {
     const request = `${init?.method} ${path}`;
     sent.push(typeof init?.body === "string" ? [request, JSON.parse(init.body)] : [request]);
-    const known = Object.keys(answers).filter((one) => request.startsWith(one)).sort((a, b) => b.length - a.length)[0];
+    const known = Object.keys(answers)
+      .filter((one) => request.startsWith(one))
+      .sort((a, b) => b.length - a.length)[0];
     if (known === undefined) throw new TypeError("Failed to fetch");
     const answer = answers[known];
     const envelope = answer instanceof Error ? { code: 0, error: answer.message, msg: "" } : { code: 1, data: answer };
@@ -40,15 +42,24 @@ export function openOffice(open, answers, allowed = null) {
   };
   const state = { ...firstState("zh"), phase: /** @type {const} */ ("ready"), allowed };
   const view = open({
-    state: () => state, send: () => {}, draw: () => {}, quietly: (run) => run(), tables: async () => {}, who: async () => {},
-    reasonOf: () => ({ code: "", said: "" }), failed: (error) => failures.push(error),
+    state: () => state,
+    send: () => {},
+    draw: () => {},
+    quietly: (run) => run(),
+    tables: async () => {},
+    who: async () => {},
+    reasonOf: () => ({ code: "", said: "" }),
+    failed: (error) => failures.push(error),
   });
   /** @type {any} */
   const ctx = { state, send: () => {}, t: (/** @type {string} */ key) => key };
-  const all = (/** @type {(View | false | null)[]} */ views) => /** @type {VElement} */ ({ tag: "div", key: undefined, props: {}, children: views.flatMap((one) => one || []) });
+  const all = (/** @type {(View | false | null)[]} */ views) =>
+    /** @type {VElement} */ ({ tag: "div", key: undefined, props: {}, children: views.flatMap((one) => one || []) });
   const sheet = () => all(view.dialogs?.(ctx) ?? []);
   return {
-    view, failures, sheet,
+    view,
+    failures,
+    sheet,
     page: () => all(view.render(ctx)),
     isOpen: () => sheet().children.length > 0,
     settled: async (reads = false) => {

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chosenOptions, choiceFen, dishesShown, inCart, missingGroup, orderingOf } from "../../../assets/js/counter/room/ordering-state.js";
+import {
+  choiceFen,
+  chosenOptions,
+  dishesShown,
+  inCart,
+  missingGroup,
+  orderingOf,
+} from "../../../assets/js/counter/room/ordering-state.js";
 import { orderingScreen } from "../../../assets/js/counter/room/ordering-view.js";
 import { go, seen, told } from "./rooms.js";
 import { cart, line, menu, session, tableRow } from "./samples.js";
@@ -15,23 +22,58 @@ import { find, findAll, press, textOf } from "./views.js";
 /** @type {Menu} */
 const full = {
   ...menu,
-  categories: [...menu.categories, {
-    categoryId: 2, name: "饮品", cuisines: [{
-      cuisineId: 2001, cuisineName: "奶茶", cuisineType: 1, cuisineImage: "", unitPrice: 12, description: "", soldOut: false, left: 3,
-      options: [
-        { name: "温度", multiple: false, required: true, values: [{ value: "热", priceDelta: 0 }, { value: "冰", priceDelta: 1.1 }] },
-        { name: "甜度", multiple: false, values: [{ value: "正常", priceDelta: 0 }, { value: "少糖", priceDelta: 0 }] },
+  categories: [
+    ...menu.categories,
+    {
+      categoryId: 2,
+      name: "饮品",
+      cuisines: [
+        {
+          cuisineId: 2001,
+          cuisineName: "奶茶",
+          cuisineType: 1,
+          cuisineImage: "",
+          unitPrice: 12,
+          description: "",
+          soldOut: false,
+          left: 3,
+          options: [
+            {
+              name: "温度",
+              multiple: false,
+              required: true,
+              values: [
+                { value: "热", priceDelta: 0 },
+                { value: "冰", priceDelta: 1.1 },
+              ],
+            },
+            {
+              name: "甜度",
+              multiple: false,
+              values: [
+                { value: "正常", priceDelta: 0 },
+                { value: "少糖", priceDelta: 0 },
+              ],
+            },
+          ],
+        },
       ],
-    }],
-  }],
+    },
+  ],
 };
 
 /**
  * @param {...(RoomIntent | RoomEvent)} messages
  * @returns {RoomState}
  */
-const ordering = (...messages) => told({ type: "show", screen: orderingOf(123) }, { type: "session", session: { ...session, token: "secret" } }, { type: "menu", menu: full },
-  { type: "cart", cart: cart([], 1) }, ...messages);
+const ordering = (...messages) =>
+  told(
+    { type: "show", screen: orderingOf(123) },
+    { type: "session", session: { ...session, token: "secret" } },
+    { type: "menu", menu: full },
+    { type: "cart", cart: cart([], 1) },
+    ...messages,
+  );
 
 /**
  * @param {RoomState} state
@@ -50,16 +92,35 @@ function look(state, allowed = null) {
 
 test("a dish is found by any part of its name, by its characters in order, and by its number", () => {
   /** @type {[string, number[]][]} */
-  const table = [["鸡", [1001]], ["宫丁", [1001]], ["丁宫", []], ["2001", [2001]], ["01", [1001, 2001]], ["", [1001, 1002, 1003, 2001]], ["  水 ", [1002]], ["没有", []]];
+  const table = [
+    ["鸡", [1001]],
+    ["宫丁", [1001]],
+    ["丁宫", []],
+    ["2001", [2001]],
+    ["01", [1001, 2001]],
+    ["", [1001, 1002, 1003, 2001]],
+    ["  水 ", [1002]],
+    ["没有", []],
+  ];
   for (const [text, found] of table) {
-    assert.deepEqual(dishesShown(screenOf(ordering({ type: "search", text }))).map(({ cuisineId }) => cuisineId), found, text);
+    assert.deepEqual(
+      dishesShown(screenOf(ordering({ type: "search", text }))).map(({ cuisineId }) => cuisineId),
+      found,
+      text,
+    );
   }
 });
 
 test("a category narrows the list, a search looks in all of them", () => {
   const drinks = ordering({ type: "search", text: "鸡" }, { type: "category", categoryId: 2 });
-  assert.deepEqual(dishesShown(screenOf(drinks)).map(({ cuisineId }) => cuisineId), [2001]);
-  assert.deepEqual(dishesShown(screenOf(go(drinks, { type: "search", text: "鸡" }))).map(({ cuisineId }) => cuisineId), [1001]);
+  assert.deepEqual(
+    dishesShown(screenOf(drinks)).map(({ cuisineId }) => cuisineId),
+    [2001],
+  );
+  assert.deepEqual(
+    dishesShown(screenOf(go(drinks, { type: "search", text: "鸡" }))).map(({ cuisineId }) => cuisineId),
+    [1001],
+  );
 });
 
 test("what has to be chosen is asked for, and not added without", () => {
@@ -70,11 +131,22 @@ test("what has to be chosen is asked for, and not added without", () => {
   assert.equal(missingGroup(screenOf(asked), choice)?.name, "温度");
   assert.match(textOf(look(asked).view), /请选择：温度/);
   assert.ok(screenOf(go(asked, { type: "choice.go", remark: "快点" })).choice, "it stays");
-  const chosen = go(asked, { type: "choice.pick", name: "温度", value: "冰", multiple: false }, { type: "choice.quantity", by: 1 });
+  const chosen = go(
+    asked,
+    { type: "choice.pick", name: "温度", value: "冰", multiple: false },
+    { type: "choice.quantity", by: 1 },
+  );
   const made = screenOf(chosen).choice;
   assert.ok(made);
   assert.equal(choiceFen(screenOf(chosen), made), 2620);
-  assert.deepEqual(chosenOptions(screenOf(chosen), made), [{ name: "温度", value: "冰" }, { name: "甜度", value: "正常" }], "in the menu's order");
+  assert.deepEqual(
+    chosenOptions(screenOf(chosen), made),
+    [
+      { name: "温度", value: "冰" },
+      { name: "甜度", value: "正常" },
+    ],
+    "in the menu's order",
+  );
   assert.equal(screenOf(go(chosen, { type: "choice.go", remark: "" })).choice, null);
   const sweet = { type: /** @type {const} */ ("choice.pick"), name: "甜度", value: "正常", multiple: false };
   assert.deepEqual(screenOf(go(asked, sweet)).choice?.options, [], "what need not be chosen is given up");
@@ -96,10 +168,20 @@ test("sold-out and stock are set where the dish stands, by whom may", () => {
   press(find(view, "aria-label", "恢复供应：回锅肉"));
   press(find(view, "aria-label", "设置份数：奶茶"));
   assert.deepEqual(sent, [
-    { type: "sold.out", cuisineId: 1001, soldOut: true }, { type: "sold.out", cuisineId: 1003, soldOut: false }, { type: "stocking", cuisineId: 2001 },
+    { type: "sold.out", cuisineId: 1001, soldOut: true },
+    { type: "sold.out", cuisineId: 1003, soldOut: false },
+    { type: "stocking", cuisineId: 2001 },
   ]);
-  assert.match(textOf(find(look(ordering({ type: "stocking", cuisineId: 2001 })).view, "class", "stock-form")), /奶茶：还有几份/);
-  assert.equal(findAll(look(ordering(), ["POST table/session/*"]).view, "aria-label").filter(({ props }) => /沽清|份数：/.test(String(props["aria-label"]))).length, 0);
+  assert.match(
+    textOf(find(look(ordering({ type: "stocking", cuisineId: 2001 })).view, "class", "stock-form")),
+    /奶茶：还有几份/,
+  );
+  assert.equal(
+    findAll(look(ordering(), ["POST table/session/*"]).view, "aria-label").filter(({ props }) =>
+      /沽清|份数：/.test(String(props["aria-label"])),
+    ).length,
+    0,
+  );
   assert.match(textOf(view), /奶茶剩 3 份/);
 });
 

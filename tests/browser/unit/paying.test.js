@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { payDialog } from "../../../assets/js/phone/pay-view.js";
-import { apply, firstState } from "../../../assets/js/phone/state.js";
 import { isPayable } from "../../../assets/js/phone/queries.js";
+import { apply, firstState } from "../../../assets/js/phone/state.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { menu, order, session } from "./samples.js";
@@ -21,7 +21,10 @@ let stamps = 0;
  * @returns {PhoneState}
  */
 function run(state, ...messages) {
-  return messages.reduce((now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }), state);
+  return messages.reduce(
+    (now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }),
+    state,
+  );
 }
 
 /** @type {PayRules} */
@@ -33,8 +36,14 @@ const both = { mode: "first", providers: ["wechat", "alipay"], counter: true, on
  * @returns {PhoneState} with an unpaid order and its pay dialog open
  */
 function asked(pay, app) {
-  return run(firstState("zh", app), { type: "session", session, kept: {} }, { type: "menu", menu }, { type: "pay.rules", pay }, { type: "order", order: order() },
-    { type: "pay.open", orderId: 17 });
+  return run(
+    firstState("zh", app),
+    { type: "session", session, kept: {} },
+    { type: "menu", menu },
+    { type: "pay.rules", pay },
+    { type: "order", order: order() },
+    { type: "pay.open", orderId: 17 },
+  );
 }
 
 /**
@@ -42,15 +51,23 @@ function asked(pay, app) {
  * @param {Intent[]} [sent]
  * @returns {import("../../../assets/js/shared/dom.js").VElement}
  */
-const drawn = (state, sent = []) => payDialog({ state, t: translator(PHONE_WORDS, state.lang), send: (intent) => sent.push(intent) });
-const waysOf = (/** @type {PhoneState} */ state) => findAll(drawn(state), "data-way").map((button) => button.props["data-way"]);
+const drawn = (state, sent = []) =>
+  payDialog({ state, t: translator(PHONE_WORDS, state.lang), send: (intent) => sent.push(intent) });
+const waysOf = (/** @type {PhoneState} */ state) =>
+  findAll(drawn(state), "data-way").map((button) => button.props["data-way"]);
 
 /**
  * @param {string} provider
  * @param {string} codeUrl
  * @returns {Payment}
  */
-const payment = (provider, codeUrl) => ({ paymentId: 8, provider, outTradeNo: "x", codeUrl, expiresAt: "2026-11-20T18:30:00+08:00" });
+const payment = (provider, codeUrl) => ({
+  paymentId: 8,
+  provider,
+  outTradeNo: "x",
+  codeUrl,
+  expiresAt: "2026-11-20T18:30:00+08:00",
+});
 
 test("every way that there is, the counter always", () => {
   assert.deepEqual(waysOf(asked(both)), ["wechat", "alipay", "counter"]);
@@ -67,20 +84,33 @@ test("no provider answers: the counter first, with the reason, and the order is 
   assert.deepEqual(waysOf(offline), ["counter", "wechat", "alipay"]);
   assert.match(textOf(drawn(offline)), /支付平台暂时没有回应，可以在前台用现金或刷卡付款，订单不会丢/);
   for (const [code, words] of /** @type {const} */ ([
-    ["PAYMENT_UNCONFIRMED", /暂时没有回应.*订单不会丢/], ["PAYMENT_REFUSED", /拒绝了这笔付款.*订单不会丢/], ["UNREACHABLE", /网络不通.*订单不会丢/],
+    ["PAYMENT_UNCONFIRMED", /暂时没有回应.*订单不会丢/],
+    ["PAYMENT_REFUSED", /拒绝了这笔付款.*订单不会丢/],
+    ["UNREACHABLE", /网络不通.*订单不会丢/],
   ])) {
-    const refused = run(asked(both), { type: "order.pay", orderId: 17, provider: "wechat" }, { type: "pay.refused", orderId: 17, provider: "wechat", code, said: "" });
+    const refused = run(
+      asked(both),
+      { type: "order.pay", orderId: 17, provider: "wechat" },
+      { type: "pay.refused", orderId: 17, provider: "wechat", code, said: "" },
+    );
     assert.equal(waysOf(refused)[0], "counter", code);
     assert.match(textOf(drawn(refused)), words);
   }
-  const other = run(asked(both), { type: "order.pay", orderId: 17, provider: "wechat" },
-    { type: "pay.refused", orderId: 17, provider: "wechat", code: "ORDER_STATE", said: "订单已付款" });
+  const other = run(
+    asked(both),
+    { type: "order.pay", orderId: 17, provider: "wechat" },
+    { type: "pay.refused", orderId: 17, provider: "wechat", code: "ORDER_STATE", said: "订单已付款" },
+  );
   assert.deepEqual([waysOf(other)[0], /订单已付款/.test(textOf(drawn(other)))], ["wechat", true]);
 });
 
 test("a code of WeChat's is a picture to scan, never a link; an address of Alipay's is both", () => {
   const waiting = (/** @type {PhoneState} */ state, /** @type {Payment} */ given) =>
-    run(state, { type: "order.pay", orderId: 17, provider: given.provider }, { type: "payment", orderId: 17, payment: given });
+    run(
+      state,
+      { type: "order.pay", orderId: 17, provider: given.provider },
+      { type: "payment", orderId: 17, payment: given },
+    );
   const wechat = drawn(waiting(asked(both), payment("wechat", "weixin://wxpay/bizpayurl?pr=1")));
   assert.equal(findAll(wechat, "href").length, 0);
   assert.equal(findAll(wechat, "src")[0]?.props.src, "/api/store/order/17/pay/qr?payment=8");
@@ -100,7 +130,11 @@ test("an answer for what nobody waits for any more changes nothing", () => {
   const late = payment("wechat", "weixin://1");
   assert.equal(run(sent, { type: "pay.back" }, { type: "payment", orderId: 17, payment: late }).paying?.payment, null);
   assert.equal(run(sent, { type: "pay.close" }, { type: "payment", orderId: 17, payment: late }).paying, null);
-  assert.equal(run(sent, { type: "pay.counter" }, { type: "pay.refused", orderId: 17, provider: "wechat", code: "BUSY", said: "" }).paying?.trouble, null);
+  assert.equal(
+    run(sent, { type: "pay.counter" }, { type: "pay.refused", orderId: 17, provider: "wechat", code: "BUSY", said: "" })
+      .paying?.trouble,
+    null,
+  );
   assert.equal(run(sent, { type: "payment", orderId: 17, payment: late }).paying?.payment, late);
 });
 
@@ -118,5 +152,8 @@ test("a tap sends the way", () => {
   const dialog = drawn(asked(both), sent);
   press(find(dialog, "data-way", "alipay"));
   press(find(dialog, "data-way", "counter"));
-  assert.deepEqual(sent, [{ type: "order.pay", orderId: 17, partId: null, provider: "alipay" }, { type: "pay.counter" }]);
+  assert.deepEqual(sent, [
+    { type: "order.pay", orderId: 17, partId: null, provider: "alipay" },
+    { type: "pay.counter" },
+  ]);
 });

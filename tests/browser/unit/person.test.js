@@ -24,12 +24,15 @@ const atPad = after(CLOSED, { type: "open" }, { type: "people", people: [LI] }, 
 test("four to six digits are sent; they are forgotten when the daemon has answered, and with the screen", () => {
   const typed = after(atPad, ...pressed("123"), { type: "enter" });
   assert.equal(typed.waiting, false, "too short");
-  const sent = after(typed, ...pressed("4567"), { type: "erase" }, { type: "enter" }, ...pressed("9"), { type: "erase" });
+  const sent = after(typed, ...pressed("4567"), { type: "erase" }, { type: "enter" }, ...pressed("9"), {
+    type: "erase",
+  });
   assert.deepEqual([sent.digits, sent.waiting], ["12345", true], "what is sent stands");
   const refused = after(sent, { type: "refused", code: "BAD_LOGIN", said: "账号或密码错误" });
   assert.deepEqual([refused.digits, refused.waiting, refused.trouble], ["", false, { key: "wrongPin" }]);
   assert.equal(after(refused, ...pressed("1")).trouble, null);
-  for (const away of /** @type {PersonMessage[]} */ ([{ type: "back" }, { type: "own" }, { type: "close" }])) assert.equal(after(typed, away).digits, "");
+  for (const away of /** @type {PersonMessage[]} */ ([{ type: "back" }, { type: "own" }, { type: "close" }]))
+    assert.equal(after(typed, away).digits, "");
   assert.equal(after(atPad, { type: "back" }, ...pressed("1")).digits, "", "no pad, no digits");
 });
 

@@ -25,7 +25,10 @@ let stamps = 0;
  * @returns {PhoneState}
  */
 function run(state, ...messages) {
-  return messages.reduce((now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }), state);
+  return messages.reduce(
+    (now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }),
+    state,
+  );
 }
 
 /**
@@ -33,7 +36,11 @@ function run(state, ...messages) {
  * @param {Intent[]} [sent]
  */
 function ctx(state, sent = []) {
-  return { state, t: translator(PHONE_WORDS, state.lang), send: (/** @type {Intent} */ intent) => void sent.push(intent) };
+  return {
+    state,
+    t: translator(PHONE_WORDS, state.lang),
+    send: (/** @type {Intent} */ intent) => void sent.push(intent),
+  };
 }
 
 /**
@@ -53,7 +60,10 @@ function menuWith(cuisineId, changes) {
 /** @type {any} */ (globalThis).location = { href: "http://127.0.0.1/t/code", origin: "http://127.0.0.1" };
 
 const seated = run(firstState("zh"), { type: "session", session, kept: {} }, { type: "menu", menu });
-const two = run(seated, { type: "cart", cart: cart([line(), line({ lineId: 2, cuisineId: 1002, cuisineName: "水煮鱼", quantity: 1 })]) });
+const two = run(seated, {
+  type: "cart",
+  cart: cart([line(), line({ lineId: 2, cuisineId: 1002, cuisineName: "水煮鱼", quantity: 1 })]),
+});
 
 test("a dish that sells out while it lies in the cart is named, blocks the order, and goes with one tap", () => {
   const gone = run(two, { type: "menu", menu: menuWith(1001, { soldOut: true }) }, { type: "sheet", sheet: "cart" });
@@ -61,16 +71,28 @@ test("a dish that sells out while it lies in the cart is named, blocks the order
   const sheet = cartSheet(ctx(gone), shownCart(gone));
   const note = find(sheet, "role", "alert");
   assert.match(textOf(note), /宫保鸡丁已售罄，拿掉后才能下单。/);
-  assert.equal(findAll(sheet, "disabled").find((button) => button.props.class === "primary wide")?.props.disabled, true);
+  assert.equal(
+    findAll(sheet, "disabled").find((button) => button.props.class === "primary wide")?.props.disabled,
+    true,
+  );
   assert.equal(run(gone, { type: "submit" }).submission, null);
   const fitted = run(gone, { type: "cart.fit" });
-  assert.deepEqual(fitted.ops.map((op) => [op.type, op.data]), [["remove_item", { lineId: 1 }]]);
+  assert.deepEqual(
+    fitted.ops.map((op) => [op.type, op.data]),
+    [["remove_item", { lineId: 1 }]],
+  );
   assert.deepEqual([shortages(fitted), shownCart(fitted).lines.map((one) => one.cuisineName)], [[], ["水煮鱼"]]);
 });
 
 test("a dish that left the menu altogether cannot be ordered either; a menu that is not known yet forbids nothing", () => {
-  const without = { ...menu, categories: menu.categories.map((category) => ({ ...category, cuisines: category.cuisines.slice(1) })) };
-  assert.deepEqual(shortages(run(two, { type: "menu", menu: without })).map(({ cuisineId, left }) => [cuisineId, left]), [[1001, 0]]);
+  const without = {
+    ...menu,
+    categories: menu.categories.map((category) => ({ ...category, cuisines: category.cuisines.slice(1) })),
+  };
+  assert.deepEqual(
+    shortages(run(two, { type: "menu", menu: without })).map(({ cuisineId, left }) => [cuisineId, left]),
+    [[1001, 0]],
+  );
   assert.deepEqual(shortages({ ...two, menu: null }), []);
 });
 
@@ -79,17 +101,36 @@ test("what is left limits what is added, over all lines of the dish, and the car
   const more = run(three, { type: "dish.plus", cuisineId: 1001 }, { type: "dish.plus", cuisineId: 1001 });
   assert.equal(shownCart(more).lines[0]?.quantity, 3, "two were there; one may come, not two");
   const spicy = [{ name: "辣度", value: "微辣" }];
-  const lines = [line({ quantity: 2 }), line({ lineId: 3, options: spicy, quantity: 2 }), line({ lineId: 4, options: [{ name: "辣度", value: "不辣" }], quantity: 1 })];
+  const lines = [
+    line({ quantity: 2 }),
+    line({ lineId: 3, options: spicy, quantity: 2 }),
+    line({ lineId: 4, options: [{ name: "辣度", value: "不辣" }], quantity: 1 }),
+  ];
   const scarce = run(three, { type: "cart", cart: cart(lines, 8) });
-  assert.deepEqual(shortages(scarce).map(({ left }) => left), [3]);
-  assert.deepEqual(run(scarce, { type: "cart.fit" }).ops.map((op) => [op.type, op.data]), [
-    ["update_quantity", { lineId: 3, quantity: 1 }], ["remove_item", { lineId: 4 }],
-  ]);
+  assert.deepEqual(
+    shortages(scarce).map(({ left }) => left),
+    [3],
+  );
+  assert.deepEqual(
+    run(scarce, { type: "cart.fit" }).ops.map((op) => [op.type, op.data]),
+    [
+      ["update_quantity", { lineId: 3, quantity: 1 }],
+      ["remove_item", { lineId: 4 }],
+    ],
+  );
 });
 
 test("what has to be chosen is asked for by name, and nothing is added before", () => {
-  const values = [{ value: "不辣", priceDelta: 0 }, { value: "微辣", priceDelta: 0 }];
-  const dish = { options: [{ name: "辣度", multiple: false, required: true, values }, { name: "加饭", multiple: false, values: [{ value: "加", priceDelta: 3 }] }] };
+  const values = [
+    { value: "不辣", priceDelta: 0 },
+    { value: "微辣", priceDelta: 0 },
+  ];
+  const dish = {
+    options: [
+      { name: "辣度", multiple: false, required: true, values },
+      { name: "加饭", multiple: false, values: [{ value: "加", priceDelta: 3 }] },
+    ],
+  };
   const asked = run(seated, { type: "menu", menu: menuWith(1002, dish) }, { type: "dish.plus", cuisineId: 1002 });
   assert.deepEqual(asked.chooser?.options, [], "nothing that costs or has to be chosen is chosen for the diner");
   const early = run(asked, { type: "chooser.confirm" });
@@ -109,35 +150,64 @@ test("a choice that need not be made can be taken back; one that must be made ca
   press(find(chooserDialog(ctx(opened, sent)), "value", "不辣"));
   assert.deepEqual(sent, [{ type: "chooser.drop", name: "辣度" }]);
   assert.deepEqual(run(opened, ...sent).chooser?.options, []);
-  const values = [{ value: "不辣", priceDelta: 0 }, { value: "微辣", priceDelta: 0 }];
-  const must = run(seated, { type: "menu", menu: menuWith(1002, { options: [{ name: "辣度", multiple: false, required: true, values }] }) },
-    { type: "dish.plus", cuisineId: 1002 }, { type: "chooser.pick", name: "辣度", value: "微辣", multiple: false });
+  const values = [
+    { value: "不辣", priceDelta: 0 },
+    { value: "微辣", priceDelta: 0 },
+  ];
+  const must = run(
+    seated,
+    { type: "menu", menu: menuWith(1002, { options: [{ name: "辣度", multiple: false, required: true, values }] }) },
+    { type: "dish.plus", cuisineId: 1002 },
+    { type: "chooser.pick", name: "辣度", value: "微辣", multiple: false },
+  );
   assert.equal(find(chooserDialog(ctx(must)), "value", "微辣").props.onclick, undefined);
 });
 
 test("a combo's dishes are asked for their options, and the cart says which dish each choice is for", () => {
-  const values = [{ value: "不辣", priceDelta: 0 }, { value: "微辣", priceDelta: 0 }];
-  const sizes = [{ value: "例份", priceDelta: 0 }, { value: "大份", priceDelta: 12 }];
+  const values = [
+    { value: "不辣", priceDelta: 0 },
+    { value: "微辣", priceDelta: 0 },
+  ];
+  const sizes = [
+    { value: "例份", priceDelta: 0 },
+    { value: "大份", priceDelta: 12 },
+  ];
   const options = [
     { name: "宫保鸡丁 · 辣度", dish: "宫保鸡丁", multiple: false, required: true, values },
     { name: "番茄蛋汤 · 份量", dish: "番茄蛋汤", multiple: false, values: sizes },
   ];
-  const asked = run(seated, { type: "menu", menu: menuWith(1001, { cuisineType: 2, options }) }, { type: "dish.plus", cuisineId: 1001 });
+  const asked = run(
+    seated,
+    { type: "menu", menu: menuWith(1001, { cuisineType: 2, options }) },
+    { type: "dish.plus", cuisineId: 1001 },
+  );
   assert.match(textOf(chooserDialog(ctx(asked))), /宫保鸡丁 · 辣度必选.*番茄蛋汤 · 份量可选/);
-  const added = run(asked, { type: "chooser.pick", name: "宫保鸡丁 · 辣度", value: "微辣", multiple: false },
-    { type: "chooser.pick", name: "番茄蛋汤 · 份量", value: "大份", multiple: false }, { type: "chooser.confirm" }, { type: "sheet", sheet: "cart" });
+  const added = run(
+    asked,
+    { type: "chooser.pick", name: "宫保鸡丁 · 辣度", value: "微辣", multiple: false },
+    { type: "chooser.pick", name: "番茄蛋汤 · 份量", value: "大份", multiple: false },
+    { type: "chooser.confirm" },
+    { type: "sheet", sheet: "cart" },
+  );
   assert.match(textOf(cartSheet(ctx(added), shownCart(added))), /宫保鸡丁：微辣 · 番茄蛋汤：大份.*¥50\.00/);
 });
 
 test("a menu that changed in one dish keeps the objects, and so the rows, of all others", () => {
-  const rows = (/** @type {PhoneState} */ state) => findAll(menuView(ctx(state), shownCart(state), Infinity), "data-cuisine");
+  const rows = (/** @type {PhoneState} */ state) =>
+    findAll(menuView(ctx(state), shownCart(state), Infinity), "data-cuisine");
   const before = rows(seated);
   const later = run(seated, { type: "menu", menu: menuWith(1001, { left: 2 }) });
   const after = rows(later);
-  assert.deepEqual(before.map((row, index) => row === after[index]), [false, true, true]);
+  assert.deepEqual(
+    before.map((row, index) => row === after[index]),
+    [false, true, true],
+  );
   assert.match(textOf(after[0] ?? ""), /剩 2 份/);
   const filled = run(later, { type: "cart", cart: cart([line({ cuisineId: 1002 })]) });
-  assert.deepEqual(rows(filled).map((row, index) => row === after[index]), [true, false, true]);
+  assert.deepEqual(
+    rows(filled).map((row, index) => row === after[index]),
+    [true, false, true],
+  );
 });
 
 test("a dish outside its hours says when it is served", () => {
@@ -150,8 +220,14 @@ test("the search hides what is not looked for and says when nothing is found", (
   const seen = (/** @type {string} */ text) => {
     const state = run(seated, { type: "search", text });
     const view = menuView(ctx(state), shownCart(state), Infinity);
-    const rows = findAll(view, "data-cuisine").filter((row) => row.props.hidden !== true).map((row) => row.key);
-    return [rows, findAll(view, "data-category").map((section) => section.props.hidden), textOf(find(view, "role", "search"))];
+    const rows = findAll(view, "data-cuisine")
+      .filter((row) => row.props.hidden !== true)
+      .map((row) => row.key);
+    return [
+      rows,
+      findAll(view, "data-category").map((section) => section.props.hidden),
+      textOf(find(view, "role", "search")),
+    ];
   };
   assert.deepEqual(seen(" 鱼 "), [[1002], [false], "找到 1 道菜"]);
   assert.deepEqual(seen("x"), [[], [true], "没有找到，换个词试试"]);
@@ -161,7 +237,10 @@ test("the search hides what is not looked for and says when nothing is found", (
 
 test("a long menu's first rows are drawn first", () => {
   const first = menuView(ctx(seated), shownCart(seated), 2);
-  assert.deepEqual(findAll(first, "data-cuisine").map((row) => row.key), [1001, 1002]);
+  assert.deepEqual(
+    findAll(first, "data-cuisine").map((row) => row.key),
+    [1001, 1002],
+  );
 });
 
 test("a call is confirmed, and repeated after a minute at the earliest", () => {
@@ -172,23 +251,37 @@ test("a call is confirmed, and repeated after a minute at the earliest", () => {
   assert.ok(callWait(called, "waiter") > 58 && callWait(called, "bill") === 0, "the bill is another matter");
   assert.deepEqual(run(called, { type: "call", what: "waiter" }).calling, [], "not within the minute");
   assert.equal(callWait({ ...called, now: called.now + 60_000 }, "waiter"), 0);
-  assert.deepEqual(readKept(JSON.parse(JSON.stringify(toKeep(called)))).calledAt, called.calledAt, "a reload does not shorten it");
+  assert.deepEqual(
+    readKept(JSON.parse(JSON.stringify(toKeep(called)))).calledAt,
+    called.calledAt,
+    "a reload does not shorten it",
+  );
 });
 
 test("a party that is moved goes on at the other table, whose cart counts from another number", () => {
   const moved = run(two, { type: "moved", tableId: 9, tableNumber: "B02" });
-  assert.deepEqual([moved.session?.tableId, moved.session?.tableNumber, moved.session?.seatingId, moved.cart], [9, "B02", 5, null]);
+  assert.deepEqual(
+    [moved.session?.tableId, moved.session?.tableNumber, moved.session?.seatingId, moved.cart],
+    [9, "B02", 5, null],
+  );
   assert.deepEqual(moved.notice?.text, { key: "moved", vars: { number: "B02" } });
   const there = { ...cart([line({ quantity: 1 })], 2), tableId: 9, tableNumber: "B02" };
   const arrived = run(moved, { type: "cart", cart: there });
   assert.equal(arrived.cart?.version, 2);
-  assert.equal(run(arrived, { type: "moved", tableId: 9, tableNumber: "B02" }).cart, arrived.cart, "told twice, moved once");
+  assert.equal(
+    run(arrived, { type: "moved", tableId: 9, tableNumber: "B02" }).cart,
+    arrived.cart,
+    "told twice, moved once",
+  );
 });
 
 test("a phone that was away while its party moved learns it from the cart", () => {
   const there = { ...cart([line({ quantity: 1 })], 2), tableId: 9, tableNumber: "B02" };
   const back = run(two, { type: "cart", cart: there });
-  assert.deepEqual([back.session?.tableNumber, back.cart?.version, back.notice?.text], ["B02", 2, { key: "moved", vars: { number: "B02" } }]);
+  assert.deepEqual(
+    [back.session?.tableNumber, back.cart?.version, back.notice?.text],
+    ["B02", 2, { key: "moved", vars: { number: "B02" } }],
+  );
 });
 
 test("an order that was on its way when the party moved is asked for again, never lost in silence", () => {
@@ -203,16 +296,37 @@ test("an order that was on its way when the party moved is asked for again, neve
 function bill(changes = {}) {
   const item = { position: 0, cuisineName: "宫保鸡丁", quantity: 2, unitPrice: 38, subtotalAmount: 76, options: [] };
   return {
-    tableId: 123, tableNumber: "A01", seatingId: 5, heads: 3, total: 90, paid: 0, owed: 90, bill: null,
-    orders: [{
-      orderId: 17, orderNumber: "202611200001", status: 2, payStatus: 0, amount: 90, items: [item],
-      adjustments: [{ adjustmentId: 1, kind: "cover", position: null, amount: 15, reason: "" }, { adjustmentId: 2, kind: "discount", position: null, amount: -1, reason: "老顾客" }],
-    }],
+    tableId: 123,
+    tableNumber: "A01",
+    seatingId: 5,
+    heads: 3,
+    total: 90,
+    paid: 0,
+    owed: 90,
+    bill: null,
+    orders: [
+      {
+        orderId: 17,
+        orderNumber: "202611200001",
+        status: 2,
+        payStatus: 0,
+        amount: 90,
+        items: [item],
+        adjustments: [
+          { adjustmentId: 1, kind: "cover", position: null, amount: 15, reason: "" },
+          { adjustmentId: 2, kind: "discount", position: null, amount: -1, reason: "老顾客" },
+        ],
+      },
+    ],
     ...changes,
   };
 }
 
-const later = run(seated, { type: "pay.rules", pay: { mode: "later", providers: ["demo"], counter: true } }, { type: "order", order: order({ status: 2 }) });
+const later = run(
+  seated,
+  { type: "pay.rules", pay: { mode: "later", providers: ["demo"], counter: true } },
+  { type: "order", order: order({ status: 2 }) },
+);
 
 test("where a party pays at the end its rounds are on one bill, and are paid with it", () => {
   assert.equal(isPayable(later, order({ status: 2 })), true, "while the bill is not known an order is paid by itself");
@@ -221,7 +335,8 @@ test("where a party pays at the end its rounds are on one bill, and are paid wit
   /** @type {Intent[]} */
   const sent = [];
   const sheet = billSheet(ctx(billed, sent));
-  for (const said of ["3 位", "第 1 轮", "宫保鸡丁", "茶位费", "优惠 老顾客", "-¥1.00", "待付¥90.00"]) assert.ok(textOf(sheet).includes(said), said);
+  for (const said of ["3 位", "第 1 轮", "宫保鸡丁", "茶位费", "优惠 老顾客", "-¥1.00", "待付¥90.00"])
+    assert.ok(textOf(sheet).includes(said), said);
   press(find(sheet, "data-pay", "whole"));
   assert.deepEqual(sent, [{ type: "bill.pay", partId: null }]);
   const paying = run(billed, ...sent);
@@ -233,26 +348,57 @@ test("where a party pays at the end its rounds are on one bill, and are paid wit
 
 test("one's own part is paid alone; a part that somebody else paid closes the dialog", () => {
   const parts = (/** @type {"open" | "paid"} */ first) => ({
-    billId: 4, parts: [
-      { partId: 7, label: "", amount: 45, state: first, paidAt: null }, { partId: 8, label: "李姐", amount: 45, state: /** @type {const} */ ("open"), paidAt: null },
+    billId: 4,
+    parts: [
+      { partId: 7, label: "", amount: 45, state: first, paidAt: null },
+      { partId: 8, label: "李姐", amount: 45, state: /** @type {const} */ ("open"), paidAt: null },
       { partId: 6, label: "", amount: 90, state: /** @type {const} */ ("void"), paidAt: null },
     ],
   });
   const split = run(later, { type: "bill", bill: bill({ bill: parts("open") }) }, { type: "sheet", sheet: "bill" });
   const rows = findAll(billSheet(ctx(split)), "data-part");
-  assert.deepEqual(rows.map((row) => [row.key, textOf(row)]), [[7, "第 1 份付款 ¥45.00"], [8, "李姐付款 ¥45.00"]]);
-  assert.equal(findAll(billSheet(ctx(split)), "data-pay").length, 0, "a bill in parts is paid part by part: the daemon refuses it whole");
-  const paying = run(split, { type: "bill.pay", partId: 7 }, { type: "order.pay", orderId: 0, partId: 7, provider: "demo" });
+  assert.deepEqual(
+    rows.map((row) => [row.key, textOf(row)]),
+    [
+      [7, "第 1 份付款 ¥45.00"],
+      [8, "李姐付款 ¥45.00"],
+    ],
+  );
+  assert.equal(
+    findAll(billSheet(ctx(split)), "data-pay").length,
+    0,
+    "a bill in parts is paid part by part: the daemon refuses it whole",
+  );
+  const paying = run(
+    split,
+    { type: "bill.pay", partId: 7 },
+    { type: "order.pay", orderId: 0, partId: 7, provider: "demo" },
+  );
   assert.equal(dueOf(paying)?.fen, 4500);
   const payment = { paymentId: 1, provider: "demo", outTradeNo: "T1", codeUrl: "x", expiresAt: "" };
-  assert.equal(run(paying, { type: "payment", orderId: 0, partId: 8, payment }).paying?.payment, null, "an answer for another part is not this one's");
+  assert.equal(
+    run(paying, { type: "payment", orderId: 0, partId: 8, payment }).paying?.payment,
+    null,
+    "an answer for another part is not this one's",
+  );
   assert.equal(run(paying, { type: "payment", orderId: 0, partId: 7, payment }).paying?.payment, payment);
   assert.equal(run(paying, { type: "bill", bill: bill({ paid: 45, owed: 45, bill: parts("paid") }) }).paying, null);
 });
 
 test("a round that came after the bill was cut is told, and is paid with the only part that is left", () => {
-  const part = (/** @type {number} */ partId, /** @type {"open" | "paid"} */ state) => ({ partId, label: "", amount: 35, state, paidAt: null });
-  const cut = (/** @type {ReturnType<typeof part>[]} */ ...parts) => run(later, { type: "bill", bill: bill({ owed: 55, bill: { billId: 4, parts } }) }, { type: "sheet", sheet: "bill" });
+  const part = (/** @type {number} */ partId, /** @type {"open" | "paid"} */ state) => ({
+    partId,
+    label: "",
+    amount: 35,
+    state,
+    paidAt: null,
+  });
+  const cut = (/** @type {ReturnType<typeof part>[]} */ ...parts) =>
+    run(
+      later,
+      { type: "bill", bill: bill({ owed: 55, bill: { billId: 4, parts } }) },
+      { type: "sheet", sheet: "bill" },
+    );
   const one = billSheet(ctx(cut(part(7, "paid"), part(8, "open"))));
   assert.match(textOf(one), /后来点的 ¥20\.00 还没有分/);
   assert.match(textOf(find(one, "data-pay", "whole")), /¥55\.00/);
@@ -261,10 +407,27 @@ test("a round that came after the bill was cut is told, and is paid with the onl
 });
 
 test("a member's balance is a way to pay where it is enough, and asked once more", () => {
-  const rules = /** @type {Event} */ ({ type: "pay.rules", pay: { mode: "later", providers: ["demo", "balance"], counter: true } });
-  const billed = run(later, rules, { type: "bill", bill: bill() }, { type: "bill.pay", partId: null }, { type: "card", card: { name: "王", balance: 100 } });
-  const ways = (/** @type {PhoneState} */ state) => findAll(payDialog(ctx(state)), "data-way").map((button) => [button.props["data-way"], button.props["aria-disabled"]]);
-  assert.deepEqual(ways(billed), [["balance", null], ["demo", null], ["counter", undefined]]);
+  const rules = /** @type {Event} */ ({
+    type: "pay.rules",
+    pay: { mode: "later", providers: ["demo", "balance"], counter: true },
+  });
+  const billed = run(
+    later,
+    rules,
+    { type: "bill", bill: bill() },
+    { type: "bill.pay", partId: null },
+    { type: "card", card: { name: "王", balance: 100 } },
+  );
+  const ways = (/** @type {PhoneState} */ state) =>
+    findAll(payDialog(ctx(state)), "data-way").map((button) => [
+      button.props["data-way"],
+      button.props["aria-disabled"],
+    ]);
+  assert.deepEqual(ways(billed), [
+    ["balance", null],
+    ["demo", null],
+    ["counter", undefined],
+  ]);
   assert.deepEqual(ways(run(billed, { type: "card", card: { name: "王", balance: 89.99 } }))[0], ["balance", "true"]);
   const asked = run(billed, { type: "ask", question: { kind: "balance" } });
   assert.deepEqual(asked.question, { kind: "balance" });

@@ -21,14 +21,17 @@ function setUp() {
   };
   /** @type {Record<string, {yes: () => void, no: () => void}[]>} */
   const asked = { orders: [], menu: [] };
-  const question = (/** @type {string} */ name) => () => new Promise((resolve, reject) => {
-    asked[name]?.push({ yes: () => resolve(undefined), no: () => reject(new Error("no answer")) });
-  });
+  const question = (/** @type {string} */ name) => () =>
+    new Promise((resolve, reject) => {
+      asked[name]?.push({ yes: () => resolve(undefined), no: () => reject(new Error("no answer")) });
+    });
   /** @type {boolean[]} */
   const told = [];
   const reads = new Reads({ orders: question("orders"), menu: question("menu") }, (fresh) => told.push(fresh), clock);
   return {
-    reads, asked, told,
+    reads,
+    asked,
+    told,
     /** @param {number} ms */
     pass: async (ms) => {
       time += ms;

@@ -1,8 +1,8 @@
 // The room without a document: what it is told, what it shows, what it asks for.
 
-import { firstState } from "../../../assets/js/counter/state.js";
 import { applyRoom, FIRST_ROOM } from "../../../assets/js/counter/room/room-state.js";
 import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
+import { firstState } from "../../../assets/js/counter/state.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 
 /** @import {Intent} from "../../../assets/js/counter/state.js" */
@@ -28,7 +28,10 @@ export function told(...messages) {
  * @returns {RoomState}
  */
 export function go(state, ...messages) {
-  return messages.reduce((before, message) => applyRoom(before, { ...message, id: `m${(stamps += 1)}`, at: NOW }), state);
+  return messages.reduce(
+    (before, message) => applyRoom(before, { ...message, id: `m${(stamps += 1)}`, at: NOW }),
+    state,
+  );
 }
 
 /**
@@ -42,7 +45,20 @@ export function seen(state, tables, allowed = null) {
   const sent = [];
   /** @type {Intent[]} */
   const toShell = [];
-  const counter = { ...firstState("zh"), phase: /** @type {const} */ ("ready"), now: NOW, tables, allowed, ways: { counter: ["cash", "terminal"], scan: ["wechat"] } };
-  const ctx = { counter, state, t: translator(ROOM_WORDS, "zh"), send: (/** @type {RoomIntent} */ one) => sent.push(one), tell: (/** @type {Intent} */ one) => toShell.push(one) };
+  const counter = {
+    ...firstState("zh"),
+    phase: /** @type {const} */ ("ready"),
+    now: NOW,
+    tables,
+    allowed,
+    ways: { counter: ["cash", "terminal"], scan: ["wechat"] },
+  };
+  const ctx = {
+    counter,
+    state,
+    t: translator(ROOM_WORDS, "zh"),
+    send: (/** @type {RoomIntent} */ one) => sent.push(one),
+    tell: (/** @type {Intent} */ one) => toShell.push(one),
+  };
   return { ctx, sent, toShell };
 }

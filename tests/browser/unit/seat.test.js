@@ -20,13 +20,27 @@ let stamps = 0;
  * @returns {PhoneState}
  */
 function run(state, ...messages) {
-  return messages.reduce((now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }), state);
+  return messages.reduce(
+    (now, message) => apply(now, { ...message, id: `op${(stamps += 1)}`, at: 1_000_000 + stamps }),
+    state,
+  );
 }
 
-const seated = run(firstState("zh"), { type: "session", session, kept: {} }, { type: "menu", menu }, { type: "cart", cart: cart([line()]) });
+const seated = run(
+  firstState("zh"),
+  { type: "session", session, kept: {} },
+  { type: "menu", menu },
+  { type: "cart", cart: cart([line()]) },
+);
 const seat = { tableNumber: "A03", code: "c3" };
 /** @type {Payment} */
-const payment = { paymentId: 8, provider: "demo", outTradeNo: "x", codeUrl: "/demo-pay/x", expiresAt: "2026-11-20T18:30:00+08:00" };
+const payment = {
+  paymentId: 8,
+  provider: "demo",
+  outTradeNo: "x",
+  codeUrl: "/demo-pay/x",
+  expiresAt: "2026-11-20T18:30:00+08:00",
+};
 
 test("a phone that sits elsewhere gives up what it had not sent, and says how much that was", () => {
   const tapped = run(seated, { type: "dish.plus", cuisineId: 1001 }, { type: "sheet", sheet: "cart" });
@@ -43,18 +57,26 @@ test("it comes back only when its user says so, and what an earlier load had not
   const back = run(gone, { type: "come.back" }, { type: "session", session, kept });
   assert.deepEqual([back.phase, back.elsewhere, back.ops, back.cart], ["ready", null, [], null]);
   assert.deepEqual(back.notice?.text, { key: "unsent", vars: { count: 1 } });
-  assert.equal(run(firstState("zh"), { type: "session", session, kept }).ops.length, 1, "a reload of the same table's page sends it");
+  assert.equal(
+    run(firstState("zh"), { type: "session", session, kept }).ops.length,
+    1,
+    "a reload of the same table's page sends it",
+  );
 });
 
 test("a renewed session is the same table's, also where it is another person by now", () => {
   const renewed = run(seated, { type: "reseated", session: { ...session, userId: 107 } });
   assert.deepEqual([renewed.session?.userId, renewed.people[0], renewed.cart?.items.length], [107, 107, 1]);
   const moved = run(seated, { type: "reseated", session: { ...session, tableId: 125, tableNumber: "A05" } });
-  assert.deepEqual([moved.session?.tableNumber, moved.cart, moved.notice?.text], ["A05", null, { key: "moved", vars: { number: "A05" } }]);
+  assert.deepEqual(
+    [moved.session?.tableNumber, moved.cart, moved.notice?.text],
+    ["A05", null, { key: "moved", vars: { number: "A05" } }],
+  );
 });
 
 test("online is said of a page that is up to date, and of no other", () => {
-  const chip = (/** @type {PhoneState} */ state) => textOf(linkChip({ state, t: translator(PHONE_WORDS, "zh"), send: () => {} }));
+  const chip = (/** @type {PhoneState} */ state) =>
+    textOf(linkChip({ state, t: translator(PHONE_WORDS, "zh"), send: () => {} }));
   const online = run(seated, { type: "link", link: { phase: "online", retryAt: 0 } });
   assert.equal(chip(online), "在线");
   assert.equal(chip(run(online, { type: "fresh", fresh: false })), "正在更新…");
@@ -63,8 +85,15 @@ test("online is said of a page that is up to date, and of no other", () => {
 });
 
 /** @returns {PhoneState} that has just opened the provider's page for order 17 */
-const paying = () => run(seated, { type: "pay.rules", pay: { mode: "first", providers: ["demo"] } }, { type: "order", order: order() },
-  { type: "pay.open", orderId: 17 }, { type: "order.pay", orderId: 17, provider: "demo" }, { type: "payment", orderId: 17, payment });
+const paying = () =>
+  run(
+    seated,
+    { type: "pay.rules", pay: { mode: "first", providers: ["demo"] } },
+    { type: "order", order: order() },
+    { type: "pay.open", orderId: 17 },
+    { type: "order.pay", orderId: 17, provider: "demo" },
+    { type: "payment", orderId: 17, payment },
+  );
 
 test("back from the payment page: the order is there, and that it is paid", () => {
   const kept = readKept(structuredClone(toKeep(paying())));
@@ -74,8 +103,16 @@ test("back from the payment page: the order is there, and that it is paid", () =
   assert.deepEqual([waiting.sheet, waiting.notice, waiting.left?.orderId], ["orders", null, 17], "not paid yet");
   for (const state of [back, waiting]) {
     const paid = run(state, { type: "orders", orders: [order({ status: 2, payStatus: 1 })], asOf: 99 });
-    assert.deepEqual([paid.sheet, paid.left, paid.notice?.text], ["orders", null, { order: order({ status: 2, payStatus: 1 }) }]);
-    assert.equal(run(paid, { type: "notice.gone", notice: String(paid.notice?.id) }, { type: "orders", orders: [], asOf: 999 }).notice, null, "said once");
+    assert.deepEqual(
+      [paid.sheet, paid.left, paid.notice?.text],
+      ["orders", null, { order: order({ status: 2, payStatus: 1 }) }],
+    );
+    assert.equal(
+      run(paid, { type: "notice.gone", notice: String(paid.notice?.id) }, { type: "orders", orders: [], asOf: 999 })
+        .notice,
+      null,
+      "said once",
+    );
   }
 });
 
@@ -86,22 +123,44 @@ test("the page as the browser has kept it tells the same, with its dialog closed
 });
 
 test("whoever turns to something else has not been waiting for it", () => {
-  for (const intent of /** @type {Intent[]} */ ([{ type: "pay.close" }, { type: "pay.back" }, { type: "pay.counter" }, { type: "sheet", sheet: "cart" }])) {
+  for (const intent of /** @type {Intent[]} */ ([
+    { type: "pay.close" },
+    { type: "pay.back" },
+    { type: "pay.counter" },
+    { type: "sheet", sheet: "cart" },
+  ])) {
     assert.equal(run(paying(), intent).left, null, intent.type);
   }
 });
 
 test("the same of a bill, and of a part of one", () => {
-  const split = (/** @type {"open" | "paid"} */ state) => bill({
-    bill: { billId: 1, parts: [{ partId: 4, label: "", amount: 50, state, paidAt: null }, { partId: 5, label: "", amount: 98.2, state: "open", paidAt: null }] },
-  });
-  const later = { type: /** @type {const} */ ("pay.rules"), pay: { mode: /** @type {const} */ ("later"), providers: ["demo"] } };
-  const left = (/** @type {number | null} */ partId) => run(firstState("zh"), { type: "session", session, kept: /** @type {Partial<Kept>} */ ({ left: { orderId: 0, partId } }) }, later);
+  const split = (/** @type {"open" | "paid"} */ state) =>
+    bill({
+      bill: {
+        billId: 1,
+        parts: [
+          { partId: 4, label: "", amount: 50, state, paidAt: null },
+          { partId: 5, label: "", amount: 98.2, state: "open", paidAt: null },
+        ],
+      },
+    });
+  const later = {
+    type: /** @type {const} */ ("pay.rules"),
+    pay: { mode: /** @type {const} */ ("later"), providers: ["demo"] },
+  };
+  const left = (/** @type {number | null} */ partId) =>
+    run(
+      firstState("zh"),
+      { type: "session", session, kept: /** @type {Partial<Kept>} */ ({ left: { orderId: 0, partId } }) },
+      later,
+    );
   assert.equal(left(4).sheet, "bill");
   assert.equal(run(left(4), { type: "bill", bill: split("open") }).notice, null);
   assert.deepEqual(run(left(4), { type: "bill", bill: split("paid") }).notice?.text, { key: "billPaid" });
   assert.equal(run(left(null), { type: "bill", bill: split("paid") }).notice, null, "the rest is still owed");
-  assert.deepEqual(run(left(null), { type: "bill", bill: bill({ owed: 0, paid: 148.2 }) }).notice?.text, { key: "billPaid" });
+  assert.deepEqual(run(left(null), { type: "bill", bill: bill({ owed: 0, paid: 148.2 }) }).notice?.text, {
+    key: "billPaid",
+  });
 });
 
 test("what is kept may be anything", () => {

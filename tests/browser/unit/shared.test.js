@@ -1,23 +1,35 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
+import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
+import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { backoff } from "../../../assets/js/shared/backoff.js";
 import { chooseLang, translator } from "../../../assets/js/shared/i18n.js";
 import { formatFen, toFen } from "../../../assets/js/shared/money.js";
 import { optionsText } from "../../../assets/js/shared/options.js";
 import { clock, elapsed, secondsUntil, span } from "../../../assets/js/shared/time.js";
-import { errorSentence, ERRORS } from "../../../assets/js/shared/words.js";
-import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
-import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
-import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
+import { ERRORS, errorSentence } from "../../../assets/js/shared/words.js";
 
 test("of a combo each choice says which dish it is for", () => {
   const chosen = [
-    { name: "面 · 加料", value: "加蛋", dish: "面" }, { name: "面 · 辣度", value: "微辣", dish: "面" }, { name: "汤 · 份量", value: "大份", dish: "汤" },
+    { name: "面 · 加料", value: "加蛋", dish: "面" },
+    { name: "面 · 辣度", value: "微辣", dish: "面" },
+    { name: "汤 · 份量", value: "大份", dish: "汤" },
   ];
   assert.equal(optionsText(chosen), "面：加蛋、微辣 · 汤：大份");
-  assert.equal(optionsText([{ name: "辣度", value: "微辣" }, { name: "份量", value: "大份" }]), "微辣 · 大份");
+  assert.equal(
+    optionsText([
+      { name: "辣度", value: "微辣" },
+      { name: "份量", value: "大份" },
+    ]),
+    "微辣 · 大份",
+  );
   assert.equal(optionsText(undefined), "");
-  assert.equal(optionsText([{ name: "x", value: "חריף", dish: "面" }]), "面：\u2068חריף\u2069", "and one from the right keeps to itself");
+  assert.equal(
+    optionsText([{ name: "x", value: "חריף", dish: "面" }]),
+    "面：\u2068חריף\u2069",
+    "and one from the right keeps to itself",
+  );
 });
 
 test("money: exact fen, always two decimals", () => {
@@ -35,8 +47,14 @@ test("waiting times and the clock", () => {
 });
 
 test("backoff doubles, is capped, and never waits less than half a step", () => {
-  assert.deepEqual([0, 1, 2, 5, 50].map((n) => backoff(n, 0)), [250, 500, 1000, 7500, 7500]);
-  assert.deepEqual([0, 1, 2, 5, 50].map((n) => backoff(n, 1)), [500, 1000, 2000, 15000, 15000]);
+  assert.deepEqual(
+    [0, 1, 2, 5, 50].map((n) => backoff(n, 0)),
+    [250, 500, 1000, 7500, 7500],
+  );
+  assert.deepEqual(
+    [0, 1, 2, 5, 50].map((n) => backoff(n, 1)),
+    [500, 1000, 2000, 15000, 15000],
+  );
 });
 
 test("Chinese unless the browser prefers English first; the switch wins", () => {
@@ -70,7 +88,11 @@ for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ROOM_WO
 test("an error speaks the server's Chinese, our English, and always something", () => {
   assert.equal(errorSentence("zh", "SOLD_OUT", "宫保鸡丁已售罄"), "宫保鸡丁已售罄");
   assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁已售罄"), "This dish is sold out");
-  assert.equal(errorSentence("en", "BAD_REQUEST", "Please give a reason"), "Please give a reason", "the server's own, where it is English");
+  assert.equal(
+    errorSentence("en", "BAD_REQUEST", "Please give a reason"),
+    "Please give a reason",
+    "the server's own, where it is English",
+  );
   assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁 is sold out"), "This dish is sold out");
   assert.equal(errorSentence("en", "BRAND_NEW", "新的错误"), "新的错误");
   assert.equal(errorSentence("zh", "BRAND_NEW", ""), ERRORS.zh.INTERNAL);
@@ -78,14 +100,24 @@ test("an error speaks the server's Chinese, our English, and always something", 
 
 test("a wait that nobody waits, and a span between two clocks, are told in units that people read", () => {
   // A clock of 2000 that was put right: 235,000 hours.
-  assert.deepEqual([86_400_000, 235_000 * 3_600_000].map((ms) => elapsed(ms, "zh")), ["一天以上", "一天以上"]);
+  assert.deepEqual(
+    [86_400_000, 235_000 * 3_600_000].map((ms) => elapsed(ms, "zh")),
+    ["一天以上", "一天以上"],
+  );
   assert.equal(elapsed(86_400_000, "en"), "over a day");
-  assert.deepEqual([-3_600_001, -846_000_000_000, NaN].map((ms) => elapsed(ms, "zh")), ["—", "—", "—"], "of the future");
+  assert.deepEqual(
+    [-3_600_001, -846_000_000_000, NaN].map((ms) => elapsed(ms, "zh")),
+    ["—", "—", "—"],
+    "of the future",
+  );
   const spans = [75, -119, 120, 7_200, 172_800, -846_000_000].map((seconds) => span(seconds, "zh"));
   assert.deepEqual(spans, ["75 秒", "119 秒", "2 分钟", "2 小时", "2 天", "26 年"]);
   assert.equal(span(-7_200, "en"), "2 h");
 });
 
 test("what may be done once a minute may be done at once where the clock was set back", () => {
-  assert.deepEqual([60_000, 59_001, 1, 0, -5, 60_001, 63_000_000_000].map((left) => secondsUntil(left, 60_000)), [60, 60, 1, 0, 0, 0, 0]);
+  assert.deepEqual(
+    [60_000, 59_001, 1, 0, -5, 60_001, 63_000_000_000].map((left) => secondsUntil(left, 60_000)),
+    [60, 60, 1, 0, 0, 0, 0],
+  );
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apply, firstState } from "../../../assets/js/counter/state.js";
-import { Views, viewOf, viewsFor, VIEWS } from "../../../assets/js/counter/views.js";
+import { VIEWS, Views, viewOf, viewsFor } from "../../../assets/js/counter/views.js";
 
 /** @import {CounterState} from "../../../assets/js/counter/state.js" */
 
@@ -13,7 +13,10 @@ const ready = { ...firstState("zh"), phase: "ready" };
 test("only views whose route one may use are shown; the address chooses among them", () => {
   assert.deepEqual(viewsFor(ready), VIEWS, "not known yet: the daemon alone says no");
   const kitchen = { ...ready, allowed: ["GET order/conditionSearch"] };
-  assert.deepEqual(viewsFor(kitchen).map(({ id }) => id), ["orders"]);
+  assert.deepEqual(
+    viewsFor(kitchen).map(({ id }) => id),
+    ["orders"],
+  );
   assert.equal(viewOf({ ...ready, view: "books" })?.id, "books");
   assert.equal(viewOf({ ...kitchen, view: "books" })?.id, "orders", "an address of somebody else's");
   assert.equal(viewOf({ ...ready, view: "nonsense" }), VIEWS[0]);
@@ -37,8 +40,13 @@ test("a view is left before the next is entered, and starts anew after a login",
   const told = [];
   let drawn = () => {};
   const views = new Views({
-    state: () => state, draw: () => drawn(), quietly: async (run) => run(), failed: () => {}, tables: async () => {},
-    who: async () => {}, reasonOf: () => ({ code: "", said: "" }),
+    state: () => state,
+    draw: () => drawn(),
+    quietly: async (run) => run(),
+    failed: () => {},
+    tables: async () => {},
+    who: async () => {},
+    reasonOf: () => ({ code: "", said: "" }),
     // As the shell does: every message is followed.
     send: (message) => {
       told.push(JSON.stringify(message));
@@ -46,10 +54,11 @@ test("a view is left before the next is entered, and starts anew after a login",
     },
   });
   /** A view is drawn once it has been fetched and entered. */
-  const followed = () => new Promise((resolve) => {
-    drawn = () => resolve(undefined);
-    views.follow();
-  });
+  const followed = () =>
+    new Promise((resolve) => {
+      drawn = () => resolve(undefined);
+      views.follow();
+    });
   await followed();
   const board = views.current();
   assert.ok(board);

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { applyStaff, FIRST_STAFF, personForm, requestOf, saidOf, secretForm } from "../../../assets/js/counter/staff/state.js";
+import {
+  applyStaff,
+  FIRST_STAFF,
+  personForm,
+  requestOf,
+  saidOf,
+  secretForm,
+} from "../../../assets/js/counter/staff/state.js";
 import { open } from "../../../assets/js/counter/staff/view.js";
 import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
@@ -10,12 +17,17 @@ import { find, findAll, press, textOf } from "./views.js";
 /** @import {Person, StaffForm, StaffMessage, StaffState} from "../../../assets/js/counter/staff/state.js" */
 
 const { fetch } = globalThis;
-afterEach(() => { globalThis.fetch = fetch; });
+afterEach(() => {
+  globalThis.fetch = fetch;
+});
 
 /** @type {Person} */
 const li = { id: 3, name: "小李", username: "xiaoli", phone: "", role: "waiter", status: 1 };
 const deed = { id: 70, at: "2026-11-20 18:00", actor: "admin", act: "table.clear", target: "A01", detail: "跑单" };
-const answers = { "GET /admin/employee/page": { records: [li, { ...li, id: 4, name: "王姐", status: 0 }] }, "GET /admin/audit": { total: 120, records: [deed] } };
+const answers = {
+  "GET /admin/employee/page": { records: [li, { ...li, id: 4, name: "王姐", status: 0 }] },
+  "GET /admin/audit": { total: 120, records: [deed] },
+};
 
 /**
  * @param {StaffState} state
@@ -26,28 +38,55 @@ const after = (state, ...messages) => messages.reduce(applyStaff, state);
 test("people are added and changed, secrets set, each by its own request", () => {
   /** @type {[StaffForm, object, [string, string, object], string][]} */
   const table = [
-    [personForm(), { name: " 王姐 ", username: "wangjie", role: "cashier" }, ["POST", "", { name: "王姐", username: "wangjie", phone: "", role: "cashier" }], "added"],
-    [personForm(li), { phone: "13800138000" }, ["PUT", "", { id: 3, name: "小李", username: "xiaoli", phone: "13800138000", role: "waiter" }], "saved"],
+    [
+      personForm(),
+      { name: " 王姐 ", username: "wangjie", role: "cashier" },
+      ["POST", "", { name: "王姐", username: "wangjie", phone: "", role: "cashier" }],
+      "added",
+    ],
+    [
+      personForm(li),
+      { phone: "13800138000" },
+      ["PUT", "", { id: 3, name: "小李", username: "xiaoli", phone: "13800138000", role: "waiter" }],
+      "saved",
+    ],
     [secretForm("pin", li), { secret: "2580" }, ["PUT", "/pin", { id: 3, pin: "2580" }], "pinSet"],
-    [secretForm("password", li), { secret: "secret-1" }, ["PUT", "/password", { id: 3, password: "secret-1" }], "passwordSet"],
+    [
+      secretForm("password", li),
+      { secret: "secret-1" },
+      ["PUT", "/password", { id: 3, password: "secret-1" }],
+      "passwordSet",
+    ],
   ];
   for (const [form, change, request, said] of table) {
-    const filled = /** @type {StaffForm} */ (after(FIRST_STAFF, { type: "open", form }, { type: "typed", change }).form);
+    const filled = /** @type {StaffForm} */ (
+      after(FIRST_STAFF, { type: "open", form }, { type: "typed", change }).form
+    );
     assert.deepEqual(requestOf(filled), request);
     assert.equal(saidOf(filled).key, said);
   }
 });
 
 test("a secret is gone with its dialog, also when it was set", () => {
-  const typed = after(FIRST_STAFF, { type: "open", form: secretForm("pin", li) }, { type: "typed", change: { secret: "2580" } });
+  const typed = after(
+    FIRST_STAFF,
+    { type: "open", form: secretForm("pin", li) },
+    { type: "typed", change: { secret: "2580" } },
+  );
   assert.doesNotMatch(JSON.stringify(after(typed, { type: "close" })), /2580/);
-  assert.doesNotMatch(JSON.stringify(after(typed, { type: "done", said: { key: "pinSet", vars: { name: "小李" } } })), /2580/);
+  assert.doesNotMatch(
+    JSON.stringify(after(typed, { type: "done", said: { key: "pinSet", vars: { name: "小李" } } })),
+    /2580/,
+  );
 });
 
 test("a PIN is set, the list and the log are read again, and what was done is said", async () => {
   const staff = openOffice(open, { ...answers, "PUT /admin/employee/pin": null, "POST /admin/employee/status": null });
   staff.view.enter?.();
-  assert.deepEqual(await staff.settled(true), [["GET /admin/employee/page?page=1&pageSize=100"], ["GET /admin/audit?page=1&pageSize=50"]]);
+  assert.deepEqual(await staff.settled(true), [
+    ["GET /admin/employee/page?page=1&pageSize=100"],
+    ["GET /admin/audit?page=1&pageSize=50"],
+  ]);
   press(find(staff.page(), "aria-label", "给 小李 设口令码"));
   type(staff.sheet(), "secret", "2580");
   submit(staff.sheet());

@@ -40,21 +40,32 @@ function reachAll(entry) {
 function follow(entry, imports, seen) {
   if (seen.has(entry)) return seen;
   seen.add(entry);
-  for (const [, target] of read(entry).matchAll(imports)) follow(normalize(join(dirname(entry), String(target))), imports, seen);
+  for (const [, target] of read(entry).matchAll(imports))
+    follow(normalize(join(dirname(entry), String(target))), imports, seen);
   return seen;
 }
 
 test("nothing parses HTML or runs text as code", () => {
   for (const name of scripts) {
-    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/, name);
+    assert.doesNotMatch(
+      read(name),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function/,
+      name,
+    );
   }
 });
 
 test("state is pure: no clock, chance, network or document", () => {
-  const pure = scripts.filter((name) => /(state|seat|outbox|queries|choosing|ordering|paying|steps|tickets|words|merge|money)\.js$/.test(name));
+  const pure = scripts.filter((name) =>
+    /(state|seat|outbox|queries|choosing|ordering|paying|steps|tickets|words|merge|money)\.js$/.test(name),
+  );
   assert.ok(pure.length >= 12);
   for (const name of pure) {
-    assert.doesNotMatch(read(name), /\b(Date\.now|Math\.random|fetch\(|document\.|window\.|localStorage|sessionStorage|crypto\.)/, name);
+    assert.doesNotMatch(
+      read(name),
+      /\b(Date\.now|Math\.random|fetch\(|document\.|window\.|localStorage|sessionStorage|crypto\.)/,
+      name,
+    );
   }
 });
 
@@ -63,7 +74,11 @@ const PAGES = ["phone", "counter", "member"];
 test("the pages share only what is shared", () => {
   for (const page of PAGES) {
     const others = PAGES.filter((other) => other !== page);
-    for (const name of reachAll(`js/${page}.js`)) assert.ok(others.every((other) => !name.startsWith(`js/${other}`)), name);
+    for (const name of reachAll(`js/${page}.js`))
+      assert.ok(
+        others.every((other) => !name.startsWith(`js/${other}`)),
+        name,
+      );
   }
 });
 
@@ -73,8 +88,12 @@ const joined = ["phone"];
 for (const page of PAGES) {
   test(`${page}.html: modules are preloaded exactly, nothing is inline, nothing is foreign`, () => {
     const html = read(`${page}.html`);
-    const preloaded = [...html.matchAll(/modulepreload" href="\/assets\/\{\{hash\}\}\/([^"]+)"/g)].map((match) => String(match[1])).sort();
-    const needed = joined.includes(page) ? [] : [...reach(`js/${page}.js`)].filter((name) => name !== `js/${page}.js`).sort();
+    const preloaded = [...html.matchAll(/modulepreload" href="\/assets\/\{\{hash\}\}\/([^"]+)"/g)]
+      .map((match) => String(match[1]))
+      .sort();
+    const needed = joined.includes(page)
+      ? []
+      : [...reach(`js/${page}.js`)].filter((name) => name !== `js/${page}.js`).sort();
     assert.deepEqual(preloaded, needed);
     assert.doesNotMatch(html, /<style|style=|\son\w+=|https?:|<script(?![^>]*\ssrc=)/);
     const compressed = [...reachAll(`js/${page}.js`)].reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
@@ -96,7 +115,10 @@ test("every code the daemon may refuse with has a sentence in both languages", (
   assert.ok(codes.length > 20, "the codes are read from src/error.rs");
   /** Answers to providers and to wrong programs; no page gets them. */
   const unseen = ["BAD_SIGNATURE", "STALE_CALLBACK", "METHOD_NOT_ALLOWED"];
-  assert.deepEqual(codes.filter((code) => !(code in ERRORS.zh) && !unseen.includes(code)), []);
+  assert.deepEqual(
+    codes.filter((code) => !(code in ERRORS.zh) && !unseen.includes(code)),
+    [],
+  );
 });
 
 test("style sheets fetch nothing", () => {

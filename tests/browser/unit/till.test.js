@@ -46,39 +46,89 @@ function seen(state) {
  * @returns {Review}
  */
 const review = (changes = {}) => ({
-  reviewId: 3, kind: "amount", paymentId: 8, orderId: 17, orderNumber: "202611200001", tableNumber: "A01", provider: "wechat", outTradeNo: "2026x",
-  amount: 38, received: 1, reason: "应收 38.00 元，实付 1.00 元", notices: 1, raisedAt: "2026-11-20T18:03:00+08:00", actions: ["refund", "accept"], ...changes,
+  reviewId: 3,
+  kind: "amount",
+  paymentId: 8,
+  orderId: 17,
+  orderNumber: "202611200001",
+  tableNumber: "A01",
+  provider: "wechat",
+  outTradeNo: "2026x",
+  amount: 38,
+  received: 1,
+  reason: "应收 38.00 元，实付 1.00 元",
+  notices: 1,
+  raisedAt: "2026-11-20T18:03:00+08:00",
+  actions: ["refund", "accept"],
+  ...changes,
 });
 
 /**
  * @param {Partial<Alert>} [changes]
  * @returns {Alert}
  */
-const alert = (changes = {}) => ({ alertId: 1, type: 3, orderId: 17, tableNumber: "A01", content: "订单号: 1", note: "", createdAt: "2026-11-20T18:03:00+08:00", ...changes });
+const alert = (changes = {}) => ({
+  alertId: 1,
+  type: 3,
+  orderId: 17,
+  tableNumber: "A01",
+  content: "订单号: 1",
+  note: "",
+  createdAt: "2026-11-20T18:03:00+08:00",
+  ...changes,
+});
 
 /** @type {Account} */
 const account = {
-  orderId: 17, amount: 76, balance: 66, owed: 0,
-  entries: [{
-    entryId: 1, orderId: 17, orderNumber: "1", at: "2026-11-20 18:01", kind: "payment", provider: "wechat", method: "code", amount: 76, actor: "wechat callback", reference: "t",
-  }],
-  refunds: [{ refundId: 1, amount: 10, state: "done", reason: "" }, { refundId: 2, amount: 20.5, state: "pending", reason: "" }, { refundId: 3, amount: 5, state: "refused", reason: "" }],
+  orderId: 17,
+  amount: 76,
+  balance: 66,
+  owed: 0,
+  entries: [
+    {
+      entryId: 1,
+      orderId: 17,
+      orderNumber: "1",
+      at: "2026-11-20 18:01",
+      kind: "payment",
+      provider: "wechat",
+      method: "code",
+      amount: 76,
+      actor: "wechat callback",
+      reference: "t",
+    },
+  ],
+  refunds: [
+    { refundId: 1, amount: 10, state: "done", reason: "" },
+    { refundId: 2, amount: 20.5, state: "pending", reason: "" },
+    { refundId: 3, amount: 5, state: "refused", reason: "" },
+  ],
 };
 
 const onDuty = run(firstState("zh"), { type: "signed.in" }, { type: "sound", sound: "on" });
-const unpaid = run(onDuty, { type: "order", order: order({ status: 1, payStatus: 0 }) }, { type: "ways", ways: { counter: ["cash", "terminal"], scan: [] } });
+const unpaid = run(
+  onDuty,
+  { type: "order", order: order({ status: 1, payStatus: 0 }) },
+  { type: "ways", ways: { counter: ["cash", "terminal"], scan: [] } },
+);
 const paid = run(onDuty, { type: "order", order: order({ status: 3, payStatus: 1 }) });
 
 test("typed amounts are exact fen, or nothing", () => {
   assert.deepEqual(["38", "38.5", " 0.29 ", "19.99", "1234567.01"].map(parseYuan), [3800, 3850, 29, 1999, 123456701]);
   assert.deepEqual(["", "-1", "1.234", "1e3", "1,5", "abc", ".5", "12345678"].map(parseYuan), Array(8).fill(null));
-  for (const fen of [1, 29, 58, 115, 1999, 100005, 999999999]) assert.match(JSON.stringify(toYuan(fen)), /^\d+(\.\d{1,2})?$/);
+  for (const fen of [1, 29, 58, 115, 1999, 100005, 999999999])
+    assert.match(JSON.stringify(toYuan(fen)), /^\d+(\.\d{1,2})?$/);
 });
 
 test("an unpaid ticket takes cash and cards, and codes where a provider reads them; a paid one gives back", () => {
-  const names = (/** @type {CounterState} */ state) => findAll(boardRegion(seen(state).ctx), "data-till").map((button) => button.props["data-till"]);
+  const names = (/** @type {CounterState} */ state) =>
+    findAll(boardRegion(seen(state).ctx), "data-till").map((button) => button.props["data-till"]);
   assert.deepEqual(names(unpaid), ["takeCash", "takeTerminal"]);
-  assert.deepEqual(names(run(unpaid, { type: "ways", ways: { counter: ["cash"], scan: ["wechat"] } })), ["takeCash", "takeTerminal", "scan"]);
+  assert.deepEqual(names(run(unpaid, { type: "ways", ways: { counter: ["cash"], scan: ["wechat"] } })), [
+    "takeCash",
+    "takeTerminal",
+    "scan",
+  ]);
   assert.deepEqual(names(paid), ["refund"]);
   assert.deepEqual(names(run(onDuty, { type: "order", order: order({ status: 6, payStatus: 0 }) })), []);
   assert.deepEqual(names(run(onDuty, { type: "order", order: order({ status: 5, payStatus: 2 }) })), []);
@@ -96,7 +146,8 @@ test("cash is asked once more, with the amount", () => {
 
 test("of a bill that its party has left half paid, what is left of it is taken with any of its orders", () => {
   for (const question of /** @type {const} */ ([
-    { kind: "take", orderId: 17, method: "cash", account: null }, { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null },
+    { kind: "take", orderId: 17, method: "cash", account: null },
+    { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null },
   ])) {
     const asked = run(unpaid, { type: "ask", question }, { type: "account", account: { ...account, owed: 47.33 } });
     const { ctx, sent } = seen(asked);
@@ -108,20 +159,35 @@ test("of a bill that its party has left half paid, what is left of it is taken w
     form.props.onsubmit({ preventDefault() {} });
     assert.deepEqual(sent, [{ type: "take", orderId: 17, method: "cash", fen: 4733 }]);
   }
-  const known = run(unpaid, { type: "ask", question: { kind: "take", orderId: 17, method: "cash", account: null } }, { type: "account", account: { ...account, owed: 76 } });
+  const known = run(
+    unpaid,
+    { type: "ask", question: { kind: "take", orderId: 17, method: "cash", account: null } },
+    { type: "account", account: { ...account, owed: 76 } },
+  );
   assert.ok(!textOf(questionDialog(seen(known).ctx)).includes("客人已离店"));
 });
 
 test("a payer's code: waits for the password, tells what came of it, and is kept nowhere", () => {
-  const asked = run(unpaid, { type: "ask", question: { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null } });
+  const asked = run(unpaid, {
+    type: "ask",
+    question: { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null },
+  });
   const waiting = run(asked, { type: "scan", orderId: 17, authCode: "134567890123456789" });
   assert.match(textOf(questionDialog(seen(waiting).ctx)), /等待顾客输入密码…/);
   assert.ok(!JSON.stringify(waiting).includes("134567890123456789"));
   assert.equal(run(waiting, { type: "scan", orderId: 17, authCode: "1" }).busy.length, 1, "Enter twice is one request");
   const done = run(waiting, { type: "scanned", orderId: 17, status: "paid" });
   assert.deepEqual([done.question, done.notice?.text], [null, { key: "scanPaid", vars: { number: "202611200001" } }]);
-  for (const [status, words] of /** @type {const} */ ([["closed", /作废，请重新扫码/], ["waiting", /不要重复收款/], ["needs_review", /待处理付款/]])) {
-    assert.match(textOf(questionDialog(seen(run(waiting, { type: "scanned", orderId: 17, status })).ctx)), words, status);
+  for (const [status, words] of /** @type {const} */ ([
+    ["closed", /作废，请重新扫码/],
+    ["waiting", /不要重复收款/],
+    ["needs_review", /待处理付款/],
+  ])) {
+    assert.match(
+      textOf(questionDialog(seen(run(waiting, { type: "scanned", orderId: 17, status })).ctx)),
+      words,
+      status,
+    );
   }
   const refused = run(waiting, { type: "scan.refused", orderId: 17, code: "PAYER_CODE_UNKNOWN", said: "" });
   assert.match(textOf(questionDialog(seen(refused).ctx)), /无法识别付款码/);
@@ -132,7 +198,17 @@ test("a payer's code: waits for the password, tells what came of it, and is kept
 /** @type {Intent} */
 const askRefund = {
   type: "ask",
-  question: { kind: "refund", orderId: 17, amount: "", reason: "", opId: "", account: null, waiting: false, unsure: false, trouble: null },
+  question: {
+    kind: "refund",
+    orderId: 17,
+    amount: "",
+    reason: "",
+    opId: "",
+    account: null,
+    waiting: false,
+    unsure: false,
+    trouble: null,
+  },
 };
 
 /**
@@ -161,7 +237,11 @@ test("a refund offers what is left, with one opId a question", () => {
 test("a refund that was not answered can only be sent again as the same one", () => {
   const asked = run(paid, askRefund, { type: "account", account });
   const sent = run(asked, { type: "refund", orderId: 17, amount: "3.00", reason: "少上菜" });
-  const lost = run(sent, { type: "refund.refused", orderId: 17, code: "UNREACHABLE", said: "", unsure: true }, { type: "free", key: "order 17" });
+  const lost = run(
+    sent,
+    { type: "refund.refused", orderId: 17, code: "UNREACHABLE", said: "", unsure: true },
+    { type: "free", key: "order 17" },
+  );
   const dialog = questionDialog(seen(lost).ctx);
   assert.match(textOf(dialog), /不会重复退款/);
   assert.equal(find(dialog, "name", "amount").props.readonly, true);
@@ -174,7 +254,8 @@ test("a refund that was not answered can only be sent again as the same one", ()
 test("a whole refund of what nobody has accepted asks whether the order is over: yes, unless the cashier says no", () => {
   const waiting = run(onDuty, { type: "order", order: order({ status: 2, payStatus: 1 }) });
   const asked = run(waiting, askRefund, { type: "account", account });
-  const tick = (/** @type {CounterState} */ state) => findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
+  const tick = (/** @type {CounterState} */ state) =>
+    findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
   assert.equal(tick(asked)?.props.checked, true);
   assert.match(textOf(questionDialog(seen(asked).ctx)), /同时取消这个订单.*还没有人接单/);
   assert.equal(tick(run(asked, { type: "refund.amount", text: "45.49" })), undefined, "a part leaves it as it is");
@@ -183,45 +264,86 @@ test("a whole refund of what nobody has accepted asks whether the order is over:
   const kept = run(asked, { type: "refund.end", end: false });
   assert.deepEqual([tick(kept)?.props.checked, mayEnd(kept, refundQuestion(kept))], [false, true]);
   const sent = run(kept, { type: "refund", orderId: 17, amount: "45.50", reason: "" });
-  assert.deepEqual([tick(sent)?.props.disabled, refundQuestion(sent).end], [true, false], "what is sent stays as it was");
+  assert.deepEqual(
+    [tick(sent)?.props.disabled, refundQuestion(sent).end],
+    [true, false],
+    "what is sent stays as it was",
+  );
 });
 
 test("who cancels what is being cooked is asked whether its dishes can be sold again: no, unless ticked", () => {
-  const ask = (/** @type {1 | 2 | 3 | 4} */ status) => run(onDuty, { type: "order", order: order({ status, payStatus: 1 }) },
-    { type: "ask", question: { kind: "cancel", orderId: 17, reason: "客人要求" } });
-  const tick = (/** @type {CounterState} */ state) => findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
-  assert.deepEqual([1, 2, 3, 4].map((status) => tick(ask(/** @type {1} */ (status)))?.props.checked), [undefined, undefined, false, false]);
+  const ask = (/** @type {1 | 2 | 3 | 4} */ status) =>
+    run(
+      onDuty,
+      { type: "order", order: order({ status, payStatus: 1 }) },
+      { type: "ask", question: { kind: "cancel", orderId: 17, reason: "客人要求" } },
+    );
+  const tick = (/** @type {CounterState} */ state) =>
+    findAll(questionDialog(seen(state).ctx), "type").find((one) => one.props.type === "checkbox");
+  assert.deepEqual(
+    [1, 2, 3, 4].map((status) => tick(ask(/** @type {1} */ (status)))?.props.checked),
+    [undefined, undefined, false, false],
+  );
   const back = run(ask(4), { type: "dishes", back: true });
   assert.equal(tick(back)?.props.checked, true);
 });
 
 test("each item waiting for a person shows its sums and its ways out; money asks once more", () => {
   assert.equal(reviewsRegion(seen(onDuty).ctx), false);
-  const state = run(onDuty, { type: "reviews", reviews: [review(), review({ reviewId: 4, kind: "refund_abnormal", actions: ["retry", "handed_back", "dismiss"], received: null })] });
+  const state = run(onDuty, {
+    type: "reviews",
+    reviews: [
+      review(),
+      review({ reviewId: 4, kind: "refund_abnormal", actions: ["retry", "handed_back", "dismiss"], received: null }),
+    ],
+  });
   const { ctx, sent } = seen(state);
   const region = reviewsRegion(ctx);
   assert.ok(region);
   assert.match(textOf(region), /金额不符.*应收 38\.00 元，实付 1\.00 元.*应收¥38\.00实收¥1\.00.*退款没成功.*实收不明/s);
-  assert.deepEqual(findAll(region, "data-action").map(textOf), ["退回", "按已付款处理", "重新退款", "已人工退还", "知道了"]);
+  assert.deepEqual(findAll(region, "data-action").map(textOf), [
+    "退回",
+    "按已付款处理",
+    "重新退款",
+    "已人工退还",
+    "知道了",
+  ]);
   for (const button of findAll(region, "data-action")) press(button);
-  assert.deepEqual(sent.map((intent) => intent.type), ["ask", "resolve", "ask", "ask", "resolve"]);
-  assert.match(textOf(questionDialog(seen(run(state, /** @type {Intent} */ (sent[0]))).ctx)), /把 A01 付的 ¥1\.00 退回？/);
+  assert.deepEqual(
+    sent.map((intent) => intent.type),
+    ["ask", "resolve", "ask", "ask", "resolve"],
+  );
+  assert.match(
+    textOf(questionDialog(seen(run(state, /** @type {Intent} */ (sent[0]))).ctx)),
+    /把 A01 付的 ¥1\.00 退回？/,
+  );
   const resolved = run(state, { type: "resolve", reviewId: 3, action: "accept" });
   assert.deepEqual(resolved.busy, ["review 3"]);
 });
 
 test("the bell of an order goes quiet with the last question about its money", () => {
-  const state = run(onDuty, { type: "alert", alert: alert() }, { type: "alert", alert: alert({ alertId: 2, type: 1 }) }, { type: "alert", alert: alert({ alertId: 5, orderId: 18 }) },
-    { type: "reviews", reviews: [review(), review({ reviewId: 4 })] });
+  const state = run(
+    onDuty,
+    { type: "alert", alert: alert() },
+    { type: "alert", alert: alert({ alertId: 2, type: 1 }) },
+    { type: "alert", alert: alert({ alertId: 5, orderId: 18 }) },
+    { type: "reviews", reviews: [review(), review({ reviewId: 4 })] },
+  );
   assert.deepEqual(alertsOfReview(state, review()), []);
   assert.deepEqual(alertsOfReview(run(state, { type: "reviews", reviews: [review()] }), review()), [1]);
 });
 
 test("an alert about no order says its note in place of a table", () => {
-  const state = run(onDuty, { type: "alert", alert: alert({ orderId: null, tableNumber: "", content: "", note: "本机时间不准" }) });
+  const state = run(onDuty, {
+    type: "alert",
+    alert: alert({ orderId: null, tableNumber: "", content: "", note: "本机时间不准" }),
+  });
   const region = alertsRegion(seen(state).ctx);
   assert.match(textOf(region), /本机时间不准/);
-  assert.equal(findAll(region, "class").some((view) => String(view.props.class).includes("table-number")), false);
+  assert.equal(
+    findAll(region, "class").some((view) => String(view.props.class).includes("table-number")),
+    false,
+  );
 });
 
 /** @type {TunnelHealth} */
@@ -235,38 +357,85 @@ const line = { name: "wechat", ok: true, since: "2026-11-20T12:05:00+08:00", det
  */
 function red(status) {
   const cut = run(onDuty, { type: "stream", online: true }, { type: "status", status });
-  return strips(seen(cut).ctx).filter((strip) => strip && String(strip.props.class) === "strip bad").map((strip) => textOf(/** @type {any} */ (strip)));
+  return strips(seen(cut).ctx)
+    .filter((strip) => strip && String(strip.props.class) === "strip bad")
+    .map((strip) => textOf(/** @type {any} */ (strip)));
 }
 
 test("the lines money comes in by: red with what to do when down, unseen when there is no tunnel", () => {
   assert.deepEqual(red({ tunnel: null, providers: [line] }), []);
   assert.deepEqual(red({ tunnel, providers: [line] }), []);
-  assert.match(red({ tunnel: { ...tunnel, ok: false, detail: "timeout" } })[0] ?? "", /^付款通知通道断开 自 12:03.*请检查外网和通道程序.*timeout$/);
+  assert.match(
+    red({ tunnel: { ...tunnel, ok: false, detail: "timeout" } })[0] ?? "",
+    /^付款通知通道断开 自 12:03.*请检查外网和通道程序.*timeout$/,
+  );
   assert.match(red({ providers: [{ ...line, ok: false }] })[0] ?? "", /^微信支付没有回应 自 12:05.*收现金/);
-  assert.deepEqual([59, -59, null].map((clockSkewSeconds) => red({ providers: [{ ...line, clockSkewSeconds }] }).length), [0, 0, 0]);
+  assert.deepEqual(
+    [59, -59, null].map((clockSkewSeconds) => red({ providers: [{ ...line, clockSkewSeconds }] }).length),
+    [0, 0, 0],
+  );
   assert.match(red({ providers: [{ ...line, clockSkewSeconds: -60 }] })[0] ?? "", /相差 60 秒.*校准/);
-  const told = run(onDuty, { type: "status", status: { tunnel: { ...tunnel, ok: false } } }, { type: "status", status: { sound: { ok: true, since: null, detail: null } } });
+  const told = run(
+    onDuty,
+    { type: "status", status: { tunnel: { ...tunnel, ok: false } } },
+    { type: "status", status: { sound: { ok: true, since: null, detail: null } } },
+  );
   assert.equal(told.status.tunnel?.ok, false, "a status that tells only of the devices does not hide the tunnel");
 });
 
 test("the books: sums by way, and what the providers' bills say", () => {
   /** @type {Ledger} */
   const ledger = {
-    date: "2026-11-20", totals: [{ provider: "counter", method: "cash", count: 2, paid: 114, refunded: 14, net: 100 }], paid: 114, refunded: 14, net: 100, entries: account.entries,
+    date: "2026-11-20",
+    totals: [{ provider: "counter", method: "cash", count: 2, paid: 114, refunded: 14, net: 100 }],
+    paid: 114,
+    refunded: 14,
+    net: 100,
+    entries: account.entries,
   };
   const difference = { kind: "missing_here", outTradeNo: "x1", reference: "4200", ours: null, theirs: 38 };
-  const open = run(onDuty, { type: "books", open: true }, { type: "ledger", date: "", ledger }, {
-    type: "reconciliations", reconciliations: [
-      { date: "2026-11-19", provider: "wechat", checkedAt: "2026-11-20T10:00:00+08:00", rows: 12, differences: [], problem: null },
-      { date: "2026-11-19", provider: "alipay", checkedAt: "2026-11-20T10:00:00+08:00", rows: 3, differences: [difference], problem: null },
-      { date: "2026-11-18", provider: "wechat", checkedAt: "2026-11-19T10:00:00+08:00", rows: 0, differences: [], problem: "没有回应" },
-    ],
-  });
+  const open = run(
+    onDuty,
+    { type: "books", open: true },
+    { type: "ledger", date: "", ledger },
+    {
+      type: "reconciliations",
+      reconciliations: [
+        {
+          date: "2026-11-19",
+          provider: "wechat",
+          checkedAt: "2026-11-20T10:00:00+08:00",
+          rows: 12,
+          differences: [],
+          problem: null,
+        },
+        {
+          date: "2026-11-19",
+          provider: "alipay",
+          checkedAt: "2026-11-20T10:00:00+08:00",
+          rows: 3,
+          differences: [difference],
+          problem: null,
+        },
+        {
+          date: "2026-11-18",
+          provider: "wechat",
+          checkedAt: "2026-11-19T10:00:00+08:00",
+          rows: 0,
+          differences: [],
+          problem: "没有回应",
+        },
+      ],
+    },
+  );
   assert.ok(open.books);
   const { ctx, sent } = seen(open);
   const text = textOf(booksRegion(ctx, open.books));
   assert.match(text, /前台 · 现金2¥114\.00-¥14\.00¥100\.00/);
-  assert.match(text, /2026-11-19.*✔ 微信支付：12 笔全部一致.*✘ 支付宝：1 处不一致.*本机没有x14200—¥38\.00.*2026-11-18.*没有拿到账单：没有回应/s);
+  assert.match(
+    text,
+    /2026-11-19.*✔ 微信支付：12 笔全部一致.*✘ 支付宝：1 处不一致.*本机没有x14200—¥38\.00.*2026-11-18.*没有拿到账单：没有回应/s,
+  );
   const again = find(booksRegion(ctx, open.books), "data-day", "2026-11-18");
   press(find(again, "type", "button"));
   assert.deepEqual(sent, [{ type: "reconcile", date: "2026-11-18" }]);
@@ -274,7 +443,9 @@ test("the books: sums by way, and what the providers' bills say", () => {
   const stray = run(open, { type: "ledger", date: "", ledger: { ...ledger, stray: ["2000-01-01"] } });
   assert.ok(stray.books);
   const look = seen(stray);
-  press(findAll(booksRegion(look.ctx, stray.books), "class").find((one) => textOf(one) === "2000-01-01") ?? assert.fail());
+  press(
+    findAll(booksRegion(look.ctx, stray.books), "class").find((one) => textOf(one) === "2000-01-01") ?? assert.fail(),
+  );
   assert.deepEqual(look.sent, [{ type: "books.date", date: "2000-01-01" }], "what a wrong clock booked is a tap away");
   assert.equal(moved.books?.ledger, null, "the answer for another day comes too late");
   assert.equal(run(open, { type: "books", open: false }, { type: "ledger", date: "", ledger }).books, null);
@@ -285,9 +456,19 @@ test("the books: sums by way, and what the providers' bills say", () => {
  * @returns {Unclaimed}
  */
 const unclaimed = (changes = {}) => ({
-  unclaimedId: 5, kind: "payment", provider: "wechat", outTradeNo: "202611200044abcdef", reference: "42000", amount: 38, ours: true,
-  at: "2026-11-20T18:03:00+08:00", raisedAt: "2026-11-20T18:03:01+08:00", refunding: false, problem: "",
-  actions: ["refund", "order", "handed_back", "keep"], ...changes,
+  unclaimedId: 5,
+  kind: "payment",
+  provider: "wechat",
+  outTradeNo: "202611200044abcdef",
+  reference: "42000",
+  amount: 38,
+  ours: true,
+  at: "2026-11-20T18:03:00+08:00",
+  raisedAt: "2026-11-20T18:03:01+08:00",
+  refunding: false,
+  problem: "",
+  actions: ["refund", "order", "handed_back", "keep"],
+  ...changes,
 });
 
 /**
@@ -306,7 +487,10 @@ test("a question that many notices have raised says how many", () => {
 });
 
 test("money that no order knows stands on the list, and whose it is is asked with what has to be written", () => {
-  const state = run(onDuty, { type: "unclaimed", unclaimed: [unclaimed(), unclaimed({ unclaimedId: 6, ours: false, actions: ["dismiss"] })] });
+  const state = run(onDuty, {
+    type: "unclaimed",
+    unclaimed: [unclaimed(), unclaimed({ unclaimedId: 6, ours: false, actions: ["dismiss"] })],
+  });
   const { ctx, sent } = seen(state);
   const region = reviewsRegion(ctx);
   assert.ok(region);
@@ -323,13 +507,19 @@ test("money that no order knows stands on the list, and whose it is is asked wit
   assert.deepEqual(dialog.sent[0], { type: "claim", unclaimedId: 5, action: "order", text: "202611200001" });
   const waiting = run(asked, /** @type {Intent} */ (dialog.sent[0]));
   assert.deepEqual(waiting.busy, ["unclaimed 5"]);
-  const refused = run(waiting, { type: "claim.refused", unclaimedId: 5, code: "ORDER_NOT_FOUND", said: "没有这个订单" });
+  const refused = run(waiting, {
+    type: "claim.refused",
+    unclaimedId: 5,
+    code: "ORDER_NOT_FOUND",
+    said: "没有这个订单",
+  });
   assert.match(textOf(questionDialog(seen(refused).ctx)), /没有这个订单/);
   assert.equal(run(waiting, { type: "claimed", unclaimedId: 5 }).question, null);
 });
 
 test("what is on its way back waits, and what could not go says why", () => {
-  const text = (/** @type {Partial<Unclaimed>} */ changes) => textOf(listOf(run(onDuty, { type: "unclaimed", unclaimed: [unclaimed(changes)] })));
+  const text = (/** @type {Partial<Unclaimed>} */ changes) =>
+    textOf(listOf(run(onDuty, { type: "unclaimed", unclaimed: [unclaimed(changes)] })));
   assert.match(text({ refunding: true, actions: [] }), /正在原路退回/);
   assert.match(text({ problem: "退款被拒绝：余额不足（NOT_ENOUGH）" }), /余额不足/);
 });

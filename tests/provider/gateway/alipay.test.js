@@ -34,14 +34,22 @@ async function blamed(...expected) {
 }
 
 /** @param {string} method @param {object} bizContent @param {import("alipay-sdk").AlipaySdk} [by] @returns {Promise<any>} */
-const exec = (method, bizContent, by = client) => by.exec(`alipay.${method}`, { notify_url: run.merchant.url, bizContent }, { validateSign: true });
-const order = (changes = {}) => ({ out_trade_no: `T2026_${(numbers += 1)}`, total_amount: "118.00", subject: "A01 宫保鸡丁", timeout_express: "15m", ...changes });
+const exec = (method, bizContent, by = client) =>
+  by.exec(`alipay.${method}`, { notify_url: run.merchant.url, bizContent }, { validateSign: true });
+const order = (changes = {}) => ({
+  out_trade_no: `T2026_${(numbers += 1)}`,
+  total_amount: "118.00",
+  subject: "A01 宫保鸡丁",
+  timeout_express: "15m",
+  ...changes,
+});
 const create = async (changes = {}) => {
   const asked = order(changes);
   return { asked, answer: await exec("trade.precreate", asked) };
 };
 const query = (/** @type {string} */ no) => exec("trade.query", { out_trade_no: no });
-const pay = (/** @type {string} */ outTradeNo, more = {}) => run.control("pay", { provider: "alipay", outTradeNo, ...more });
+const pay = (/** @type {string} */ outTradeNo, more = {}) =>
+  run.control("pay", { provider: "alipay", outTradeNo, ...more });
 const form = () => Object.fromEntries(new URLSearchParams(run.merchant.last.body));
 
 test("an order is created, repeated, scanned, closed", async () => {
@@ -68,14 +76,20 @@ test("a payment calls back, and the query agrees", async () => {
   const { asked } = await create();
   run.merchant.received = [];
   const { callbacks } = await pay(asked.out_trade_no, { deliver: "repeat" });
-  assert.deepEqual(callbacks.map((/** @type {any} */ one) => one.body), Array(5).fill("success"));
+  assert.deepEqual(
+    callbacks.map((/** @type {any} */ one) => one.body),
+    Array(5).fill("success"),
+  );
   assert.equal(new Set(run.merchant.received.map(({ body }) => body)).size, 1);
   const fields = form();
   assert.ok(client.checkNotifySignV2(fields));
   assert.equal(fields.body, "", "an empty field is there, and signed");
   const { trade_status, total_amount, trade_no } = await query(asked.out_trade_no);
   assert.deepEqual([fields.trade_status, fields.total_amount, fields.trade_no], [trade_status, total_amount, trade_no]);
-  assert.deepEqual([trade_status, total_amount, fields.app_id, fields.seller_id], ["TRADE_SUCCESS", "118.00", run.ready.alipay.appId, run.ready.alipay.sellerId]);
+  assert.deepEqual(
+    [trade_status, total_amount, fields.app_id, fields.seller_id],
+    ["TRADE_SUCCESS", "118.00", run.ready.alipay.appId, run.ready.alipay.sellerId],
+  );
   assert.equal((await exec("trade.close", { out_trade_no: asked.out_trade_no })).sub_code, "ACQ.TRADE_STATUS_ERROR");
   assert.equal((await exec("trade.precreate", asked)).sub_code, "ACQ.TRADE_HAS_SUCCESS");
   await blamed();
@@ -88,7 +102,8 @@ test("every way of tampering spoils the proof, and lies are well signed", async 
     await run.control("callback", { provider: "alipay", outTradeNo: asked.out_trade_no, ...twist });
     return form();
   };
-  for (const tamper of ["body", "signature", "timestamp", "nonce", "serial"]) assert.ok(!client.checkNotifySignV2(await callback({ tamper })), tamper);
+  for (const tamper of ["body", "signature", "timestamp", "nonce", "serial"])
+    assert.ok(!client.checkNotifySignV2(await callback({ tamper })), tamper);
   const lie = await callback({ amountFen: 1, appId: "2021000000000000", sellerId: "2088000000000000" });
   assert.ok(client.checkNotifySignV2(lie));
   assert.deepEqual([lie.total_amount, lie.app_id, lie.seller_id], ["0.01", "2021000000000000", "2088000000000000"]);
@@ -155,10 +170,19 @@ test("what is wrong in a request is refused and blamed", async () => {
   assert.equal((await exec("trade.precreate", order(), other)).sub_code, "isv.invalid-signature");
   const { asked } = await create();
   for (const wrong of [
-    { ...asked, total_amount: "1.00" }, order({ total_amount: "1.5" }), order({ total_amount: "0.00" }), order({ subject: "a/b" }), order({ noise: 1 }), order({ out_trade_no: "a-b" }),
-  ]) assert.match((await exec("trade.precreate", wrong)).code, /^4000[24]$/);
+    { ...asked, total_amount: "1.00" },
+    order({ total_amount: "1.5" }),
+    order({ total_amount: "0.00" }),
+    order({ subject: "a/b" }),
+    order({ noise: 1 }),
+    order({ out_trade_no: "a-b" }),
+  ])
+    assert.match((await exec("trade.precreate", wrong)).code, /^4000[24]$/);
   const queried = { notify_url: `${run.merchant.url}?x=1`, bizContent: order() };
-  assert.equal((/** @type {any} */ (await client.exec("alipay.trade.precreate", queried, { validateSign: true }))).code, "40002");
+  assert.equal(
+    /** @type {any} */ (await client.exec("alipay.trade.precreate", queried, { validateSign: true })).code,
+    "40002",
+  );
   await blamed(/signature/, /other parameters/, /"1.5"/, /"0.00"/, /has one of/, /noise/, /"a-b"/, /notify_url/);
 });
 
@@ -168,11 +192,25 @@ test("the signature of a request covers sign_type, and the clock is Beijing's", 
   const send = async (covers, late = 0) => {
     const timestamp = new Date(Date.now() + 8 * 3600_000 - late).toISOString().slice(0, 19).replace("T", " ");
     const biz_content = JSON.stringify({ out_trade_no: "none" });
-    const params = { app_id: run.ready.alipay.appId, method: "alipay.trade.query", format: "JSON", charset: "utf-8", sign_type: "RSA2", timestamp, version: "1.0" };
-    const message = Object.entries(covers({ ...params, biz_content })).sort(([a], [b]) => (a < b ? -1 : 1)).map((pair) => pair.join("=")).join("&");
+    const params = {
+      app_id: run.ready.alipay.appId,
+      method: "alipay.trade.query",
+      format: "JSON",
+      charset: "utf-8",
+      sign_type: "RSA2",
+      timestamp,
+      version: "1.0",
+    };
+    const message = Object.entries(covers({ ...params, biz_content }))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map((pair) => pair.join("="))
+      .join("&");
     const sign = createSign("RSA-SHA256").update(message).sign(key, "base64");
-    const response = await fetch(`${run.ready.url}/gateway.do?${new URLSearchParams({ ...params, sign })}`, { method: "POST", body: new URLSearchParams({ biz_content }) });
-    return (/** @type {any} */ (await response.json())).alipay_trade_query_response.sub_code;
+    const response = await fetch(`${run.ready.url}/gateway.do?${new URLSearchParams({ ...params, sign })}`, {
+      method: "POST",
+      body: new URLSearchParams({ biz_content }),
+    });
+    return /** @type {any} */ (await response.json()).alipay_trade_query_response.sub_code;
   };
   assert.equal(await send((all) => all), "ACQ.TRADE_NOT_EXIST");
   assert.equal(await send(({ sign_type, ...rest }) => rest), "isv.invalid-signature");
@@ -182,11 +220,19 @@ test("the signature of a request covers sign_type, and the clock is Beijing's", 
 });
 
 test("faults strike as asked and as often as asked", async () => {
-  const known = async (/** @type {string} */ outTradeNo) => run.control("trade", { provider: "alipay", outTradeNo }).then(() => true, () => false);
+  const known = async (/** @type {string} */ outTradeNo) =>
+    run.control("trade", { provider: "alipay", outTradeNo }).then(
+      () => true,
+      () => false,
+    );
   const match = "^alipay\\.trade\\.precreate$";
   // The SDK's HTTP client repeats a request by itself when the connection breaks, so those faults must strike twice.
   for (const [how, pattern, done] of /** @type {[string, RegExp, boolean][]} */ ([
-    ["500", /status: 500/, false], ["drop", /request error/i, false], ["drop_after", /request error/i, true], ["unsigned", /./, true], ["badsign", /验签失败/, true],
+    ["500", /status: 500/, false],
+    ["drop", /request error/i, false],
+    ["drop_after", /request error/i, true],
+    ["unsigned", /./, true],
+    ["badsign", /验签失败/, true],
   ])) {
     await run.control("set", { fail: { match, how, times: how.startsWith("drop") ? 2 : 1 } });
     const asked = order();
@@ -207,7 +253,10 @@ test("the bill is that of the books, in the real format", async () => {
     const answer = await exec("data.dataservice.bill.downloadurl.query", { bill_type: "trade", bill_date: date });
     if (answer.code !== "10000") return answer.sub_code;
     const zip = new AdmZip(Buffer.from(await (await fetch(answer.bill_download_url)).arrayBuffer()));
-    return zip.getEntries().map((entry) => ({ name: iconv.decode(entry.rawEntryName, "gbk"), lines: iconv.decode(entry.getData(), "gbk").trim().split("\r\n") }));
+    return zip.getEntries().map((entry) => ({
+      name: iconv.decode(entry.rawEntryName, "gbk"),
+      lines: iconv.decode(entry.getData(), "gbk").trim().split("\r\n"),
+    }));
   };
   assert.equal(await get(), "isp.bill_not_exist");
   const paid = [];
@@ -222,14 +271,26 @@ test("the bill is that of the books, in the real format", async () => {
   const stem = `${run.ready.alipay.sellerId}_${date.replaceAll("-", "")}`;
   assert.deepEqual([detail.name, sums.name], [`${stem}_业务明细.csv`, `${stem}_业务明细(汇总).csv`]);
   const header = detail.lines.find((/** @type {string} */ line) => line.startsWith("支付宝交易号")).split(",");
-  const rows = detail.lines.filter((/** @type {string} */ line) => /^\d/.test(line)).map((/** @type {string} */ line) => {
-    const cells = line.split(",");
-    assert.ok(cells.length === header.length && cells.every((cell) => cell.endsWith("\t")));
-    return Object.fromEntries(cells.map((cell, index) => [header[index], cell.trim()]));
-  });
-  assert.deepEqual(rows.map((/** @type {any} */ row) => [row.商户订单号, row.业务类型, row["订单金额（元）"], row["退款批次号/请求号"]]), [
-    [paid[0], "交易", "118.00", ""], [paid[2], "交易", "0.01", ""], [paid[0], "退款", "-18.00", "Rx"],
-  ]);
+  const rows = detail.lines
+    .filter((/** @type {string} */ line) => /^\d/.test(line))
+    .map((/** @type {string} */ line) => {
+      const cells = line.split(",");
+      assert.ok(cells.length === header.length && cells.every((cell) => cell.endsWith("\t")));
+      return Object.fromEntries(cells.map((cell, index) => [header[index], cell.trim()]));
+    });
+  assert.deepEqual(
+    rows.map((/** @type {any} */ row) => [
+      row.商户订单号,
+      row.业务类型,
+      row["订单金额（元）"],
+      row["退款批次号/请求号"],
+    ]),
+    [
+      [paid[0], "交易", "118.00", ""],
+      [paid[2], "交易", "0.01", ""],
+      [paid[0], "退款", "-18.00", "Rx"],
+    ],
+  );
   assert.ok(detail.lines.some((/** @type {string} */ line) => line.includes("业务明细列表结束")));
   await run.control("set", { billNotEnabled: true });
   assert.equal(await get(), "isv.insufficient-isv-permissions");

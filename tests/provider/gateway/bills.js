@@ -42,22 +42,35 @@ const FEE = 0.006;
  * @returns {Row[]} the money that moved on that day, in order
  */
 export function billRows(books, date, { extra, drop, changeAmount } = { extra: [], drop: [], changeAmount: {} }) {
-  const own = [...books.trades.values()].filter((trade) => trade.paidAt || PAID.has(trade.state)).flatMap((trade) => {
-    const { outTradeNo, transactionId, title, attach, openid, createdAt } = trade;
-    const common = { outTradeNo, transactionId, title, attach, openid, createdAt, type: TRADE_TYPES[trade.channel] };
-    const refunds = [...trade.refunds.values()].filter((one) => one.doneAt);
-    return [
-      { ...common, amountFen: trade.paidFen ?? 0, at: /** @type {Date} */ (trade.paidAt) },
-      ...refunds.map(({ outRefundNo, refundId, amountFen, doneAt }) => ({ ...common, outRefundNo, refundId, amountFen, at: /** @type {Date} */ (doneAt) })),
-    ];
-  });
+  const own = [...books.trades.values()]
+    .filter((trade) => trade.paidAt || PAID.has(trade.state))
+    .flatMap((trade) => {
+      const { outTradeNo, transactionId, title, attach, openid, createdAt } = trade;
+      const common = { outTradeNo, transactionId, title, attach, openid, createdAt, type: TRADE_TYPES[trade.channel] };
+      const refunds = [...trade.refunds.values()].filter((one) => one.doneAt);
+      return [
+        { ...common, amountFen: trade.paidFen ?? 0, at: /** @type {Date} */ (trade.paidAt) },
+        ...refunds.map(({ outRefundNo, refundId, amountFen, doneAt }) => ({
+          ...common,
+          outRefundNo,
+          refundId,
+          amountFen,
+          at: /** @type {Date} */ (doneAt),
+        })),
+      ];
+    });
   return [...own.filter((row) => beijingDay(row.at) === date && !drop.includes(row.outTradeNo)), ...extra]
-    .map((/** @type {Row} */ row) => (row.outRefundNo || changeAmount[row.outTradeNo] === undefined ? row : { ...row, amountFen: changeAmount[row.outTradeNo] }))
+    .map((/** @type {Row} */ row) =>
+      row.outRefundNo || changeAmount[row.outTradeNo] === undefined
+        ? row
+        : { ...row, amountFen: changeAmount[row.outTradeNo] },
+    )
     .sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 /** @param {Row[]} rows @param {boolean} refunds */
-const total = (rows, refunds) => rows.filter((row) => Boolean(row.outRefundNo) === refunds).reduce((sum, row) => sum + row.amountFen, 0);
+const total = (rows, refunds) =>
+  rows.filter((row) => Boolean(row.outRefundNo) === refunds).reduce((sum, row) => sum + row.amountFen, 0);
 
 /**
  * @param {Books} books
@@ -76,10 +89,33 @@ export function wechatBill(books, date, { appId, mchId, changes }) {
     const amount = yuan(row.amountFen);
     const refund = Boolean(row.outRefundNo);
     return line([
-      beijing(row.at), appId, mchId, 0, "", row.transactionId ?? `42000${digits(23)}`, row.outTradeNo, row.openid ?? "oUnknown", row.type ?? "NATIVE",
-      refund ? "REFUND" : "SUCCESS", "OTHERS", "CNY", refund ? "0.00" : amount, "0.00", row.refundId || "0", row.outRefundNo ?? "0", refund ? amount : "0.00", "0.00",
-      refund ? "ORIGINAL" : "", refund ? "SUCCESS" : "", row.title ?? "", row.attach ?? "", fee(refund ? -row.amountFen : row.amountFen), "0.60%",
-      refund ? "0.00" : amount, refund ? amount : "0.00", "",
+      beijing(row.at),
+      appId,
+      mchId,
+      0,
+      "",
+      row.transactionId ?? `42000${digits(23)}`,
+      row.outTradeNo,
+      row.openid ?? "oUnknown",
+      row.type ?? "NATIVE",
+      refund ? "REFUND" : "SUCCESS",
+      "OTHERS",
+      "CNY",
+      refund ? "0.00" : amount,
+      "0.00",
+      row.refundId || "0",
+      row.outRefundNo ?? "0",
+      refund ? amount : "0.00",
+      "0.00",
+      refund ? "ORIGINAL" : "",
+      refund ? "SUCCESS" : "",
+      row.title ?? "",
+      row.attach ?? "",
+      fee(refund ? -row.amountFen : row.amountFen),
+      "0.60%",
+      refund ? "0.00" : amount,
+      refund ? amount : "0.00",
+      "",
     ]);
   });
   const [paid, back] = [total(rows, false), total(rows, true)];
@@ -103,8 +139,31 @@ export function alipayBill(books, date, { sellerId, changes }) {
     const amount = yuan(refund ? -row.amountFen : row.amountFen);
     const fee = yuan(Math.round((refund ? row.amountFen : -row.amountFen) * FEE));
     return line([
-      row.transactionId ?? `${date.replaceAll("-", "")}22001${digits(15)}`, row.outTradeNo, refund ? "退款" : "交易", row.title ?? "", beijing(row.createdAt ?? row.at),
-      beijing(row.at), "", "", "", "", "*客(138****0000)", amount, amount, "0.00", "0.00", "0.00", "0.00", "0.00", "", "0.00", "0.00", row.outRefundNo ?? "", fee, "0.00", "",
+      row.transactionId ?? `${date.replaceAll("-", "")}22001${digits(15)}`,
+      row.outTradeNo,
+      refund ? "退款" : "交易",
+      row.title ?? "",
+      beijing(row.createdAt ?? row.at),
+      beijing(row.at),
+      "",
+      "",
+      "",
+      "",
+      "*客(138****0000)",
+      amount,
+      amount,
+      "0.00",
+      "0.00",
+      "0.00",
+      "0.00",
+      "0.00",
+      "",
+      "0.00",
+      "0.00",
+      row.outRefundNo ?? "",
+      fee,
+      "0.00",
+      "",
     ]);
   });
   const [paid, back] = [total(rows, false), total(rows, true)];
@@ -116,16 +175,29 @@ export function alipayBill(books, date, { sellerId, changes }) {
   const account = [`#账号：[${sellerId}0156]`, `#起始日期：[${long(`${date} 00:00:00`)}]   终止日期：[${long(next)}]`];
   const exported = `#导出时间：[${long(beijing(new Date()))}]`;
   const detail = [
-    "#支付宝业务明细查询", ...account, "#-----------------------------------------业务明细列表----------------------------------------", ALIPAY_HEADER, ...lines,
+    "#支付宝业务明细查询",
+    ...account,
+    "#-----------------------------------------业务明细列表----------------------------------------",
+    ALIPAY_HEADER,
+    ...lines,
     "#-----------------------------------------业务明细列表结束------------------------------------",
-    `#交易合计：${rows.length - refunds}笔，商家实收共${yuan(paid)}元，商家优惠共0.00元`, `#退款合计：${refunds}笔，商家实收退款共${yuan(-back)}元，商家优惠退款共0.00元`, exported,
+    `#交易合计：${rows.length - refunds}笔，商家实收共${yuan(paid)}元，商家优惠共0.00元`,
+    `#退款合计：${refunds}笔，商家实收退款共${yuan(-back)}元，商家优惠退款共0.00元`,
+    exported,
   ];
   const sums = [
-    "#支付宝业务汇总查询", ...account, "#-----------------------------------------业务汇总列表----------------------------------------", ALIPAY_SUMMARY,
+    "#支付宝业务汇总查询",
+    ...account,
+    "#-----------------------------------------业务汇总列表----------------------------------------",
+    ALIPAY_SUMMARY,
     line(["合计", "", rows.length - refunds, refunds, net, net, "0.00", "0.00", "0.00", "0.00", "0.00", net]),
-    "#----------------------------------------业务汇总列表结束-------------------------------------", exported,
+    "#----------------------------------------业务汇总列表结束-------------------------------------",
+    exported,
   ];
-  return packed({ [`${sellerId}_${date.replaceAll("-", "")}_业务明细.csv`]: detail, [`${sellerId}_${date.replaceAll("-", "")}_业务明细(汇总).csv`]: sums });
+  return packed({
+    [`${sellerId}_${date.replaceAll("-", "")}_业务明细.csv`]: detail,
+    [`${sellerId}_${date.replaceAll("-", "")}_业务明细(汇总).csv`]: sums,
+  });
 }
 
 /**
@@ -135,9 +207,12 @@ export function alipayBill(books, date, { sellerId, changes }) {
  */
 function packed(files) {
   const decoder = {
-    efs: false, encode: (/** @type {string} */ name) => iconv.encode(name, "gbk"), decode: (/** @type {Buffer} */ bytes) => iconv.decode(bytes, "gbk"),
+    efs: false,
+    encode: (/** @type {string} */ name) => iconv.encode(name, "gbk"),
+    decode: (/** @type {Buffer} */ bytes) => iconv.decode(bytes, "gbk"),
   };
   const zip = new AdmZip(undefined, /** @type {any} */ ({ decoder }));
-  for (const [name, lines] of Object.entries(files)) zip.addFile(name, iconv.encode(`${lines.join("\r\n")}\r\n`, "gbk"));
+  for (const [name, lines] of Object.entries(files))
+    zip.addFile(name, iconv.encode(`${lines.join("\r\n")}\r\n`, "gbk"));
   return zip.toBuffer();
 }

@@ -58,7 +58,14 @@ export class Books {
    * @returns {Trade}
    */
   open(trade) {
-    const opened = /** @type {Trade} */ ({ state: "NOTPAY", createdTimes: 1, createdAt: new Date(), refunds: new Map(), scanned: false, ...trade });
+    const opened = /** @type {Trade} */ ({
+      state: "NOTPAY",
+      createdTimes: 1,
+      createdAt: new Date(),
+      refunds: new Map(),
+      scanned: false,
+      ...trade,
+    });
     this.trades.set(trade.outTradeNo, opened);
     return opened;
   }
@@ -70,7 +77,8 @@ export class Books {
    */
   find(outTradeNo) {
     const trade = this.trades.get(outTradeNo);
-    if (trade?.expiresAt && trade.expiresAt <= new Date() && ["NOTPAY", "USERPAYING"].includes(trade.state)) trade.state = "CLOSED";
+    if (trade?.expiresAt && trade.expiresAt <= new Date() && ["NOTPAY", "USERPAYING"].includes(trade.state))
+      trade.state = "CLOSED";
     return trade;
   }
 
@@ -80,19 +88,31 @@ export class Books {
    */
   pay(trade, { transactionId, at = new Date(), paidFen = trade.amountFen, payerFen = paidFen, appId, merchant }) {
     trade.transactionId ??= transactionId;
-    Object.assign(trade, { state: "SUCCESS", scanned: true, paidAt: at, paidFen, payerFen, paidAppId: appId, paidMerchant: merchant });
+    Object.assign(trade, {
+      state: "SUCCESS",
+      scanned: true,
+      paidAt: at,
+      paidFen,
+      payerFen,
+      paidAppId: appId,
+      paidMerchant: merchant,
+    });
   }
 
   /** @param {Trade} trade @returns {number} what can still be given back */
   remaining(trade) {
     // The money of a refund that ended so is with the merchant again.
-    const taken = [...trade.refunds.values()].filter((one) => one.status !== "CLOSED" && one.status !== "ABNORMAL").reduce((sum, one) => sum + one.amountFen, 0);
+    const taken = [...trade.refunds.values()]
+      .filter((one) => one.status !== "CLOSED" && one.status !== "ABNORMAL")
+      .reduce((sum, one) => sum + one.amountFen, 0);
     return (trade.paidFen ?? 0) - taken;
   }
 
   /** @param {Trade} trade @returns {number} */
   refunded(trade) {
-    return [...trade.refunds.values()].filter((one) => one.status === "SUCCESS").reduce((sum, one) => sum + one.amountFen, 0);
+    return [...trade.refunds.values()]
+      .filter((one) => one.status === "SUCCESS")
+      .reduce((sum, one) => sum + one.amountFen, 0);
   }
 
   /**
@@ -101,7 +121,12 @@ export class Books {
    * @returns {Refund}
    */
   refund(trade, refund) {
-    const booked = /** @type {Refund} */ ({ requestedTimes: 1, createdAt: new Date(), status: "PROCESSING", ...refund });
+    const booked = /** @type {Refund} */ ({
+      requestedTimes: 1,
+      createdAt: new Date(),
+      status: "PROCESSING",
+      ...refund,
+    });
     trade.refunds.set(booked.outRefundNo, booked);
     return booked;
   }

@@ -33,7 +33,13 @@ async function send(sender) {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   try {
-    const response = await fetch(url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     return { status: response.status, body: await response.text(), ms: ms() };
   } catch (error) {
     const cause = /** @type {Error & {cause?: Error}} */ (error);

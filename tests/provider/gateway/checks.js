@@ -39,14 +39,16 @@ export const like = (pattern) => (value) =>
   typeof value === "string" && pattern.test(value) ? undefined : `${JSON.stringify(value)} does not match ${pattern}`;
 
 /** @type {Rule} */
-export const count = (value) => (Number.isSafeInteger(value) && Number(value) > 0 ? undefined : `${JSON.stringify(value)} is not a positive integer`);
+export const count = (value) =>
+  Number.isSafeInteger(value) && Number(value) > 0 ? undefined : `${JSON.stringify(value)} is not a positive integer`;
 
 /** @type {Rule} */
 export const anything = () => undefined;
 
 /** @type {Rule} */
 export const notifyUrl = (value) => {
-  if (typeof value !== "string" || value.length > 255 || !URL.canParse(value)) return `${JSON.stringify(value)} is not a URL of at most 255 characters`;
+  if (typeof value !== "string" || value.length > 255 || !URL.canParse(value))
+    return `${JSON.stringify(value)} is not a URL of at most 255 characters`;
   const url = new URL(value);
   if (!["http:", "https:"].includes(url.protocol)) return `${value} is neither http nor https`;
   return value.includes("?") || value.includes("#") ? `${value} carries a query or fragment` : undefined;
@@ -59,9 +61,12 @@ export const notifyUrl = (value) => {
  * @returns {string[]} what is wrong, field by field
  */
 export function misfits(value, shape, at = "") {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${at || "the body"} is not an object`];
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return [`${at || "the body"} is not an object`];
   const object = /** @type {Record<string, unknown>} */ (value);
-  const strangers = Object.keys(object).filter((key) => !Object.hasOwn(shape, key)).map((key) => `${at}${key} is no field of this request`);
+  const strangers = Object.keys(object)
+    .filter((key) => !Object.hasOwn(shape, key))
+    .map((key) => `${at}${key} is no field of this request`);
   const wrong = Object.entries(shape).flatMap(([key, { rule, needed: must }]) => {
     const name = `${at}${key}`;
     if (!Object.hasOwn(object, key)) return must ? [`${name} is missing`] : [];

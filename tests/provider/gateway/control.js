@@ -27,7 +27,10 @@ export class Control {
       callback: (asked) => this.callback(asked),
       refund: (asked) => this.refund(asked),
       trade: (asked) => shown(this.trade(asked)),
-      trades: () => Object.fromEntries(Object.entries(providers).map(([name, { books }]) => [name, [...books.trades.values()].map(shown)])),
+      trades: () =>
+        Object.fromEntries(
+          Object.entries(providers).map(([name, { books }]) => [name, [...books.trades.values()].map(shown)]),
+        ),
       violations: () => settings.violations,
       count: () => Object.fromEntries(settings.counts),
       books: () => ({ wechat: providers.wechat.books.sums(), alipay: providers.alipay.books.sums() }),
@@ -42,7 +45,8 @@ export class Control {
 
   /** @param {Asked} asked @returns {Wechat | Alipay} */
   provider({ provider }) {
-    if (provider !== "wechat" && provider !== "alipay") throw new TypeError(`provider cannot be ${JSON.stringify(provider)}`);
+    if (provider !== "wechat" && provider !== "alipay")
+      throw new TypeError(`provider cannot be ${JSON.stringify(provider)}`);
     return this.providers[/** @type {"wechat"} */ (provider)];
   }
 
@@ -57,9 +61,13 @@ export class Control {
   async pay(asked) {
     const { wechat, alipay } = this.providers;
     const trade = this.trade(asked);
-    if (!asked.force && !["NOTPAY", "USERPAYING"].includes(trade.state)) throw new RangeError(`nobody can pay ${trade.outTradeNo}: it is ${trade.state}`);
+    if (!asked.force && !["NOTPAY", "USERPAYING"].includes(trade.state))
+      throw new RangeError(`nobody can pay ${trade.outTradeNo}: it is ${trade.state}`);
     const how = {
-      paidFen: asked.amountFen, payerFen: asked.payerTotal, appId: asked.appId, merchant: asked.mchId ?? asked.sellerId,
+      paidFen: asked.amountFen,
+      payerFen: asked.payerTotal,
+      appId: asked.appId,
+      merchant: asked.mchId ?? asked.sellerId,
       at: asked.paidAt === undefined ? undefined : new Date(asked.paidAt),
     };
     if (asked.provider === "wechat") wechat.pay(trade, how);
@@ -87,7 +95,8 @@ export class Control {
   /** @param {Asked} asked */
   async callback(asked) {
     const found = asked.outRefundNo ? this.provider(asked).books.findRefund(asked.outRefundNo) : undefined;
-    if (asked.outRefundNo && !found) throw new RangeError(`there is no refund ${asked.outRefundNo} at ${asked.provider}`);
+    if (asked.outRefundNo && !found)
+      throw new RangeError(`there is no refund ${asked.outRefundNo} at ${asked.provider}`);
     return this.send(asked, found?.trade ?? this.trade(asked), found?.refund);
   }
 
@@ -98,7 +107,8 @@ export class Control {
     if (!found) throw new RangeError(`there is no refund ${asked.outRefundNo} at ${asked.provider}`);
     if (!STATUSES.includes(asked.status)) throw new TypeError(`status cannot be ${JSON.stringify(asked.status)}`);
     const { trade, refund } = found;
-    if (refund.status !== "PROCESSING" && refund.status !== asked.status) throw new RangeError(`${refund.outRefundNo} is ${refund.status} already`);
+    if (refund.status !== "PROCESSING" && refund.status !== asked.status)
+      throw new RangeError(`${refund.outRefundNo} is ${refund.status} already`);
     if (refund.status === "PROCESSING") {
       if (asked.provider === "wechat") wechat.books.endRefund(refund, asked.status);
       else alipay.endRefund(trade, refund, asked.status);
@@ -116,7 +126,9 @@ export class Control {
   async send(asked, trade, refund) {
     if (!MODES.includes(asked.mode)) throw new TypeError(`mode cannot be ${JSON.stringify(asked.mode)}`);
     if (!TAMPERS.includes(asked.tamper)) throw new TypeError(`tamper cannot be ${JSON.stringify(asked.tamper)}`);
-    return { callbacks: await deliver(asked.deliver ?? "once", () => this.provider(asked).callback(trade, refund, asked)) };
+    return {
+      callbacks: await deliver(asked.deliver ?? "once", () => this.provider(asked).callback(trade, refund, asked)),
+    };
   }
 
   /** @param {Asked} asked */
@@ -129,9 +141,11 @@ export class Control {
   /** @param {Asked} asked */
   bill(asked) {
     const provider = this.provider(asked);
-    if (!/^\d{4}-\d\d-\d\d$/.test(asked.date ?? "")) throw new TypeError(`date cannot be ${JSON.stringify(asked.date)}`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(asked.date ?? ""))
+      throw new TypeError(`date cannot be ${JSON.stringify(asked.date)}`);
     const extra = (asked.extra ?? []).map((/** @type {Asked} */ row) => {
-      if (typeof row.outTradeNo !== "string" || !Number.isInteger(row.amountFen)) throw new TypeError("a row needs outTradeNo and amountFen");
+      if (typeof row.outTradeNo !== "string" || !Number.isInteger(row.amountFen))
+        throw new TypeError("a row needs outTradeNo and amountFen");
       return { ...row, at: row.at ? new Date(row.at) : fromBeijing(`${asked.date} 12:00:00`) };
     });
     provider.billChanges.set(asked.date, { extra, drop: asked.drop ?? [], changeAmount: asked.changeAmount ?? {} });

@@ -50,7 +50,8 @@ export class Settings {
     for (const [key, value] of Object.entries(rest)) {
       if (!known[key]?.(value)) throw new TypeError(`set: ${key} cannot be ${JSON.stringify(value)}`);
     }
-    if (fail && (typeof fail.match !== "string" || !HOWS.includes(fail.how))) throw new TypeError(`set: fail cannot be ${JSON.stringify(fail)}`);
+    if (fail && (typeof fail.match !== "string" || !HOWS.includes(fail.how)))
+      throw new TypeError(`set: fail cannot be ${JSON.stringify(fail)}`);
     if (clear) Object.assign(this, { faults: [], latencyMs: 0 });
     Object.assign(this, rest);
     if (fail) this.faults.push({ match: new RegExp(fail.match), how: fail.how, times: fail.times ?? Infinity });
@@ -58,7 +59,8 @@ export class Settings {
 
   /** @param {{authCode: string, behaviour: Payer["behaviour"], queries?: number}} payer */
   setPayer({ authCode, behaviour, queries = 2 }) {
-    if (typeof authCode !== "string" || !BEHAVIOURS.includes(behaviour)) throw new TypeError("payer: authCode and a known behaviour are needed");
+    if (typeof authCode !== "string" || !BEHAVIOURS.includes(behaviour))
+      throw new TypeError("payer: authCode and a known behaviour are needed");
     this.payers.set(authCode, { behaviour, queries });
   }
 

@@ -104,18 +104,31 @@ export class Run {
   wechat(changes = {}) {
     const { mchId, merchantSerial, publicKeyId } = this.ready.wechat;
     const platform = this.file("wechat_platform_cert.pem");
-    return new (/** @type {any} */ (wechatpay))({
-      baseURL: this.ready.url, mchid: mchId, serial: merchantSerial, privateKey: this.file("merchant_key.pem"), proxy: false,
-      certs: { [publicKeyId]: this.file("wechat_public_key.pem"), [new X509Certificate(platform).serialNumber]: platform },
-      headers: { "Wechatpay-Serial": publicKeyId }, ...changes,
+    return new /** @type {any} */ (wechatpay)({
+      baseURL: this.ready.url,
+      mchid: mchId,
+      serial: merchantSerial,
+      privateKey: this.file("merchant_key.pem"),
+      proxy: false,
+      certs: {
+        [publicKeyId]: this.file("wechat_public_key.pem"),
+        [new X509Certificate(platform).serialNumber]: platform,
+      },
+      headers: { "Wechatpay-Serial": publicKeyId },
+      ...changes,
     });
   }
 
   /** @param {object} [changes] of the SDK's configuration */
   alipay(changes = {}) {
     return new AlipaySdk({
-      gateway: `${this.ready.url}/gateway.do`, appId: this.ready.alipay.appId, keyType: "PKCS8", privateKey: this.file("app_key.pem"),
-      alipayPublicKey: this.file("alipay_public_key.pem"), camelcase: false, ...changes,
+      gateway: `${this.ready.url}/gateway.do`,
+      appId: this.ready.alipay.appId,
+      keyType: "PKCS8",
+      privateKey: this.file("app_key.pem"),
+      alipayPublicKey: this.file("alipay_public_key.pem"),
+      camelcase: false,
+      ...changes,
     });
   }
 }
@@ -125,10 +138,15 @@ export class Run {
  * @returns {Promise<any>} what the SDK's client threw, with the provider's answer in `response`
  */
 export async function failure(promise) {
-  const outcome = await promise.then((value) => ({ value }), (error) => ({ error }));
-  if ("value" in outcome) throw new Error(`there was no failure but ${JSON.stringify(outcome.value?.data ?? outcome.value)}`);
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  );
+  if ("value" in outcome)
+    throw new Error(`there was no failure but ${JSON.stringify(outcome.value?.data ?? outcome.value)}`);
   return outcome.error;
 }
 
 /** @param {number} [daysAgo] @returns {string} in Beijing */
-export const day = (daysAgo = 0) => new Date(Date.now() + 8 * 3600_000 - daysAgo * 86_400_000).toISOString().slice(0, 10);
+export const day = (daysAgo = 0) =>
+  new Date(Date.now() + 8 * 3600_000 - daysAgo * 86_400_000).toISOString().slice(0, 10);

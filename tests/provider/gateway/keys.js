@@ -38,7 +38,10 @@ export function certify(pair, name) {
   made.serialNumber = serial;
   made.validity.notBefore = from;
   made.validity.notAfter = until;
-  const who = [{ name: "commonName", value: name }, { name: "organizationName", value: "Test" }];
+  const who = [
+    { name: "commonName", value: name },
+    { name: "organizationName", value: "Test" },
+  ];
   made.setSubject(who);
   made.setIssuer(who);
   made.sign(forge.pki.privateKeyFromPem(pem(pair.privateKey, "pkcs1")), forge.md.sha256.create());
@@ -57,8 +60,13 @@ export async function makeKeys() {
   const mchId = `16${digits(8)}`;
   return {
     wechat: {
-      appId: `wx${randomBytes(8).toString("hex")}`, mchId, apiv3Key: wechatpay.Formatter.nonce(32), merchant: certify(merchant, mchId),
-      publicKey, publicKeyId: `PUB_KEY_ID_01${mchId}2024091200${digits(10)}`, platform: certify(platform, "Tenpay.com sign"),
+      appId: `wx${randomBytes(8).toString("hex")}`,
+      mchId,
+      apiv3Key: wechatpay.Formatter.nonce(32),
+      merchant: certify(merchant, mchId),
+      publicKey,
+      publicKeyId: `PUB_KEY_ID_01${mchId}2024091200${digits(10)}`,
+      platform: certify(platform, "Tenpay.com sign"),
     },
     alipay: { appId: `2021${digits(12)}`, sellerId: `2088${digits(12)}`, app, alipay: certify(alipay, "Alipay") },
   };

@@ -13,11 +13,17 @@ if (!values.dir) {
 }
 
 // A test that was killed cannot stop its gateway, but its end of the pipe closes.
-process.stdin.on("close", () => process.exit(0)).on("end", () => process.exit(0)).on("error", () => process.exit(0)).resume();
+process.stdin
+  .on("close", () => process.exit(0))
+  .on("end", () => process.exit(0))
+  .on("error", () => process.exit(0))
+  .resume();
 
 const keys = await makeKeys();
 await writeKeys(values.dir, keys);
 const url = await new Gateway(keys).listen();
 const { appId, mchId, merchant, publicKeyId } = keys.wechat;
 const wechat = { appId, mchId, merchantSerial: merchant.serial, publicKeyId };
-console.log(`ready ${JSON.stringify({ url, wechat, alipay: { appId: keys.alipay.appId, sellerId: keys.alipay.sellerId } })}`);
+console.log(
+  `ready ${JSON.stringify({ url, wechat, alipay: { appId: keys.alipay.appId, sellerId: keys.alipay.sellerId } })}`,
+);

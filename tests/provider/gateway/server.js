@@ -23,7 +23,14 @@ async function read(incoming) {
   for await (const chunk of incoming) chunks.push(chunk);
   const target = incoming.url ?? "/";
   const [path, query = ""] = target.split(/\?(.*)/s);
-  return { method: incoming.method ?? "", target, path, query: new URLSearchParams(query), headers: incoming.headers, body: Buffer.concat(chunks) };
+  return {
+    method: incoming.method ?? "",
+    target,
+    path,
+    query: new URLSearchParams(query),
+    headers: incoming.headers,
+    body: Buffer.concat(chunks),
+  };
 }
 
 /** An answer that comes "late": the work is done at once. */
@@ -93,9 +100,17 @@ export class Gateway {
     const json = { "content-type": "application/json" };
     try {
       const asked = request.body.length ? JSON.parse(request.body.toString()) : {};
-      return { status: 200, body: JSON.stringify(await this.control.run(request.path.slice("/control/".length), asked)), headers: json };
+      return {
+        status: 200,
+        body: JSON.stringify(await this.control.run(request.path.slice("/control/".length), asked)),
+        headers: json,
+      };
     } catch (error) {
-      return { status: error instanceof RangeError ? 409 : 400, body: JSON.stringify({ error: String(/** @type {Error} */ (error).message) }), headers: json };
+      return {
+        status: error instanceof RangeError ? 409 : 400,
+        body: JSON.stringify({ error: String(/** @type {Error} */ (error).message) }),
+        headers: json,
+      };
     }
   }
 
@@ -129,7 +144,9 @@ export class Gateway {
   wechatCall(request) {
     const ready = attempt(() => this.wechat.check(request));
     return {
-      name: `${request.method} ${request.path}`, pattern: this.wechat.pattern(request), ready,
+      name: `${request.method} ${request.path}`,
+      pattern: this.wechat.pattern(request),
+      ready,
       work: () => attempt(() => this.wechat.perform(request, String(ready))),
       seal: (/** @type {Reply | Refusal} */ done, /** @type {How | undefined} */ fault) =>
         this.wechat.seal(done instanceof Refusal ? this.wechat.refusal(done) : done, fault),
@@ -144,7 +161,9 @@ export class Gateway {
     const name = seen?.call.method || `${request.method} ${request.path}`;
     const ready = attempt(() => this.alipay.check(request, seen));
     return {
-      name, pattern: name, ready,
+      name,
+      pattern: name,
+      ready,
       work: () => /** @type {any} */ (attempt(() => this.alipay.perform(/** @type {any} */ (seen).call, ready))),
       seal: (/** @type {any} */ done, /** @type {How | undefined} */ fault) =>
         this.alipay.seal(done instanceof Refusal ? this.alipay.refusal(seen?.call, done) : done, fault),
@@ -159,10 +178,20 @@ export class Gateway {
     const work = () => {
       const file = this.alipay.download(request.query);
       if (!file) return new Refusal(404, "", "", "the token of a bill's download is unknown or too old");
-      const headers = { "content-type": "application/octet-stream", "content-disposition": `attachment; filename="${file.name}"` };
+      const headers = {
+        "content-type": "application/octet-stream",
+        "content-disposition": `attachment; filename="${file.name}"`,
+      };
       return { status: 200, body: file.bytes, headers };
     };
     const seal = (/** @type {any} */ done) => (done instanceof Refusal ? { status: 404, body: "" } : done);
-    return { name, pattern: name, ready: undefined, work, seal, broken: (/** @type {"500" | "429"} */ how) => ({ status: Number(how), body: "" }) };
+    return {
+      name,
+      pattern: name,
+      ready: undefined,
+      work,
+      seal,
+      broken: (/** @type {"500" | "429"} */ how) => ({ status: Number(how), body: "" }),
+    };
   }
 }

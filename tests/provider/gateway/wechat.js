@@ -22,12 +22,19 @@ const { Rsa, Aes, Hash, Formatter } = wechatpay;
 const CLOCK_SECONDS = 300;
 const DOWNLOAD_MS = 5 * 60_000;
 const STATES = {
-  SUCCESS: "支付成功", REFUND: "转入退款", NOTPAY: "订单未支付", CLOSED: "订单已关闭", REVOKED: "订单已撤销", USERPAYING: "用户支付中", PAYERROR: "支付失败",
+  SUCCESS: "支付成功",
+  REFUND: "转入退款",
+  NOTPAY: "订单未支付",
+  CLOSED: "订单已关闭",
+  REVOKED: "订单已撤销",
+  USERPAYING: "用户支付中",
+  PAYERROR: "支付失败",
 };
 
 /** @type {import("./checks.js").Rule} */
 const soon = (value) => {
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value)) return `${JSON.stringify(value)} is not RFC 3339 with an offset`;
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value))
+    return `${JSON.stringify(value)} is not RFC 3339 with an offset`;
   return Date.parse(value) < Date.now() + 60_000 ? `${value} is less than a minute ahead` : undefined;
 };
 
@@ -47,11 +54,24 @@ export class Wechat {
     const ours = { appid: needed(like(/^[0-9A-Za-z]{1,32}$/)), mchid: needed(exactly(keys.mchId)) };
     const money = { total: needed(count), currency: optional(exactly("CNY")) };
     const order = {
-      ...ours, description: needed(text(127)), out_trade_no: needed(like(/^[0-9A-Za-z]{6,32}$/)), attach: optional(text(128)), goods_tag: optional(text(32)),
-      support_fapiao: optional(anything), amount: needed(money), detail: optional(anything), scene_info: optional(anything), settle_info: optional(anything),
+      ...ours,
+      description: needed(text(127)),
+      out_trade_no: needed(like(/^[0-9A-Za-z]{6,32}$/)),
+      attach: optional(text(128)),
+      goods_tag: optional(text(32)),
+      support_fapiao: optional(anything),
+      amount: needed(money),
+      detail: optional(anything),
+      scene_info: optional(anything),
+      settle_info: optional(anything),
     };
     const later = { notify_url: needed(notifyUrl), time_expire: optional(soon) };
-    const refundMoney = { refund: needed(count), total: needed(count), currency: needed(exactly("CNY")), from: optional(anything) };
+    const refundMoney = {
+      refund: needed(count),
+      total: needed(count),
+      currency: needed(exactly("CNY")),
+      from: optional(anything),
+    };
     /** @type {Record<string, Shape>} */
     this.shapes = {
       native: { ...order, ...later },
@@ -60,8 +80,13 @@ export class Wechat {
       close: { mchid: ours.mchid },
       reverse: ours,
       refund: {
-        out_trade_no: order.out_trade_no, out_refund_no: needed(like(/^[0-9A-Za-z_\-|*@]{1,64}$/)), reason: optional(text(80)),
-        notify_url: optional(notifyUrl), amount: needed(refundMoney), funds_account: optional(anything), goods_detail: optional(anything),
+        out_trade_no: order.out_trade_no,
+        out_refund_no: needed(like(/^[0-9A-Za-z_\-|*@]{1,64}$/)),
+        reason: optional(text(80)),
+        notify_url: optional(notifyUrl),
+        amount: needed(refundMoney),
+        funds_account: optional(anything),
+        goods_detail: optional(anything),
       },
     };
   }
@@ -85,21 +110,29 @@ export class Wechat {
     const body = utf8(request.body);
     if (body === undefined) return unauthorized("the body is not UTF-8");
     const [scheme, list] = (headers.authorization ?? "").split(/ (.*)/s);
-    const parts = Object.fromEntries([...(list ?? "").matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]));
-    if (scheme !== "WECHATPAY2-SHA256-RSA2048") unauthorized("the Authorization header does not begin with WECHATPAY2-SHA256-RSA2048");
+    const parts = Object.fromEntries(
+      [...(list ?? "").matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
+    );
+    if (scheme !== "WECHATPAY2-SHA256-RSA2048")
+      unauthorized("the Authorization header does not begin with WECHATPAY2-SHA256-RSA2048");
     if (parts.mchid !== this.keys.mchId) unauthorized(`Authorization names mchid ${parts.mchid}`);
     if (parts.serial_no !== this.keys.merchant.serial) unauthorized(`Authorization names serial_no ${parts.serial_no}`);
     if (!/^[0-9A-Za-z]{1,32}$/.test(parts.nonce_str ?? "")) unauthorized("nonce_str is not 1 to 32 letters and digits");
-    if (!/^\d+$/.test(parts.timestamp ?? "") || Math.abs(Formatter.timestamp() - Number(parts.timestamp)) >= CLOCK_SECONDS) {
+    if (
+      !/^\d+$/.test(parts.timestamp ?? "") ||
+      Math.abs(Formatter.timestamp() - Number(parts.timestamp)) >= CLOCK_SECONDS
+    ) {
       unauthorized(`timestamp ${parts.timestamp} is not within ${CLOCK_SECONDS} s`);
     }
     const message = Formatter.request(method, target, parts.timestamp, parts.nonce_str, body);
-    if (!parts.signature || !Rsa.verify(message, parts.signature, this.keys.merchant.publicKey)) unauthorized("the signature does not verify");
+    if (!parts.signature || !Rsa.verify(message, parts.signature, this.keys.merchant.publicKey))
+      unauthorized("the signature does not verify");
     if (this.settings.mode === "public_key" && headers["wechatpay-serial"] !== this.keys.publicKeyId) {
       unauthorized(`Wechatpay-Serial is ${headers["wechatpay-serial"]}, not the public key's id`);
     }
     if (!headers["user-agent"]) throw new Refusal(403, "NO_AUTH", "缺少User-Agent", "there is no User-Agent");
-    if (!/application\/json|\*\/\*/.test(headers.accept ?? "")) throw new Refusal(406, "INVALID_REQUEST", "Accept有误", `Accept is ${headers.accept}`);
+    if (!/application\/json|\*\/\*/.test(headers.accept ?? ""))
+      throw new Refusal(406, "INVALID_REQUEST", "Accept有误", `Accept is ${headers.accept}`);
     if (body && !/^application\/json\b/.test(headers["content-type"] ?? "")) {
       throw new Refusal(415, "INVALID_REQUEST", "Content-Type有误", `Content-Type is ${headers["content-type"]}`);
     }
@@ -156,7 +189,8 @@ export class Wechat {
 
   /** @param {any} asked an app that is another merchant's takes no money for this one */
   bound({ appid }) {
-    if (appid !== this.keys.appId) throw new Refusal(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", `appid is ${appid}`);
+    if (appid !== this.keys.appId)
+      throw new Refusal(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配", `appid is ${appid}`);
   }
 
   /** @param {any} asked @param {string} channel @returns {Trade | undefined} the trade when this is a repeat */
@@ -165,7 +199,12 @@ export class Wechat {
     const trade = this.books.find(asked.out_trade_no);
     if (!trade) return undefined;
     if (trade.channel !== channel || trade.asked !== canonical(asked)) {
-      throw new Refusal(400, "INVALID_REQUEST", "201 商户订单号重复", `${asked.out_trade_no} was created before with other parameters`);
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "201 商户订单号重复",
+        `${asked.out_trade_no} was created before with other parameters`,
+      );
     }
     trade.createdTimes += 1;
     return trade;
@@ -173,12 +212,23 @@ export class Wechat {
 
   /** @param {"native" | "jsapi"} channel @param {any} asked @returns {Reply} */
   create(channel, asked) {
-    const trade = this.repeated(asked, channel) ?? this.books.open({
-      outTradeNo: asked.out_trade_no, amountFen: asked.amount.total, channel, asked: canonical(asked), title: asked.description, attach: asked.attach,
-      openid: asked.payer?.openid ?? `o${randomBytes(14).toString("hex").slice(0, 27)}`, notifyUrl: asked.notify_url,
-      expiresAt: asked.time_expire ? new Date(asked.time_expire) : undefined,
-      token: channel === "native" ? `weixin://wxpay/bizpayurl?pr=${randomBytes(6).toString("hex").slice(0, 9)}zz` : `wx${digits(14)}${randomBytes(10).toString("hex")}`,
-    });
+    const trade =
+      this.repeated(asked, channel) ??
+      this.books.open({
+        outTradeNo: asked.out_trade_no,
+        amountFen: asked.amount.total,
+        channel,
+        asked: canonical(asked),
+        title: asked.description,
+        attach: asked.attach,
+        openid: asked.payer?.openid ?? `o${randomBytes(14).toString("hex").slice(0, 27)}`,
+        notifyUrl: asked.notify_url,
+        expiresAt: asked.time_expire ? new Date(asked.time_expire) : undefined,
+        token:
+          channel === "native"
+            ? `weixin://wxpay/bizpayurl?pr=${randomBytes(6).toString("hex").slice(0, 9)}zz`
+            : `wx${digits(14)}${randomBytes(10).toString("hex")}`,
+      });
     if (PAID.has(trade.state)) throw new Refusal(400, "ORDERPAID", "该订单已支付");
     if (trade.state !== "NOTPAY") throw new Refusal(400, "ORDER_CLOSED", "该订单已关闭");
     return this.json(200, channel === "native" ? { code_url: trade.token } : { prepay_id: trade.token });
@@ -190,8 +240,14 @@ export class Wechat {
     if (!trade) {
       const payer = this.settings.payer(asked.payer.auth_code);
       trade = this.books.open({
-        outTradeNo: asked.out_trade_no, amountFen: asked.amount.total, channel: "codepay", asked: canonical(asked), title: asked.description,
-        attach: asked.attach, openid: `o${randomBytes(14).toString("hex").slice(0, 27)}`, token: asked.payer.auth_code,
+        outTradeNo: asked.out_trade_no,
+        amountFen: asked.amount.total,
+        channel: "codepay",
+        asked: canonical(asked),
+        title: asked.description,
+        attach: asked.attach,
+        openid: `o${randomBytes(14).toString("hex").slice(0, 27)}`,
+        token: asked.payer.auth_code,
       });
       if (payer.behaviour === "pays") this.pay(trade, {});
       else if (payer.behaviour === "refuses") trade.state = "PAYERROR";
@@ -199,7 +255,8 @@ export class Wechat {
       if (payer.behaviour === "password_then_pays") trade.queriesUntilPaid = payer.queries;
       if (payer.behaviour === "password_then_fails") trade.queriesUntilFailed = payer.queries;
     }
-    if (trade.state === "USERPAYING" && this.settings.userPayingAs === "code") throw new Refusal(202, "USERPAYING", "需要用户输入支付密码");
+    if (trade.state === "USERPAYING" && this.settings.userPayingAs === "code")
+      throw new Refusal(202, "USERPAYING", "需要用户输入支付密码");
     if (trade.state === "PAYERROR") throw new Refusal(403, "NOT_ENOUGH", "用户账户余额不足");
     if (trade.state === "REVOKED") throw new Refusal(400, "ORDER_REVERSED", "订单已撤销");
     return this.json(200, this.transaction(trade));
@@ -236,7 +293,13 @@ export class Wechat {
   close(no, _asked) {
     const trade = this.known(no);
     if (PAID.has(trade.state)) throw new Refusal(400, "ORDERPAID", "订单已支付");
-    if (trade.channel === "codepay") throw new Refusal(400, "INVALID_REQUEST", "付款码支付不支持关单", `${no} was paid by code; it is reversed, not closed`);
+    if (trade.channel === "codepay")
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "付款码支付不支持关单",
+        `${no} was paid by code; it is reversed, not closed`,
+      );
     trade.state = "CLOSED";
     return { status: 204, body: "" };
   }
@@ -245,10 +308,25 @@ export class Wechat {
   reverse(no, asked) {
     this.bound(asked);
     const trade = this.known(no);
-    if (trade.channel !== "codepay") throw new Refusal(400, "INVALID_REQUEST", "仅支持付款码支付", `${no} was not paid by code; it cannot be reversed`);
+    if (trade.channel !== "codepay")
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "仅支持付款码支付",
+        `${no} was not paid by code; it cannot be reversed`,
+      );
     if (PAID.has(trade.state)) {
       const left = this.books.remaining(trade);
-      if (left > 0) this.books.endRefund(this.books.refund(trade, { outRefundNo: `reverse-${no}`, amountFen: left, refundId: `503${digits(25)}`, asked: "" }), "SUCCESS");
+      if (left > 0)
+        this.books.endRefund(
+          this.books.refund(trade, {
+            outRefundNo: `reverse-${no}`,
+            amountFen: left,
+            refundId: `503${digits(25)}`,
+            asked: "",
+          }),
+          "SUCCESS",
+        );
     }
     trade.state = "REVOKED";
     return this.json(200, { appid: this.keys.appId, mchid: this.keys.mchId, out_trade_no: no });
@@ -257,23 +335,56 @@ export class Wechat {
   /** @param {any} asked @returns {Reply} */
   refund(asked) {
     const trade = this.books.find(asked.out_trade_no);
-    if (!trade) throw new Refusal(404, "RESOURCE_NOT_EXISTS", "订单不存在", `a refund of ${asked.out_trade_no}, which was never created`);
+    if (!trade)
+      throw new Refusal(
+        404,
+        "RESOURCE_NOT_EXISTS",
+        "订单不存在",
+        `a refund of ${asked.out_trade_no}, which was never created`,
+      );
     const before = this.books.findRefund(asked.out_refund_no);
     if (before) {
       if (before.refund.asked !== canonical(asked)) {
-        throw new Refusal(400, "INVALID_REQUEST", "商户退款单号重复", `${asked.out_refund_no} was requested before with other parameters`);
+        throw new Refusal(
+          400,
+          "INVALID_REQUEST",
+          "商户退款单号重复",
+          `${asked.out_refund_no} was requested before with other parameters`,
+        );
       }
       before.refund.requestedTimes += 1;
       return this.json(200, this.refundState(before.trade, before.refund));
     }
-    if (!PAID.has(trade.state)) throw new Refusal(400, "INVALID_REQUEST", "订单状态不允许退款", `a refund of ${trade.outTradeNo}, which is ${trade.state}`);
-    if (asked.amount.total !== trade.paidFen) throw new Refusal(400, "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致", `amount.total of the refund is ${asked.amount.total}, of the trade ${trade.paidFen}`);
+    if (!PAID.has(trade.state))
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "订单状态不允许退款",
+        `a refund of ${trade.outTradeNo}, which is ${trade.state}`,
+      );
+    if (asked.amount.total !== trade.paidFen)
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "订单金额或退款金额与之前请求不一致",
+        `amount.total of the refund is ${asked.amount.total}, of the trade ${trade.paidFen}`,
+      );
     if (asked.amount.refund > this.books.remaining(trade)) {
-      throw new Refusal(400, "INVALID_REQUEST", "申请退款金额大于可退金额", `refund of ${asked.amount.refund} where ${this.books.remaining(trade)} is left`);
+      throw new Refusal(
+        400,
+        "INVALID_REQUEST",
+        "申请退款金额大于可退金额",
+        `refund of ${asked.amount.refund} where ${this.books.remaining(trade)} is left`,
+      );
     }
     if (trade.refunds.size >= 50) throw new Refusal(400, "INVALID_REQUEST", "部分退款次数超限");
     const refund = this.books.refund(trade, {
-      outRefundNo: asked.out_refund_no, amountFen: asked.amount.refund, refundId: `503${digits(25)}`, asked: canonical(asked), notifyUrl: asked.notify_url, reason: asked.reason,
+      outRefundNo: asked.out_refund_no,
+      amountFen: asked.amount.refund,
+      refundId: `503${digits(25)}`,
+      asked: canonical(asked),
+      notifyUrl: asked.notify_url,
+      reason: asked.reason,
     });
     trade.state = "REFUND";
     if (this.settings.refundMode === "instant") this.books.endRefund(refund, "SUCCESS");
@@ -296,7 +407,9 @@ export class Wechat {
       const nonce = Formatter.nonce(12);
       const ciphertext = Aes.AesGcm.encrypt(pem, this.keys.apiv3Key, nonce, "certificate");
       return {
-        serial_no: serial, effective_time: rfc3339(from), expire_time: rfc3339(until),
+        serial_no: serial,
+        effective_time: rfc3339(from),
+        expire_time: rfc3339(until),
         encrypt_certificate: { algorithm: "AEAD_AES_256_GCM", nonce, associated_data: "certificate", ciphertext },
       };
     });
@@ -322,14 +435,22 @@ export class Wechat {
     if (!csv) throw new Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在");
     const bytes = Buffer.from(csv);
     const token = Formatter.nonce(32);
-    this.downloads.set(token, { bytes: query.get("tar_type") === "GZIP" ? gzipSync(bytes) : bytes, until: Date.now() + DOWNLOAD_MS });
-    return this.json(200, { hash_type: "SHA1", hash_value: Hash.sha1(bytes), download_url: `${this.baseUrl}/v3/billdownload/file?token=${token}` });
+    this.downloads.set(token, {
+      bytes: query.get("tar_type") === "GZIP" ? gzipSync(bytes) : bytes,
+      until: Date.now() + DOWNLOAD_MS,
+    });
+    return this.json(200, {
+      hash_type: "SHA1",
+      hash_value: Hash.sha1(bytes),
+      download_url: `${this.baseUrl}/v3/billdownload/file?token=${token}`,
+    });
   }
 
   /** @param {URLSearchParams} query @returns {Reply} */
   download(query) {
     const file = this.downloads.get(query.get("token") ?? "");
-    if (!file || file.until < Date.now()) throw new Refusal(400, "PARAM_ERROR", "账单文件已过期", "the token of a bill's download is unknown or too old");
+    if (!file || file.until < Date.now())
+      throw new Refusal(400, "PARAM_ERROR", "账单文件已过期", "the token of a bill's download is unknown or too old");
     return { status: 200, body: file.bytes, headers: { "content-type": "application/octet-stream" }, plain: true };
   }
 
@@ -339,30 +460,62 @@ export class Wechat {
    */
   transaction(trade, lies = {}) {
     const total = lies.amountFen ?? trade.paidFen ?? trade.amountFen;
-    const paid = trade.paidAt && { transaction_id: trade.transactionId, bank_type: "OTHERS", success_time: rfc3339(trade.paidAt), payer: { openid: trade.openid } };
+    const paid = trade.paidAt && {
+      transaction_id: trade.transactionId,
+      bank_type: "OTHERS",
+      success_time: rfc3339(trade.paidAt),
+      payer: { openid: trade.openid },
+    };
     return {
-      appid: lies.appId ?? trade.paidAppId ?? this.keys.appId, mchid: lies.mchId ?? trade.paidMerchant ?? this.keys.mchId,
-      out_trade_no: trade.outTradeNo, ...(trade.attach ? { attach: trade.attach } : {}),
-      ...(paid ? { trade_type: TRADE_TYPES[trade.channel] } : {}), trade_state: trade.state, trade_state_desc: STATES[trade.state], promotion_detail: [], ...paid,
+      appid: lies.appId ?? trade.paidAppId ?? this.keys.appId,
+      mchid: lies.mchId ?? trade.paidMerchant ?? this.keys.mchId,
+      out_trade_no: trade.outTradeNo,
+      ...(trade.attach ? { attach: trade.attach } : {}),
+      ...(paid ? { trade_type: TRADE_TYPES[trade.channel] } : {}),
+      trade_state: trade.state,
+      trade_state_desc: STATES[trade.state],
+      promotion_detail: [],
+      ...paid,
       amount: paid
-        ? { total, payer_total: lies.payerTotal ?? (lies.amountFen ? total : trade.payerFen), currency: "CNY", payer_currency: "CNY" }
+        ? {
+            total,
+            payer_total: lies.payerTotal ?? (lies.amountFen ? total : trade.payerFen),
+            currency: "CNY",
+            payer_currency: "CNY",
+          }
         : { total, currency: "CNY" },
     };
   }
 
   /** @param {Trade} trade @param {Refund} refund */
   refundMoney(trade, refund) {
-    return { total: trade.paidFen, refund: refund.amountFen, payer_total: trade.payerFen, payer_refund: Math.min(refund.amountFen, trade.payerFen ?? 0) };
+    return {
+      total: trade.paidFen,
+      refund: refund.amountFen,
+      payer_total: trade.payerFen,
+      payer_refund: Math.min(refund.amountFen, trade.payerFen ?? 0),
+    };
   }
 
   /** @param {Trade} trade @param {Refund} refund */
   refundState(trade, refund) {
     return {
-      refund_id: refund.refundId, out_refund_no: refund.outRefundNo, transaction_id: trade.transactionId, out_trade_no: trade.outTradeNo,
-      channel: "ORIGINAL", user_received_account: "支付用户零钱", create_time: rfc3339(refund.createdAt),
-      ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}), status: refund.status, funds_account: "UNSETTLED",
+      refund_id: refund.refundId,
+      out_refund_no: refund.outRefundNo,
+      transaction_id: trade.transactionId,
+      out_trade_no: trade.outTradeNo,
+      channel: "ORIGINAL",
+      user_received_account: "支付用户零钱",
+      create_time: rfc3339(refund.createdAt),
+      ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
+      status: refund.status,
+      funds_account: "UNSETTLED",
       amount: {
-        ...this.refundMoney(trade, refund), settlement_refund: refund.amountFen, settlement_total: trade.paidFen, discount_refund: 0, currency: "CNY",
+        ...this.refundMoney(trade, refund),
+        settlement_refund: refund.amountFen,
+        settlement_total: trade.paidFen,
+        discount_refund: 0,
+        currency: "CNY",
       },
       promotion_detail: [],
     };
@@ -380,7 +533,11 @@ export class Wechat {
 
   /** @param {"500" | "429"} how @returns {Reply} */
   fault(how) {
-    return this.refusal(how === "500" ? new Refusal(500, "SYSTEM_ERROR", "系统繁忙，请稍后重试") : new Refusal(429, "FREQUENCY_LIMITED", "频率超限"));
+    return this.refusal(
+      how === "500"
+        ? new Refusal(500, "SYSTEM_ERROR", "系统繁忙，请稍后重试")
+        : new Refusal(429, "FREQUENCY_LIMITED", "频率超限"),
+    );
   }
 
   /**
@@ -390,12 +547,18 @@ export class Wechat {
    */
   signature(body, { mode = this.settings.mode, stale = 0 } = {}) {
     const [newest] = this.certificates;
-    const [serial, key] = mode === "public_key" ? [this.keys.publicKeyId, this.keys.publicKey.privateKey] : [newest.serial, newest.privateKey];
+    const [serial, key] =
+      mode === "public_key"
+        ? [this.keys.publicKeyId, this.keys.publicKey.privateKey]
+        : [newest.serial, newest.privateKey];
     const timestamp = String(Formatter.timestamp() + stale);
     const nonce = Formatter.nonce(32);
     return {
-      "Wechatpay-Timestamp": timestamp, "Wechatpay-Nonce": nonce, "Wechatpay-Serial": serial,
-      "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048", "Wechatpay-Signature": Rsa.sign(Formatter.response(timestamp, nonce, body), key),
+      "Wechatpay-Timestamp": timestamp,
+      "Wechatpay-Nonce": nonce,
+      "Wechatpay-Serial": serial,
+      "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
+      "Wechatpay-Signature": Rsa.sign(Formatter.response(timestamp, nonce, body), key),
     };
   }
 
@@ -420,23 +583,43 @@ export class Wechat {
    */
   callback(trade, refund, twist) {
     const url = refund ? refund.notifyUrl : trade.notifyUrl;
-    if (!url) throw new TypeError(`${refund ? refund.outRefundNo : trade.outTradeNo} was requested without a notify_url`);
+    if (!url)
+      throw new TypeError(`${refund ? refund.outRefundNo : trade.outTradeNo} was requested without a notify_url`);
     const refundStatus = twist.refundStatus ?? refund?.status;
     const inside = refund
       ? {
-          mchid: twist.mchId ?? this.keys.mchId, out_trade_no: twist.aboutTradeNo ?? trade.outTradeNo, transaction_id: trade.transactionId, out_refund_no: refund.outRefundNo,
-          refund_id: refund.refundId, refund_status: refundStatus, ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
-          user_received_account: "支付用户零钱", amount: { ...this.refundMoney(trade, refund), ...(twist.amountFen ? { refund: twist.amountFen } : {}) },
+          mchid: twist.mchId ?? this.keys.mchId,
+          out_trade_no: twist.aboutTradeNo ?? trade.outTradeNo,
+          transaction_id: trade.transactionId,
+          out_refund_no: refund.outRefundNo,
+          refund_id: refund.refundId,
+          refund_status: refundStatus,
+          ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
+          user_received_account: "支付用户零钱",
+          amount: { ...this.refundMoney(trade, refund), ...(twist.amountFen ? { refund: twist.amountFen } : {}) },
         }
       : this.transaction(trade, twist);
     const event = twist.kind ?? (refund ? `REFUND.${refundStatus}` : "TRANSACTION.SUCCESS");
     const nonce = Formatter.nonce(12);
     const data = twist.associatedData === undefined ? (refund ? "refund" : "transaction") : twist.associatedData;
-    const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(inside), twist.apiv3Key ?? this.keys.apiv3Key, nonce, data ?? "");
+    const ciphertext = Aes.AesGcm.encrypt(
+      JSON.stringify(inside),
+      twist.apiv3Key ?? this.keys.apiv3Key,
+      nonce,
+      data ?? "",
+    );
     const body = JSON.stringify({
-      id: randomUUID(), create_time: rfc3339(new Date()), resource_type: "encrypt-resource", event_type: event, summary: refund ? "退款成功" : "支付成功",
+      id: randomUUID(),
+      create_time: rfc3339(new Date()),
+      resource_type: "encrypt-resource",
+      event_type: event,
+      summary: refund ? "退款成功" : "支付成功",
       resource: {
-        original_type: refund ? "refund" : "transaction", algorithm: "AEAD_AES_256_GCM", ciphertext, ...(data === null ? {} : { associated_data: data }), nonce,
+        original_type: refund ? "refund" : "transaction",
+        algorithm: "AEAD_AES_256_GCM",
+        ciphertext,
+        ...(data === null ? {} : { associated_data: data }),
+        nonce,
       },
     });
     return () => ({ url, ...this.tampered(body, this.signature(body, twist), twist.tamper) });
@@ -452,8 +635,10 @@ export class Wechat {
     /** @param {string} sent @param {string} name @param {string} value */
     const with_ = (sent, name, value) => ({ body: sent, headers: { ...headers, [name]: value } });
     if (tamper === "body") return { body: body.replace("encrypt-resource", "encrypt-Resource"), headers };
-    if (tamper === "signature") return with_(body, "Wechatpay-Signature", `WECHATPAY/SIGNTEST/${signed["Wechatpay-Signature"].slice(19)}`);
-    if (tamper === "timestamp") return with_(body, "Wechatpay-Timestamp", String(Number(signed["Wechatpay-Timestamp"]) - 1));
+    if (tamper === "signature")
+      return with_(body, "Wechatpay-Signature", `WECHATPAY/SIGNTEST/${signed["Wechatpay-Signature"].slice(19)}`);
+    if (tamper === "timestamp")
+      return with_(body, "Wechatpay-Timestamp", String(Number(signed["Wechatpay-Timestamp"]) - 1));
     if (tamper === "nonce") return with_(body, "Wechatpay-Nonce", Formatter.nonce(32));
     if (tamper === "serial") return with_(body, "Wechatpay-Serial", randomBytes(20).toString("hex").toUpperCase());
     return { body, headers };

@@ -25,7 +25,13 @@ before(async () => {
 });
 after(async () => assert.equal(await run.stop(), 0, "the gateway ends with its standard input"));
 beforeEach(async () => {
-  await run.control("set", { clear: true, mode: "public_key", refundMode: "instant", publicKeyOnly: false, userPayingAs: "code" });
+  await run.control("set", {
+    clear: true,
+    mode: "public_key",
+    refundMode: "instant",
+    publicKeyOnly: false,
+    userPayingAs: "code",
+  });
   violations = (await run.control("violations")).length;
 });
 
@@ -37,8 +43,13 @@ async function blamed(...expected) {
 }
 
 const order = (changes = {}) => ({
-  appid: run.ready.wechat.appId, mchid: run.ready.wechat.mchId, description: "A01 宫保鸡丁", out_trade_no: `T2026${String((numbers += 1)).padStart(8, "0")}`,
-  notify_url: run.merchant.url, amount: { total: 11800, currency: "CNY" }, ...changes,
+  appid: run.ready.wechat.appId,
+  mchid: run.ready.wechat.mchId,
+  description: "A01 宫保鸡丁",
+  out_trade_no: `T2026${String((numbers += 1)).padStart(8, "0")}`,
+  notify_url: run.merchant.url,
+  amount: { total: 11800, currency: "CNY" },
+  ...changes,
 });
 const post = (/** @type {string} */ path, /** @type {object} */ body) => client.chain(path).post(body);
 const create = async (changes = {}) => {
@@ -46,9 +57,14 @@ const create = async (changes = {}) => {
   return { asked, answer: (await post("v3/pay/transactions/native", asked)).data };
 };
 const query = (/** @type {string} */ no) =>
-  client.chain(`v3/pay/transactions/out-trade-no/${no}`).get({ params: { mchid: run.ready.wechat.mchId } }).then((/** @type {any} */ one) => one.data);
-const close = (/** @type {string} */ no) => post(`v3/pay/transactions/out-trade-no/${no}/close`, { mchid: run.ready.wechat.mchId });
-const pay = (/** @type {string} */ outTradeNo, more = {}) => run.control("pay", { provider: "wechat", outTradeNo, ...more });
+  client
+    .chain(`v3/pay/transactions/out-trade-no/${no}`)
+    .get({ params: { mchid: run.ready.wechat.mchId } })
+    .then((/** @type {any} */ one) => one.data);
+const close = (/** @type {string} */ no) =>
+  post(`v3/pay/transactions/out-trade-no/${no}/close`, { mchid: run.ready.wechat.mchId });
+const pay = (/** @type {string} */ outTradeNo, more = {}) =>
+  run.control("pay", { provider: "wechat", outTradeNo, ...more });
 
 /** @param {import("./harness.js").Callback} callback @returns {Promise<{genuine: boolean, serial: string, age: number, event: any, inside: () => Promise<any>}>} */
 async function opened({ headers, body }, key = "") {
@@ -57,8 +73,10 @@ async function opened({ headers, body }, key = "") {
   const message = Formatter.response(String(headers["wechatpay-timestamp"]), String(headers["wechatpay-nonce"]), body);
   const event = JSON.parse(body);
   return {
-    genuine: Rsa.verify(message, String(headers["wechatpay-signature"]), Rsa.from(pem, "public")), serial,
-    age: Formatter.timestamp() - Number(headers["wechatpay-timestamp"]), event,
+    genuine: Rsa.verify(message, String(headers["wechatpay-signature"]), Rsa.from(pem, "public")),
+    serial,
+    age: Formatter.timestamp() - Number(headers["wechatpay-timestamp"]),
+    event,
     inside: async () => {
       const { ciphertext, nonce, associated_data: data } = event.resource;
       return JSON.parse(Aes.AesGcm.decrypt(ciphertext, key || run.file("apiv3_key"), nonce, data));
@@ -110,7 +128,10 @@ test("a payment calls back in both key modes, and the query agrees", async () =>
   for (const mode of ["public_key", "certificate"]) {
     const { asked } = await create({ attach: "A01" });
     const { callbacks } = await pay(asked.out_trade_no, { mode, payerTotal: 11000 });
-    assert.deepEqual(callbacks.map((/** @type {any} */ one) => [one.status, one.body]), [[200, "success"]]);
+    assert.deepEqual(
+      callbacks.map((/** @type {any} */ one) => [one.status, one.body]),
+      [[200, "success"]],
+    );
     const { genuine, serial, event, inside } = await opened(run.merchant.last);
     assert.ok(genuine);
     assert.equal(serial === run.ready.wechat.publicKeyId, mode === "public_key");
@@ -128,14 +149,19 @@ test("a payment calls back in both key modes, and the query agrees", async () =>
 test("answers are signed with the key of the mode", async () => {
   const { asked } = await create();
   const path = `v3/pay/transactions/out-trade-no/${asked.out_trade_no}`;
-  const serial = async () => (await client.chain(path).get({ params: { mchid: run.ready.wechat.mchId } })).headers["wechatpay-serial"];
+  const serial = async () =>
+    (await client.chain(path).get({ params: { mchid: run.ready.wechat.mchId } })).headers["wechatpay-serial"];
   assert.equal(await serial(), run.ready.wechat.publicKeyId);
   await run.control("set", { mode: "certificate" });
   assert.equal(await serial(), new X509Certificate(run.file("wechat_platform_cert.pem")).serialNumber);
 });
 
 test("callbacks come lost, repeated and all at once", async () => {
-  for (const [deliver, expected] of /** @type {[string, number][]} */ ([["lost", 0], ["repeat", 5], ["concurrent", 50]])) {
+  for (const [deliver, expected] of /** @type {[string, number][]} */ ([
+    ["lost", 0],
+    ["repeat", 5],
+    ["concurrent", 50],
+  ])) {
     const { asked } = await create();
     run.merchant.received = [];
     assert.equal((await pay(asked.out_trade_no, { deliver })).callbacks.length, expected);
@@ -153,7 +179,8 @@ test("every way of tampering spoils the proof, and lies are well signed", async 
     await run.control("callback", { provider: "wechat", outTradeNo: asked.out_trade_no, ...twist });
     return opened(run.merchant.last);
   };
-  for (const tamper of ["body", "signature", "timestamp", "nonce"]) assert.ok(!(await callback({ tamper })).genuine, tamper);
+  for (const tamper of ["body", "signature", "timestamp", "nonce"])
+    assert.ok(!(await callback({ tamper })).genuine, tamper);
   assert.notEqual((await callback({ tamper: "serial" })).serial, run.ready.wechat.publicKeyId);
   const stale = await callback({ stale: -400 });
   assert.ok(stale.genuine && stale.age >= 400 && stale.age < 405);
@@ -179,7 +206,11 @@ test("a payment of another amount is what the query says too", async () => {
 });
 
 const refundOf = (/** @type {any} */ asked, /** @type {string} */ no, /** @type {number} */ fen) => ({
-  out_trade_no: asked.out_trade_no, out_refund_no: no, reason: "退菜", notify_url: run.merchant.url, amount: { refund: fen, total: 11800, currency: "CNY" },
+  out_trade_no: asked.out_trade_no,
+  out_refund_no: no,
+  reason: "退菜",
+  notify_url: run.merchant.url,
+  amount: { refund: fen, total: 11800, currency: "CNY" },
 });
 
 test("refunds: at once, repeated, in processing, abnormal", async () => {
@@ -199,7 +230,10 @@ test("refunds: at once, repeated, in processing, abnormal", async () => {
     assert.ok(genuine);
     assert.equal(event.event_type, `REFUND.${status}`);
     const { refund_status, amount, appid } = await inside();
-    assert.deepEqual([refund_status, amount, appid], [status, { total: 11800, refund: 1000, payer_total: 11800, payer_refund: 1000 }, undefined]);
+    assert.deepEqual(
+      [refund_status, amount, appid],
+      [status, { total: 11800, refund: 1000, payer_total: 11800, payer_refund: 1000 }, undefined],
+    );
     const asks = await client.chain(`v3/refund/domestic/refunds/${asked2.out_refund_no}`).get();
     assert.equal(asks.data.status, status);
   }
@@ -223,12 +257,14 @@ test("wrong refunds are refused and blamed", async () => {
 test("certificates can be fetched, rotated and taken away", async () => {
   const list = async () => {
     const { data } = (await client.chain("v3/certificates").get()).data;
-    return Promise.all(data.map(async (/** @type {any} */ one) => {
-      const { ciphertext, nonce, associated_data: about } = one.encrypt_certificate;
-      const pem = Aes.AesGcm.decrypt(ciphertext, run.file("apiv3_key"), nonce, about);
-      assert.equal(new X509Certificate(pem).serialNumber, one.serial_no);
-      return pem;
-    }));
+    return Promise.all(
+      data.map(async (/** @type {any} */ one) => {
+        const { ciphertext, nonce, associated_data: about } = one.encrypt_certificate;
+        const pem = Aes.AesGcm.decrypt(ciphertext, run.file("apiv3_key"), nonce, about);
+        assert.equal(new X509Certificate(pem).serialNumber, one.serial_no);
+        return pem;
+      }),
+    );
   };
   assert.deepEqual(await list(), [run.file("wechat_platform_cert.pem")]);
   const { serial } = await run.control("set", { rotateCertificate: true, mode: "certificate" });
@@ -264,7 +300,10 @@ test("a payer's code: pays, asks for the password, refuses, is reversed", async 
   const never = by("133333333333333333");
   assert.equal((await post("v3/pay/transactions/codepay", never)).data.trade_state, "USERPAYING");
   const { appId: appid, mchId: mchid } = run.ready.wechat;
-  assert.equal((await post(`v3/pay/transactions/out-trade-no/${never.out_trade_no}/reverse`, { appid, mchid })).status, 200);
+  assert.equal(
+    (await post(`v3/pay/transactions/out-trade-no/${never.out_trade_no}/reverse`, { appid, mchid })).status,
+    200,
+  );
   assert.equal((await query(never.out_trade_no)).trade_state, "REVOKED");
   await run.control("payer", { authCode: "134444444444444444", behaviour: "refuses" });
   const refused = by("134444444444444444");
@@ -283,7 +322,10 @@ test("what is wrong in a request is refused and blamed", async () => {
   const otherMerchant = run.wechat({ mchid: "1900000000" });
   const otherSerial = run.wechat({ serial: "ABCDEF" });
   for (const [wrong, pattern] of /** @type {[any, RegExp][]} */ ([
-    [other, /signature does not verify/], [noSerial, /Wechatpay-Serial/], [otherMerchant, /mchid 1900000000/], [otherSerial, /serial_no ABCDEF/],
+    [other, /signature does not verify/],
+    [noSerial, /Wechatpay-Serial/],
+    [otherMerchant, /mchid 1900000000/],
+    [otherSerial, /serial_no ABCDEF/],
   ])) {
     violations = (await run.control("violations")).length;
     const { response } = await failure(wrong.chain("v3/pay/transactions/native").post(order()));
@@ -298,18 +340,39 @@ test("what is wrong in a request is refused and blamed", async () => {
   assert.equal(late.response.status, 401);
   const { asked } = await create();
   for (const wrong of [
-    { ...asked, amount: { total: 1, currency: "CNY" } }, order({ amount: { total: 0 } }), order({ amount: { total: 1.5 } }), order({ description: " " }),
-    order({ notify_url: "https://a.example/n?x=1" }), order({ noise: 1 }), order({ appid: "wxother" }), order({ description: "鸡🍗" }), order({ out_trade_no: "abc" }),
+    { ...asked, amount: { total: 1, currency: "CNY" } },
+    order({ amount: { total: 0 } }),
+    order({ amount: { total: 1.5 } }),
+    order({ description: " " }),
+    order({ notify_url: "https://a.example/n?x=1" }),
+    order({ noise: 1 }),
+    order({ appid: "wxother" }),
+    order({ description: "鸡🍗" }),
+    order({ out_trade_no: "abc" }),
     { ...order(), notify_url: undefined },
-  ]) assert.equal((await failure(post("v3/pay/transactions/native", wrong))).response.status, 400);
+  ])
+    assert.equal((await failure(post("v3/pay/transactions/native", wrong))).response.status, 400);
   await blamed(
-    /timestamp/, /other parameters/, /total 0 is not/, /total 1.5 is not/, /description is not/, /query or fragment/, /noise is no field/, /appid is/, /four UTF-8/,
-    /out_trade_no "abc"/, /notify_url is missing/,
+    /timestamp/,
+    /other parameters/,
+    /total 0 is not/,
+    /total 1.5 is not/,
+    /description is not/,
+    /query or fragment/,
+    /noise is no field/,
+    /appid is/,
+    /four UTF-8/,
+    /out_trade_no "abc"/,
+    /notify_url is missing/,
   );
 });
 
 test("faults strike as asked and as often as asked", async () => {
-  const state = async (/** @type {string} */ outTradeNo) => run.control("trade", { provider: "wechat", outTradeNo }).then((one) => one.createdTimes, () => 0);
+  const state = async (/** @type {string} */ outTradeNo) =>
+    run.control("trade", { provider: "wechat", outTradeNo }).then(
+      (one) => one.createdTimes,
+      () => 0,
+    );
   const match = "^POST /v3/pay/transactions/native$";
   /** @type {[string, (error: any) => void, number][]} */
   const cases = [
@@ -345,7 +408,10 @@ test("the bill is that of the books, in the real format", async () => {
   const date = day(1);
   const get = async (/** @type {object} */ params = { bill_date: date }) => {
     const { data } = await client.chain("v3/bill/tradebill").get({ params });
-    const file = await client.v3.billdownload.file.get({ params: { token: new URL(data.download_url).searchParams.get("token") }, responseType: "arraybuffer" });
+    const file = await client.v3.billdownload.file.get({
+      params: { token: new URL(data.download_url).searchParams.get("token") },
+      responseType: "arraybuffer",
+    });
     assert.equal(data.hash_type, "SHA1");
     assert.equal(Hash.sha1(file.data), data.hash_value);
     assert.equal(file.headers["wechatpay-signature"], undefined);
@@ -360,17 +426,34 @@ test("the bill is that of the books, in the real format", async () => {
   }
   await post("v3/refund/domestic/refunds", refundOf(paid[0], "Rbill", 1800));
   const { rows, summary } = await get();
-  assert.deepEqual(rows.map((/** @type {any} */ row) => [row.商户订单号, row.交易状态, row.订单金额]), paid.map((one) => [one.out_trade_no, "SUCCESS", "118.00"]));
+  assert.deepEqual(
+    rows.map((/** @type {any} */ row) => [row.商户订单号, row.交易状态, row.订单金额]),
+    paid.map((one) => [one.out_trade_no, "SUCCESS", "118.00"]),
+  );
   assert.equal(rows[0].交易时间, `${date} 12:00:00`);
   assert.equal(rows[0].商品名称, "宫保鸡丁,米饭");
   assert.deepEqual([summary.总交易单数, summary.订单总金额, summary.退款总金额], ["3", "354.00", "0.00"]);
   const today = (await get({ bill_date: day() })).rows.filter((/** @type {any} */ row) => row.商户退款单号 === "Rbill");
-  assert.deepEqual(today.map((/** @type {any} */ row) => [row.交易状态, row.申请退款金额, row.订单金额, row.商户订单号]), [["REFUND", "18.00", "0.00", paid[0].out_trade_no]]);
+  assert.deepEqual(
+    today.map((/** @type {any} */ row) => [row.交易状态, row.申请退款金额, row.订单金额, row.商户订单号]),
+    [["REFUND", "18.00", "0.00", paid[0].out_trade_no]],
+  );
   await run.control("bill", {
-    provider: "wechat", date, drop: [paid[1].out_trade_no], changeAmount: { [paid[2].out_trade_no]: 1 }, extra: [{ outTradeNo: "Tstranger", amountFen: 500 }],
+    provider: "wechat",
+    date,
+    drop: [paid[1].out_trade_no],
+    changeAmount: { [paid[2].out_trade_no]: 1 },
+    extra: [{ outTradeNo: "Tstranger", amountFen: 500 }],
   });
   const changed = (await get()).rows.map((/** @type {any} */ row) => [row.商户订单号, row.订单金额]);
-  assert.deepEqual(changed.sort(), [[paid[0].out_trade_no, "118.00"], [paid[2].out_trade_no, "0.01"], ["Tstranger", "5.00"]].sort());
+  assert.deepEqual(
+    changed.sort(),
+    [
+      [paid[0].out_trade_no, "118.00"],
+      [paid[2].out_trade_no, "0.01"],
+      ["Tstranger", "5.00"],
+    ].sort(),
+  );
   await blamed();
 });
 

@@ -56,7 +56,9 @@ export class DayHands {
  */
 async function read(date) {
   const [day, hours, days] = await Promise.all([
-    staffCall("GET", `/admin/day/${date || "today"}`), staffCall("GET", `/admin/day/hours/${date || "today"}`), staffCall("GET", "/admin/day/list"),
+    staffCall("GET", `/admin/day/${date || "today"}`),
+    staffCall("GET", `/admin/day/hours/${date || "today"}`),
+    staffCall("GET", "/admin/day/list"),
   ]);
   return { date: day.day, day, hours, days };
 }
@@ -68,6 +70,9 @@ async function read(date) {
 async function readTrend(until) {
   const end = until ?? new Date().toISOString().slice(0, 10);
   const begin = new Date(Date.parse(end) - (TREND_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
-  const { dateList, turnoverList } = await staffCall("GET", `/admin/report/turnoverStatistics?begin=${begin}&end=${end}`);
+  const { dateList, turnoverList } = await staffCall(
+    "GET",
+    `/admin/report/turnoverStatistics?begin=${begin}&end=${end}`,
+  );
   return { dates: dateList.split(","), turnovers: turnoverList.split(",").map(Number) };
 }

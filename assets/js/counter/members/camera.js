@@ -25,7 +25,9 @@ export class Camera {
   /** @param {HTMLVideoElement} video where the picture is shown */
   async start(video) {
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
+      this.stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: "environment", width: { ideal: 1280 } },
+      });
     } catch {
       return this.reader.missing();
     }

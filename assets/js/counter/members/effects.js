@@ -19,7 +19,9 @@ export class MembersHands {
   constructor(lent) {
     this.lent = lent;
     this.camera = new Camera({
-      read: (picture) => this.decode(picture), found: (code) => this.found(code), missing: () => lent.send({ type: "camera", camera: "none" }),
+      read: (picture) => this.decode(picture),
+      found: (code) => this.found(code),
+      missing: () => lent.send({ type: "camera", camera: "none" }),
     });
     /** What the camera saw last: sent again under its name where nothing was answered, it takes a use once. */
     this.seen = { code: "", opId: "" };
@@ -86,7 +88,10 @@ export class MembersHands {
    * @param {number} userId
    */
   async show(userId) {
-    this.lent.send({ type: "open", form: { kind: "card", card: await staffCall("GET", `/admin/member/${userId}`), fields: {} } });
+    this.lent.send({
+      type: "open",
+      form: { kind: "card", card: await staffCall("GET", `/admin/member/${userId}`), fields: {} },
+    });
   }
 
   /**
@@ -95,7 +100,10 @@ export class MembersHands {
    * @param {string} name
    */
   async renew(userId, name) {
-    this.lent.send({ type: "open", form: { kind: "link", link: await staffCall("POST", `/admin/member/token/${userId}`), name, fields: {} } });
+    this.lent.send({
+      type: "open",
+      form: { kind: "link", link: await staffCall("POST", `/admin/member/token/${userId}`), name, fields: {} },
+    });
   }
 
   /** @private */
@@ -119,7 +127,12 @@ export class MembersHands {
     const link = await staffCall(method, `/admin/${path}`, body);
     await this.list();
     if (form.id) this.lent.send({ type: "done", said: { key: "saved", vars: { name } } });
-    else this.lent.send({ type: "done", said: { key: "added", vars: { name } }, form: { kind: "link", link, name, fields: {} } });
+    else
+      this.lent.send({
+        type: "done",
+        said: { key: "added", vars: { name } },
+        form: { kind: "link", link, name, fields: {} },
+      });
   }
 
   /** @private */

@@ -106,17 +106,41 @@ export function requestOf(form) {
   switch (form.kind) {
     case "member": {
       const about = { name: form.fields.name.trim(), phone: form.fields.phone.trim() };
-      return form.id ? ["PUT", "member", { userId: form.id, ...about, enabled: form.fields.enabled === "1" }] : ["POST", "member", about];
+      return form.id
+        ? ["PUT", "member", { userId: form.id, ...about, enabled: form.fields.enabled === "1" }]
+        : ["POST", "member", about];
     }
     case "topup": {
-      const { id: userId, opId, fields: { amount, uses, paid, method } } = form;
-      return ["POST", "member/topup", { userId, uses: countOf(uses), amount: toYuan(fenOf(amount)), paid: toYuan(fenOf(paid)), method, opId }];
+      const {
+        id: userId,
+        opId,
+        fields: { amount, uses, paid, method },
+      } = form;
+      return [
+        "POST",
+        "member/topup",
+        { userId, uses: countOf(uses), amount: toYuan(fenOf(amount)), paid: toYuan(fenOf(paid)), method, opId },
+      ];
     }
     case "correct": {
-      const { id: userId, opId, fields: { amount, uses, paid, method, note } } = form;
-      return ["POST", "member/topup", {
-        userId, uses: off(countOf(uses)), amount: off(toYuan(fenOf(amount))), paid: off(toYuan(fenOf(paid))), method, note: note.trim(), opId,
-      }];
+      const {
+        id: userId,
+        opId,
+        fields: { amount, uses, paid, method, note },
+      } = form;
+      return [
+        "POST",
+        "member/topup",
+        {
+          userId,
+          uses: off(countOf(uses)),
+          amount: off(toYuan(fenOf(amount))),
+          paid: off(toYuan(fenOf(paid))),
+          method,
+          note: note.trim(),
+          opId,
+        },
+      ];
     }
   }
 }

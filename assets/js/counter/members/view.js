@@ -24,7 +24,14 @@ import { MEMBER_WORDS } from "./words.js";
 const YUAN = { inputmode: "decimal", pattern: "\\d{1,6}([.]\\d{1,2})?", placeholder: "0.00" };
 
 /** @type {Record<string, MemberKey>} */
-const ACTS = { topup: "topup", gift: "gift", correction: "correct", scan: "used", payment: "payment", refund: "refund" };
+const ACTS = {
+  topup: "topup",
+  gift: "gift",
+  correction: "correct",
+  scan: "used",
+  payment: "payment",
+  refund: "refund",
+};
 
 /**
  * @param {Port} port
@@ -35,7 +42,10 @@ export function open(port) {
   const members = keeper(FIRST_MEMBERS, applyMembers, (message) => hands.after(message), port.draw);
   const hands = new MembersHands({ port, ...members });
   const within = (/** @type {Ctx} */ { state }) => ({
-    state: members.state(), t: translator(MEMBER_WORDS, state.lang), send: members.send, offers: (/** @type {string} */ route) => may(state, route),
+    state: members.state(),
+    t: translator(MEMBER_WORDS, state.lang),
+    send: members.send,
+    offers: (/** @type {string} */ route) => may(state, route),
   });
   const refresh = () => hands.refresh();
   return {
@@ -90,16 +100,45 @@ function scanRegion(ctx) {
     form.reset();
     if (code) send({ type: "scan", code });
   };
-  return h("section", { key: "scan", class: "region office scan", "data-region": "scan", "aria-labelledby": "scan-title" },
-    h("header", { class: "region-head" }, h("h2", { id: "scan-title", tabindex: -1 }, t("scan")),
-      action(ctx, t(camera === "on" ? "cameraOff" : "camera"), () => send({ type: "camera.turn" }), { "aria-pressed": String(camera === "on") })),
-    h("form", { class: "scan-form", onsubmit: submits(go) },
-      h("label", { class: "field" }, h("span", null, t("code")), h("input", { name: "code", autocomplete: "off", spellcheck: "false", "aria-describedby": "scan-hint" })),
-      h("button", { type: "submit", class: "primary" }, t("take"))),
+  return h(
+    "section",
+    { key: "scan", class: "region office scan", "data-region": "scan", "aria-labelledby": "scan-title" },
+    h(
+      "header",
+      { class: "region-head" },
+      h("h2", { id: "scan-title", tabindex: -1 }, t("scan")),
+      action(ctx, t(camera === "on" ? "cameraOff" : "camera"), () => send({ type: "camera.turn" }), {
+        "aria-pressed": String(camera === "on"),
+      }),
+    ),
+    h(
+      "form",
+      { class: "scan-form", onsubmit: submits(go) },
+      h(
+        "label",
+        { class: "field" },
+        h("span", null, t("code")),
+        h("input", { name: "code", autocomplete: "off", spellcheck: "false", "aria-describedby": "scan-hint" }),
+      ),
+      h("button", { type: "submit", class: "primary" }, t("take")),
+    ),
     h("p", { id: "scan-hint", class: "fine" }, t(camera === "none" ? "cameraNone" : "scanHint")),
-    h("div", { key: "camera", class: "camera", hidden: camera !== "on" }, h("video", { playsinline: true, "aria-label": t("camera") })),
-    h("p", { key: "result", class: scan ? `scan-result ${scan.status === 0 ? "good" : "bad"}` : "scan-result", role: "status", "aria-live": "assertive" },
-      scan && `${scan.name ?? ""} ${scan.text} ${t("remaining", { count: scan.remaining })}`));
+    h(
+      "div",
+      { key: "camera", class: "camera", hidden: camera !== "on" },
+      h("video", { playsinline: true, "aria-label": t("camera") }),
+    ),
+    h(
+      "p",
+      {
+        key: "result",
+        class: scan ? `scan-result ${scan.status === 0 ? "good" : "bad"}` : "scan-result",
+        role: "status",
+        "aria-live": "assertive",
+      },
+      scan && `${scan.name ?? ""} ${scan.text} ${t("remaining", { count: scan.remaining })}`,
+    ),
+  );
 }
 
 /**
@@ -109,13 +148,30 @@ function scanRegion(ctx) {
 function listRegion(ctx) {
   const { state, t, send, offers } = ctx;
   const { members, total, search } = state;
-  return h("section", { key: "members", class: "region office", "data-region": "members", "aria-labelledby": "members-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "members", class: "region office", "data-region": "members", "aria-labelledby": "members-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h2", { id: "members-title", tabindex: -1 }, t("members")),
-      searchField(t("search"), search, (typed) => send({ type: "search", search: typed }), () => send({ type: "look" })),
-      h("span", { class: "fine" }, t("count", { total })), saidLine(ctx),
-      offers("POST member") && action(ctx, t("add"), () => send({ type: "open", form: memberForm() }), { class: "primary", key: "add" })),
-    grid(t("members"), [t("name"), t("phone"), t("uses"), t("balance"), t("state"), t("do")], members.map((member) => memberRow(ctx, member))));
+      searchField(
+        t("search"),
+        search,
+        (typed) => send({ type: "search", search: typed }),
+        () => send({ type: "look" }),
+      ),
+      h("span", { class: "fine" }, t("count", { total })),
+      saidLine(ctx),
+      offers("POST member") &&
+        action(ctx, t("add"), () => send({ type: "open", form: memberForm() }), { class: "primary", key: "add" }),
+    ),
+    grid(
+      t("members"),
+      [t("name"), t("phone"), t("uses"), t("balance"), t("state"), t("do")],
+      members.map((member) => memberRow(ctx, member)),
+    ),
+  );
 }
 
 /**
@@ -126,12 +182,36 @@ function listRegion(ctx) {
 function memberRow(ctx, member) {
   const { t, send, offers } = ctx;
   const { userId, name, phone, uses, balance, enabled } = member;
-  return row(userId, [name, phone, uses, money(balance), t(enabled ? "active" : "stopped"), h("div", { class: "actions" },
-    offers("POST member/topup") && action(ctx, t("topup"), () => send({ type: "money", kind: "topup", member }), { key: "topup", "aria-label": t("topupOf", { name }) }),
-    offers("POST member/topup") && action(ctx, t("correct"), () => send({ type: "money", kind: "correct", member }), { key: "correct", "aria-label": t("correctOf", { name }) }),
-    action(ctx, t("history"), () => send({ type: "history", member }), { "aria-label": t("historyOf", { name }) }),
-    action(ctx, t("edit"), () => send({ type: "open", form: memberForm(member) }), { "aria-label": t("editOf", { name }) }),
-    offers("POST member/token/*") && action(ctx, t("link"), () => send({ type: "renew", member }), { key: "link", "aria-label": t("linkOf", { name }) }))]);
+  return row(userId, [
+    name,
+    phone,
+    uses,
+    money(balance),
+    t(enabled ? "active" : "stopped"),
+    h(
+      "div",
+      { class: "actions" },
+      offers("POST member/topup") &&
+        action(ctx, t("topup"), () => send({ type: "money", kind: "topup", member }), {
+          key: "topup",
+          "aria-label": t("topupOf", { name }),
+        }),
+      offers("POST member/topup") &&
+        action(ctx, t("correct"), () => send({ type: "money", kind: "correct", member }), {
+          key: "correct",
+          "aria-label": t("correctOf", { name }),
+        }),
+      action(ctx, t("history"), () => send({ type: "history", member }), { "aria-label": t("historyOf", { name }) }),
+      action(ctx, t("edit"), () => send({ type: "open", form: memberForm(member) }), {
+        "aria-label": t("editOf", { name }),
+      }),
+      offers("POST member/token/*") &&
+        action(ctx, t("link"), () => send({ type: "renew", member }), {
+          key: "link",
+          "aria-label": t("linkOf", { name }),
+        }),
+    ),
+  ]);
 }
 
 /**
@@ -143,10 +223,17 @@ function memberSheet(ctx, { id, fields }) {
   const { t, send } = ctx;
   /** @type {Draft<MemberForm["fields"]>} */
   const draft = { fields, change: (change) => send({ type: "typed", change }) };
-  return formSheet(ctx, { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
+  return formSheet(
+    ctx,
+    { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
     field(draft, "name", t("name"), { required: true, maxlength: 20 }),
     field(draft, "phone", t("phone"), { required: true, inputmode: "tel", pattern: "1[3-9]\\d{9}" }),
-    id && choice(draft, "enabled", t("state"), [["1", t("active")], ["", t("stopped")]]));
+    id &&
+      choice(draft, "enabled", t("state"), [
+        ["1", t("active")],
+        ["", t("stopped")],
+      ]),
+  );
 }
 
 /**
@@ -157,12 +244,18 @@ function memberSheet(ctx, { id, fields }) {
 function topupSheet(ctx, { name, fields }) {
   const { t } = ctx;
   const draft = moneyDraft(ctx, fields);
-  return formSheet(ctx, { title: t("topupOf", { name }), go: t("topup"), back: t("back") },
+  return formSheet(
+    ctx,
+    { title: t("topupOf", { name }), go: t("topup"), back: t("back") },
     field(draft, "amount", t("amount"), YUAN),
     field(draft, "uses", t("addUses"), { inputmode: "numeric", pattern: "\\d{0,4}", placeholder: "0" }),
     field(draft, "paid", t("paid"), { ...YUAN, required: true, hint: t("paidHint") }),
-    choice(draft, "method", t("method"), [["cash", t("cash")], ["terminal", t("terminal")]]),
-    h("p", { key: "gift", role: "status", class: "warning" }, parseYuan(fields.paid) === 0 && t("giftHint")));
+    choice(draft, "method", t("method"), [
+      ["cash", t("cash")],
+      ["terminal", t("terminal")],
+    ]),
+    h("p", { key: "gift", role: "status", class: "warning" }, parseYuan(fields.paid) === 0 && t("giftHint")),
+  );
 }
 
 /**
@@ -175,12 +268,18 @@ function topupSheet(ctx, { name, fields }) {
 function correctSheet(ctx, { name, fields }) {
   const { t } = ctx;
   const draft = moneyDraft(ctx, fields);
-  return formSheet(ctx, { title: t("correctOf", { name }), go: t("correct"), back: t("back") },
+  return formSheet(
+    ctx,
+    { title: t("correctOf", { name }), go: t("correct"), back: t("back") },
     field(draft, "amount", t("amountOff"), YUAN),
     field(draft, "uses", t("usesOff"), { inputmode: "numeric", pattern: "\\d{0,4}", placeholder: "0" }),
     field(draft, "paid", t("paidBack"), { ...YUAN, required: true, hint: t("paidBackHint") }),
-    choice(draft, "method", t("methodBack"), [["cash", t("cash")], ["terminal", t("terminal")]]),
-    field(draft, "note", t("why"), { required: true, pattern: ".*\\S.*", maxlength: 100 }));
+    choice(draft, "method", t("methodBack"), [
+      ["cash", t("cash")],
+      ["terminal", t("terminal")],
+    ]),
+    field(draft, "note", t("why"), { required: true, pattern: ".*\\S.*", maxlength: 100 }),
+  );
 }
 
 /**
@@ -199,10 +298,25 @@ function moneyDraft({ send }, fields) {
  */
 function cardSheet(ctx, { name, balance, uses, entries }) {
   const { t } = ctx;
-  return noteSheet(ctx, `${name} ${money(balance)} · ${t("remaining", { count: uses })}`, t("back"),
-    grid(t("history"), [t("time"), t("what"), t("uses"), t("amount"), t("balance"), t("who")], entries.map((entry) => row(entry.entryId, [
-      entry.at, `${t(ACTS[entry.act] ?? "what")} ${entry.note}`.trim(), entry.uses || "", entry.amount ? money(entry.amount) : "", money(entry.balanceAfter), entry.actor,
-    ]))));
+  return noteSheet(
+    ctx,
+    `${name} ${money(balance)} · ${t("remaining", { count: uses })}`,
+    t("back"),
+    grid(
+      t("history"),
+      [t("time"), t("what"), t("uses"), t("amount"), t("balance"), t("who")],
+      entries.map((entry) =>
+        row(entry.entryId, [
+          entry.at,
+          `${t(ACTS[entry.act] ?? "what")} ${entry.note}`.trim(),
+          entry.uses || "",
+          entry.amount ? money(entry.amount) : "",
+          money(entry.balanceAfter),
+          entry.actor,
+        ]),
+      ),
+    ),
+  );
 }
 
 /**
@@ -214,7 +328,15 @@ function cardSheet(ctx, { name, balance, uses, entries }) {
  */
 function linkSheet(ctx, { link, name }) {
   const { t } = ctx;
-  return noteSheet(ctx, t("linkFor", { name }), t("back"),
+  return noteSheet(
+    ctx,
+    t("linkFor", { name }),
+    t("back"),
     h("p", null, t("linkHint")),
-    h("img", { class: "link-code", src: `data:image/svg+xml,${encodeURIComponent(link.svg)}`, alt: t("linkFor", { name }) }));
+    h("img", {
+      class: "link-code",
+      src: `data:image/svg+xml,${encodeURIComponent(link.svg)}`,
+      alt: t("linkFor", { name }),
+    }),
+  );
 }

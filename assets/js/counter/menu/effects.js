@@ -42,7 +42,8 @@ export class MenuHands {
         return () => this.edit(message.dishId);
       case "sale": {
         const { dish, on } = message;
-        return () => this.change(on ? "startedNow" : "stoppedNow", dish, "POST", `${family}/status/${on ? 1 : 0}?id=${dish.id}`);
+        return () =>
+          this.change(on ? "startedNow" : "stoppedNow", dish, "POST", `${family}/status/${on ? 1 : 0}?id=${dish.id}`);
       }
       case "remove":
         return () => this.change("removed", message.dish, "DELETE", `${family}?ids=${message.dish.id}`);
@@ -122,7 +123,10 @@ export class MenuHands {
    * @param {File} file
    */
   async upload(file) {
-    this.lent.send({ type: "typed", change: { image: await staffCall("POST", "/admin/common/upload", formOf(file), FILE_PATIENCE_MS) } });
+    this.lent.send({
+      type: "typed",
+      change: { image: await staffCall("POST", "/admin/common/upload", formOf(file), FILE_PATIENCE_MS) },
+    });
   }
 
   /**

@@ -17,7 +17,9 @@ const ORDER = { renamed: 0, new: 1, changed: 2, same: 3 };
  * @returns {Fate[]} without those that stay as they are
  */
 export function fatesToShow(lines) {
-  return lines.filter((line) => line.becomes !== "same").sort((a, b) => ORDER[a.becomes] - ORDER[b.becomes] || a.row - b.row);
+  return lines
+    .filter((line) => line.becomes !== "same")
+    .sort((a, b) => ORDER[a.becomes] - ORDER[b.becomes] || a.row - b.row);
 }
 
 /**
@@ -53,7 +55,10 @@ export function problemList(t, problems) {
  */
 function list(t, key, all, words) {
   const rest = all.length - MOST;
-  return h("ul", { key, class: "import-lines", tabindex: 0 },
+  return h(
+    "ul",
+    { key, class: "import-lines", tabindex: 0 },
     all.slice(0, MOST).map((one, index) => h("li", { key: index }, words(one))),
-    rest > 0 && h("li", { key: "rest" }, t("importMore", { rest })));
+    rest > 0 && h("li", { key: "rest" }, t("importMore", { rest })),
+  );
 }

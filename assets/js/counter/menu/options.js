@@ -13,7 +13,11 @@ const LINE = /^(.*?)(?:\s+([+-]?)(\d+(?:\.\d{1,2})?))?$/;
 export function writeValues(values) {
   // A name that ends like a price, as 可乐 330 does, needs one after it.
   const plain = (/** @type {string} */ value) => LINE.exec(value)?.[3] === undefined;
-  return values.map(({ value, priceDelta }) => (priceDelta === 0 && plain(value) ? value : `${value} ${formatFen(toFen(priceDelta)).replace("¥", "")}`)).join("\n");
+  return values
+    .map(({ value, priceDelta }) =>
+      priceDelta === 0 && plain(value) ? value : `${value} ${formatFen(toFen(priceDelta)).replace("¥", "")}`,
+    )
+    .join("\n");
 }
 
 /**
@@ -22,7 +26,10 @@ export function writeValues(values) {
  */
 export function readValues(lines) {
   const values = [];
-  for (const line of lines.split("\n").map((one) => one.trim()).filter((one) => one !== "")) {
+  for (const line of lines
+    .split("\n")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")) {
     const [, name, sign, price] = LINE.exec(line) ?? [];
     const fen = price === undefined ? 0 : parseYuan(price);
     if (!name || fen === null) return null;

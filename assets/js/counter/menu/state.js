@@ -149,13 +149,28 @@ export function dishForm(state, id, dish, choices) {
   const { family } = state;
   const stock = String(dish.stock ?? "");
   return {
-    kind: "dish", id, family, choices, stockWas: stock,
+    kind: "dish",
+    id,
+    family,
+    choices,
+    stockWas: stock,
     fields: {
-      name: dish.name ?? "", price: dish.price === undefined ? "" : formatFen(toFen(dish.price)).replace("¥", ""), image: dish.image ?? "",
-      description: dish.description ?? "", hours: dish.hours ?? "", stock,
+      name: dish.name ?? "",
+      price: dish.price === undefined ? "" : formatFen(toFen(dish.price)).replace("¥", ""),
+      image: dish.image ?? "",
+      description: dish.description ?? "",
+      hours: dish.hours ?? "",
+      stock,
       categoryId: String(dish.categoryId ?? fittingCategories(state, family)[0]?.id ?? ""),
-      groups: (dish.options ?? []).map(({ name, required, multiple, values }) => ({ name, required, multiple, values: writeValues(values) })),
-      parts: dish.setmealDishes?.length ? dish.setmealDishes.map(({ dishId, copies }) => ({ dishId: String(dishId), copies: String(copies) })) : [NO_PART],
+      groups: (dish.options ?? []).map(({ name, required, multiple, values }) => ({
+        name,
+        required,
+        multiple,
+        values: writeValues(values),
+      })),
+      parts: dish.setmealDishes?.length
+        ? dish.setmealDishes.map(({ dishId, copies }) => ({ dishId: String(dishId), copies: String(copies) }))
+        : [NO_PART],
     },
   };
 }
@@ -182,8 +197,13 @@ export function requestOf(form) {
     return form.id ? ["PUT", "category", { id: form.id, ...body }] : ["POST", "category", body];
   }
   const { family, fields, stockWas } = form;
-  const body = { ...about(fields), ...(family === "dish" ? { options: groupsOf(fields) } : { setmealDishes: partsOf(form) }) };
-  return form.id ? ["PUT", family, { id: form.id, ...body, stockWas: countOf(stockWas) }] : ["POST", family, { ...body, status: 1 }];
+  const body = {
+    ...about(fields),
+    ...(family === "dish" ? { options: groupsOf(fields) } : { setmealDishes: partsOf(form) }),
+  };
+  return form.id
+    ? ["PUT", family, { id: form.id, ...body, stockWas: countOf(stockWas) }]
+    : ["POST", family, { ...body, status: 1 }];
 }
 
 /**
@@ -192,8 +212,13 @@ export function requestOf(form) {
  */
 function about({ name, price, categoryId, image, description, hours, stock }) {
   return {
-    name: name.trim(), price: toYuan(parseYuan(price) ?? 0), categoryId: Number(categoryId), image: image.trim(),
-    description: description.trim(), hours: hours.trim(), stock: countOf(stock),
+    name: name.trim(),
+    price: toYuan(parseYuan(price) ?? 0),
+    categoryId: Number(categoryId),
+    image: image.trim(),
+    description: description.trim(),
+    hours: hours.trim(),
+    stock: countOf(stock),
   };
 }
 

@@ -28,15 +28,36 @@ export function barChart(caption, bars, heads) {
   const most = Math.max(1, ...bars.map((bar) => bar.value));
   const step = WIDTH / Math.max(1, bars.length);
   const every = Math.max(1, Math.ceil(LABEL / step));
-  return h("figure", { key: caption, class: "chart" },
+  return h(
+    "figure",
+    { key: caption, class: "chart" },
     h("figcaption", null, caption),
-    h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" },
+    h(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", focusable: "false" },
       h("line", { class: "axis", x1: 0, x2: WIDTH, y1: HEIGHT - FOOT, y2: HEIGHT - FOOT }),
-      bars.map((bar, index) => column(bar, index, { step, most, every }))),
-    h("table", { class: "unseen" },
+      bars.map((bar, index) => column(bar, index, { step, most, every })),
+    ),
+    h(
+      "table",
+      { class: "unseen" },
       h("caption", null, caption),
-      h("thead", null, h("tr", null, heads.map((head, index) => h("th", { key: index, scope: "col" }, head)))),
-      h("tbody", null, bars.map((bar) => h("tr", { key: bar.name }, h("th", { scope: "row" }, bar.name), h("td", null, bar.text))))));
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          heads.map((head, index) => h("th", { key: index, scope: "col" }, head)),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        bars.map((bar) => h("tr", { key: bar.name }, h("th", { scope: "row" }, bar.name), h("td", null, bar.text))),
+      ),
+    ),
+  );
 }
 
 /**
@@ -50,10 +71,15 @@ function column(bar, index, { step, most, every }) {
   const top = HEIGHT - FOOT - height;
   const middle = step * (index + 0.5);
   const written = index % every === 0;
-  return h("g", { key: bar.name },
+  return h(
+    "g",
+    { key: bar.name },
     h("rect", { class: "bar", x: round(step * (index + 0.15)), y: top, width: round(step * 0.7), height }),
-    bar.value > 0 && step >= LABEL && h("text", { class: "bar-value", x: round(middle), y: top - 6, "text-anchor": "middle" }, bar.text),
-    written && h("text", { class: "bar-name", x: round(middle), y: HEIGHT - 6, "text-anchor": "middle" }, bar.name));
+    bar.value > 0 &&
+      step >= LABEL &&
+      h("text", { class: "bar-value", x: round(middle), y: top - 6, "text-anchor": "middle" }, bar.text),
+    written && h("text", { class: "bar-name", x: round(middle), y: HEIGHT - 6, "text-anchor": "middle" }, bar.name),
+  );
 }
 
 /**

@@ -31,8 +31,12 @@ import { submits } from "../parts.js";
  */
 export function searchField(label, search, typed, look) {
   return h("input", {
-    type: "search", "aria-label": label, placeholder: label, value: search,
-    oninput: (event) => typed(event.target.value), onchange: look,
+    type: "search",
+    "aria-label": label,
+    placeholder: label,
+    value: search,
+    oninput: (event) => typed(event.target.value),
+    onchange: look,
   });
 }
 
@@ -47,16 +51,28 @@ export function searchField(label, search, typed, look) {
 export function formSheet({ state, send }, { title, go, back, wide = false }, ...children) {
   const { form, busy } = state;
   const close = () => send({ type: "close" });
-  return h("dialog", {
-    key: `form ${nameOf(form)}`, class: wide ? "question office-sheet wide-sheet" : "question office-sheet", modal: true,
-    "aria-labelledby": "office-title", onclose: (event) => !event.target.open && close(),
-  },
-  h("form", { onsubmit: submits(() => send({ type: "go" })) },
-    h("h2", { id: "office-title" }, title),
-    children,
-    h("div", { key: "buttons", class: "actions" },
-      h("button", { type: "button", class: "secondary", onclick: close }, back),
-      h("button", { type: "submit", class: "primary", "aria-disabled": busy ? "true" : null }, go))));
+  return h(
+    "dialog",
+    {
+      key: `form ${nameOf(form)}`,
+      class: wide ? "question office-sheet wide-sheet" : "question office-sheet",
+      modal: true,
+      "aria-labelledby": "office-title",
+      onclose: (event) => !event.target.open && close(),
+    },
+    h(
+      "form",
+      { onsubmit: submits(() => send({ type: "go" })) },
+      h("h2", { id: "office-title" }, title),
+      children,
+      h(
+        "div",
+        { key: "buttons", class: "actions" },
+        h("button", { type: "button", class: "secondary", onclick: close }, back),
+        h("button", { type: "submit", class: "primary", "aria-disabled": busy ? "true" : null }, go),
+      ),
+    ),
+  );
 }
 
 /**
@@ -78,12 +94,23 @@ function nameOf(form) {
  */
 export function noteSheet({ state, send }, title, back, ...children) {
   const close = () => send({ type: "close" });
-  return h("dialog", {
-    key: `note ${state.form?.kind}`, class: "question office-sheet", modal: true, "aria-labelledby": "office-title",
-    onclose: (event) => !event.target.open && close(),
-  },
-  h("h2", { id: "office-title", tabindex: -1 }, title), children,
-  h("div", { key: "buttons", class: "actions" }, h("button", { type: "button", class: "primary", onclick: close }, back)));
+  return h(
+    "dialog",
+    {
+      key: `note ${state.form?.kind}`,
+      class: "question office-sheet",
+      modal: true,
+      "aria-labelledby": "office-title",
+      onclose: (event) => !event.target.open && close(),
+    },
+    h("h2", { id: "office-title", tabindex: -1 }, title),
+    children,
+    h(
+      "div",
+      { key: "buttons", class: "actions" },
+      h("button", { type: "button", class: "primary", onclick: close }, back),
+    ),
+  );
 }
 
 /**
@@ -96,12 +123,19 @@ export function noteSheet({ state, send }, title, back, ...children) {
  */
 export function field(draft, name, label, more = {}) {
   const { hint, ...props } = more;
-  return h("label", { key: name, class: "field" }, h("span", null, label),
+  return h(
+    "label",
+    { key: name, class: "field" },
+    h("span", null, label),
     h(props.rows ? "textarea" : "input", {
-      name: nameIn(draft, name), autocomplete: "off", ...props, value: String(draft.fields[name]),
+      name: nameIn(draft, name),
+      autocomplete: "off",
+      ...props,
+      value: String(draft.fields[name]),
       oninput: (event) => draft.change(changeOf(name, event.target.value)),
     }),
-    hint && h("span", { class: "fine" }, hint));
+    hint && h("span", { class: "fine" }, hint),
+  );
 }
 
 /**
@@ -114,9 +148,16 @@ export function field(draft, name, label, more = {}) {
  */
 export function choice(draft, name, label, choices) {
   const chosen = draft.fields[name];
-  return h("label", { key: name, class: "field" }, h("span", null, label),
-    h("select", { name: nameIn(draft, name), onchange: (event) => draft.change(changeOf(name, event.target.value)) },
-      choices.map(([value, text]) => h("option", { key: value, value, selected: value === chosen }, text))));
+  return h(
+    "label",
+    { key: name, class: "field" },
+    h("span", null, label),
+    h(
+      "select",
+      { name: nameIn(draft, name), onchange: (event) => draft.change(changeOf(name, event.target.value)) },
+      choices.map(([value, text]) => h("option", { key: value, value, selected: value === chosen }, text)),
+    ),
+  );
 }
 
 /**
@@ -127,11 +168,17 @@ export function choice(draft, name, label, choices) {
  * @returns {VElement}
  */
 export function tick(draft, name, label) {
-  return h("label", { key: name, class: "tick" },
+  return h(
+    "label",
+    { key: name, class: "tick" },
     h("input", {
-      type: "checkbox", name: nameIn(draft, name), checked: Boolean(draft.fields[name]),
+      type: "checkbox",
+      name: nameIn(draft, name),
+      checked: Boolean(draft.fields[name]),
       onchange: (event) => draft.change(changeOf(name, event.target.checked)),
-    }), h("span", null, label));
+    }),
+    h("span", null, label),
+  );
 }
 
 /**
@@ -160,10 +207,24 @@ function changeOf(name, value) {
  * @returns {VElement}
  */
 export function grid(title, heads, rows) {
-  return h("div", { class: "grid-scroll", tabindex: 0, role: "region", "aria-label": title },
-    h("table", { class: "sheet-table" },
-      h("thead", null, h("tr", null, heads.map((head, index) => h("th", { key: index, scope: "col" }, head)))),
-      h("tbody", null, rows)));
+  return h(
+    "div",
+    { class: "grid-scroll", tabindex: 0, role: "region", "aria-label": title },
+    h(
+      "table",
+      { class: "sheet-table" },
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          heads.map((head, index) => h("th", { key: index, scope: "col" }, head)),
+        ),
+      ),
+      h("tbody", null, rows),
+    ),
+  );
 }
 
 /**
@@ -172,7 +233,11 @@ export function grid(title, heads, rows) {
  * @returns {VElement}
  */
 export function row(key, cells) {
-  return h("tr", { key }, cells.map((cell, index) => h("td", { key: index }, cell)));
+  return h(
+    "tr",
+    { key },
+    cells.map((cell, index) => h("td", { key: index }, cell)),
+  );
 }
 
 /**
@@ -192,7 +257,11 @@ export function action({ state }, label, run, more = {}) {
  * @returns {VElement} what was done; empty for nothing
  */
 export function saidLine({ state: { said }, t }) {
-  return h("p", { key: "said", class: "notice info", role: "status", "aria-live": "polite" }, said ? t(said.key, said.vars) : "");
+  return h(
+    "p",
+    { key: "said", class: "notice info", role: "status", "aria-live": "polite" },
+    said ? t(said.key, said.vars) : "",
+  );
 }
 
 /**

@@ -29,7 +29,12 @@ export function fits({ status, table, text }, ticket) {
   if (table !== "" && ticket.table !== table) return false;
   const wanted = text.trim().toLowerCase();
   if (wanted === "") return true;
-  const written = [ticket.number, ticket.table, ticket.remark, ...ticket.dishes.flatMap((dish) => [dish.name, dish.note])];
+  const written = [
+    ticket.number,
+    ticket.table,
+    ticket.remark,
+    ...ticket.dishes.flatMap((dish) => [dish.name, dish.note]),
+  ];
   return written.some((part) => part.toLowerCase().includes(wanted));
 }
 

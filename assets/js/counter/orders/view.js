@@ -22,8 +22,14 @@ const STATES = [1, 2, 3, 4, 5, 6];
 export function open(port) {
   const { state, send } = keeper(ALL_ORDERS, applyFilter, () => {}, port.draw);
   return {
-    render: (ctx) => [h("div", { key: "orders", class: "orders" },
-      filterBar(ctx, state(), send), boardRegion(ctx, isFiltering(state()) ? (ticket) => fits(state(), ticket) : null))],
+    render: (ctx) => [
+      h(
+        "div",
+        { key: "orders", class: "orders" },
+        filterBar(ctx, state(), send),
+        boardRegion(ctx, isFiltering(state()) ? (ticket) => fits(state(), ticket) : null),
+      ),
+    ],
   };
 }
 
@@ -35,17 +41,51 @@ export function open(port) {
  */
 export function filterBar({ state, t }, filter, send) {
   const set = (/** @type {Partial<Filter>} */ change) => send({ type: "filter", change });
-  const tables = [...new Set([...state.tickets.values()].map((told) => told.value.table))].filter(Boolean).sort((a, b) => a.localeCompare(b, "zh-CN", { numeric: true }));
-  return h("div", { key: "filter", class: "filter", role: "search", "aria-label": t("filter") },
+  const tables = [...new Set([...state.tickets.values()].map((told) => told.value.table))]
+    .filter(Boolean)
+    .sort((a, b) => a.localeCompare(b, "zh-CN", { numeric: true }));
+  return h(
+    "div",
+    { key: "filter", class: "filter", role: "search", "aria-label": t("filter") },
     h("input", {
-      key: "text", type: "search", name: "find", value: filter.text, placeholder: t("filterText"), "aria-label": t("filterText"), autocomplete: "off",
+      key: "text",
+      type: "search",
+      name: "find",
+      value: filter.text,
+      placeholder: t("filterText"),
+      "aria-label": t("filterText"),
+      autocomplete: "off",
       oninput: (event) => set({ text: event.target.value }),
     }),
-    h("select", { key: "table", name: "table", "aria-label": t("filterTable"), onchange: (event) => set({ table: event.target.value }) },
+    h(
+      "select",
+      {
+        key: "table",
+        name: "table",
+        "aria-label": t("filterTable"),
+        onchange: (event) => set({ table: event.target.value }),
+      },
       h("option", { key: "all", value: "", selected: filter.table === "" }, t("filterTable")),
-      tables.map((table) => h("option", { key: `t ${table}`, value: table, selected: filter.table === table }, table))),
-    h("select", { key: "status", name: "status", "aria-label": t("filterStatus"), onchange: (event) => set({ status: /** @type {OrderStatus | null} */ (Number(event.target.value) || null) }) },
+      tables.map((table) => h("option", { key: `t ${table}`, value: table, selected: filter.table === table }, table)),
+    ),
+    h(
+      "select",
+      {
+        key: "status",
+        name: "status",
+        "aria-label": t("filterStatus"),
+        onchange: (event) => set({ status: /** @type {OrderStatus | null} */ (Number(event.target.value) || null) }),
+      },
       h("option", { key: "all", value: "0", selected: filter.status === null }, t("filterStatus")),
-      STATES.map((status) => h("option", { key: status, value: String(status), selected: filter.status === status }, ORDER_STATUS[state.lang][status]))),
-    isFiltering(filter) && h("button", { key: "clear", type: "button", class: "secondary", onclick: () => set(ALL_ORDERS) }, t("filterAll")));
+      STATES.map((status) =>
+        h(
+          "option",
+          { key: status, value: String(status), selected: filter.status === status },
+          ORDER_STATUS[state.lang][status],
+        ),
+      ),
+    ),
+    isFiltering(filter) &&
+      h("button", { key: "clear", type: "button", class: "secondary", onclick: () => set(ALL_ORDERS) }, t("filterAll")),
+  );
 }

@@ -29,13 +29,22 @@ export function open(port) {
   /** @type {Kept<PersonState, PersonMessage>} */
   const person = keeper(CLOSED, applyPerson, (message) => hands.after(message), port.draw);
   const hands = new PersonHands({
-    port, state: person.state, send: person.send,
+    port,
+    state: person.state,
+    send: person.send,
     say: (key) => port.send({ type: "said", text: { plain: translator(PERSON_WORDS, port.state().lang)(key) } }),
   });
   return {
     enter: () => person.send({ type: "open" }),
     leave: () => person.send({ type: "close" }),
-    dialog: ({ state: counter }) => personDialog({ counter, state: person.state(), now: person.state, t: translator(PERSON_WORDS, counter.lang), send: person.send }),
+    dialog: ({ state: counter }) =>
+      personDialog({
+        counter,
+        state: person.state(),
+        now: person.state,
+        t: translator(PERSON_WORDS, counter.lang),
+        send: person.send,
+      }),
   };
 }
 
@@ -46,11 +55,18 @@ export function open(port) {
 function personDialog(ctx) {
   const { screen } = ctx.state;
   const shown = screen !== "closed";
-  return h("dialog", {
-    key: "person", class: "question person", modal: shown, "aria-labelledby": "person-title",
-    onclose: (event) => !event.target.open && shown && ctx.send({ type: "close" }),
-    onkeydown: (event) => onKey(ctx, event),
-  }, shown && (screen === "people" ? peopleScreen(ctx) : padScreen(ctx)));
+  return h(
+    "dialog",
+    {
+      key: "person",
+      class: "question person",
+      modal: shown,
+      "aria-labelledby": "person-title",
+      onclose: (event) => !event.target.open && shown && ctx.send({ type: "close" }),
+      onkeydown: (event) => onKey(ctx, event),
+    },
+    shown && (screen === "people" ? peopleScreen(ctx) : padScreen(ctx)),
+  );
 }
 
 /**
@@ -59,15 +75,37 @@ function personDialog(ctx) {
  */
 function peopleScreen({ counter, state, t, send }) {
   const others = state.people?.filter(({ hasPin, username }) => hasPin && username !== counter.username);
-  return h("div", { key: "people", class: "person-screen" },
+  return h(
+    "div",
+    { key: "people", class: "person-screen" },
     h("h2", { id: "person-title", tabindex: -1, "data-first": others?.length ? null : "" }, t("pick")),
     others?.length === 0 && h("p", { key: "nobody", class: "warning" }, t("nobody")),
-    others ? h("div", { key: "names", class: "names" }, others.map((person, index) => h("button", {
-      key: person.username, type: "button", class: "secondary", "data-first": index === 0 ? "" : null, onclick: () => send({ type: "pick", person }),
-    }, person.name))) : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
-    h("div", { key: "buttons", class: "actions" },
+    others
+      ? h(
+          "div",
+          { key: "names", class: "names" },
+          others.map((person, index) =>
+            h(
+              "button",
+              {
+                key: person.username,
+                type: "button",
+                class: "secondary",
+                "data-first": index === 0 ? "" : null,
+                onclick: () => send({ type: "pick", person }),
+              },
+              person.name,
+            ),
+          ),
+        )
+      : h("p", { key: "loading", class: "empty", role: "status" }, t("loading")),
+    h(
+      "div",
+      { key: "buttons", class: "actions" },
       h("button", { type: "button", class: "secondary", onclick: () => send({ type: "own" }) }, t("own")),
-      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "close" }) }, t("close"))));
+      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "close" }) }, t("close")),
+    ),
+  );
 }
 
 /**
@@ -78,19 +116,50 @@ function padScreen(ctx) {
   const { state, t, send } = ctx;
   const { screen, picked, digits, waiting, trouble } = state;
   const own = screen === "own";
-  return h("form", { key: "pad", class: "person-screen", onsubmit: submits(() => send({ type: "enter" })) },
-    h("h2", { id: "person-title", tabindex: -1, "data-first": "" }, own ? t("own") : t("pinOf", { name: picked?.name ?? "" })),
+  return h(
+    "form",
+    { key: "pad", class: "person-screen", onsubmit: submits(() => send({ type: "enter" })) },
+    h(
+      "h2",
+      { id: "person-title", tabindex: -1, "data-first": "" },
+      own ? t("own") : t("pinOf", { name: picked?.name ?? "" }),
+    ),
     own && h("p", { key: "hint", class: "fine" }, t("ownHint")),
-    h("p", { key: "typed", class: "pin-typed", role: "status", "aria-live": "polite" },
-      h("span", { "aria-hidden": "true" }, "●".repeat(digits.length)), h("span", { class: "unseen" }, t("typed", { count: digits.length }))),
+    h(
+      "p",
+      { key: "typed", class: "pin-typed", role: "status", "aria-live": "polite" },
+      h("span", { "aria-hidden": "true" }, "●".repeat(digits.length)),
+      h("span", { class: "unseen" }, t("typed", { count: digits.length })),
+    ),
     trouble && h("p", { key: "trouble", class: "warning", role: "alert" }, sentence(ctx, trouble)),
-    h("div", { key: "keys", class: "pin-keys" },
+    h(
+      "div",
+      { key: "keys", class: "pin-keys" },
       DIGITS.map((digit) => padKey(ctx, digit)),
-      h("button", { key: "erase", type: "button", class: "secondary", "data-key": "erase", ...whenFree(waiting, () => send({ type: "erase" })) }, t("erase")),
+      h(
+        "button",
+        {
+          key: "erase",
+          type: "button",
+          class: "secondary",
+          "data-key": "erase",
+          ...whenFree(waiting, () => send({ type: "erase" })),
+        },
+        t("erase"),
+      ),
       padKey(ctx, "0"),
-      h("button", { key: "enter", type: "submit", class: "primary", "aria-disabled": waiting || !isPin(digits) ? "true" : null }, t(waiting ? "busy" : own ? "save" : "enter"))),
-    h("div", { key: "buttons", class: "actions" },
-      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "back" }) }, t("back"))));
+      h(
+        "button",
+        { key: "enter", type: "submit", class: "primary", "aria-disabled": waiting || !isPin(digits) ? "true" : null },
+        t(waiting ? "busy" : own ? "save" : "enter"),
+      ),
+    ),
+    h(
+      "div",
+      { key: "buttons", class: "actions" },
+      h("button", { type: "button", class: "secondary", onclick: () => send({ type: "back" }) }, t("back")),
+    ),
+  );
 }
 
 /**
@@ -99,7 +168,17 @@ function padScreen(ctx) {
  * @returns {VElement}
  */
 function padKey({ state, send }, digit) {
-  return h("button", { key: digit, type: "button", class: "secondary", "data-key": digit, ...whenFree(state.waiting, () => send({ type: "digit", digit })) }, digit);
+  return h(
+    "button",
+    {
+      key: digit,
+      type: "button",
+      class: "secondary",
+      "data-key": digit,
+      ...whenFree(state.waiting, () => send({ type: "digit", digit })),
+    },
+    digit,
+  );
 }
 
 /**
@@ -110,7 +189,7 @@ function padKey({ state, send }, digit) {
  */
 function onKey({ now, send }, event) {
   const { screen } = now();
-  if (screen !== "enter" && screen !== "own" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((screen !== "enter" && screen !== "own") || event.ctrlKey || event.metaKey || event.altKey) return;
   const onButton = event.target instanceof HTMLButtonElement && event.target.dataset.key === undefined;
   if (/^\d$/.test(event.key)) send({ type: "digit", digit: event.key });
   else if (event.key === "Backspace") send({ type: "erase" });

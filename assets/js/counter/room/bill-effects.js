@@ -29,7 +29,10 @@ export class BillHands {
     const started = screen.waiting && !(before?.kind === "bill" && before.waiting);
     if (!started || !screen.bill) return;
     if (message.type === "unsplit") return void this.change(screen.tableId, () => this.unsplit(screen.bill));
-    if (message.type === "packed") return void this.change(screen.tableId, () => deedCall("PUT", "/admin/order/packed", { id: message.orderId, packed: message.packed }));
+    if (message.type === "packed")
+      return void this.change(screen.tableId, () =>
+        deedCall("PUT", "/admin/order/packed", { id: message.orderId, packed: message.packed }),
+      );
     if (message.type !== "go" || !screen.panel) return;
     const { panel } = screen;
     if (panel.kind === "take") return void this.take(screen, screen.bill, panel, message.draft?.code ?? "");
@@ -99,17 +102,31 @@ export class BillHands {
         const off = offOf(panel.draft);
         const how = off && "percent" in off ? off : { amount: toYuan(off?.fen ?? 0) };
         const of = panel.of === null ? {} : { of: toYuan(panel.of) };
-        return deedCall("POST", "/admin/bill/discount", { tableId, ...how, ...of, reason: (panel.draft.reason ?? "").trim() });
+        return deedCall("POST", "/admin/bill/discount", {
+          tableId,
+          ...how,
+          ...of,
+          reason: (panel.draft.reason ?? "").trim(),
+        });
       }
       case "free":
-        return deedCall("POST", "/admin/bill/free", { orderId: panel.orderId, position: panel.position, reason: (panel.draft.reason ?? "").trim() });
+        return deedCall("POST", "/admin/bill/free", {
+          orderId: panel.orderId,
+          position: panel.position,
+          reason: (panel.draft.reason ?? "").trim(),
+        });
       case "undo":
         return deedCall("DELETE", `/admin/bill/adjustment/${panel.adjustmentId}`);
       case "giveBack":
         // A part gives its money back once: what is to be paid then is another part.
-        return staffCall("POST", "/admin/payment/refund", { partId: panel.partId, reason: (panel.draft.reason ?? "").trim(), opId: `part-${panel.partId}` });
+        return staffCall("POST", "/admin/payment/refund", {
+          partId: panel.partId,
+          reason: (panel.draft.reason ?? "").trim(),
+          opId: `part-${panel.partId}`,
+        });
       case "split": {
-        const how = panel.by === "head" ? { heads: Number(panel.heads) } : { parts: bill ? partsOf(bill, panel.picks) : [] };
+        const how =
+          panel.by === "head" ? { heads: Number(panel.heads) } : { parts: bill ? partsOf(bill, panel.picks) : [] };
         return deedCall("POST", "/admin/bill/split", { tableId, by: panel.by, ...how });
       }
     }
@@ -170,7 +187,12 @@ export class BillHands {
    */
   async pay(partId, fen, { method }, code) {
     if (method === "scan") {
-      const { status } = await deedCall("POST", "/admin/payment/scan", { partId }, { patienceMs: PAYER_PATIENCE_MS, secret: { authCode: code } });
+      const { status } = await deedCall(
+        "POST",
+        "/admin/payment/scan",
+        { partId },
+        { patienceMs: PAYER_PATIENCE_MS, secret: { authCode: code } },
+      );
       if (status === "paid") return null;
       return { key: status === "needs_review" ? "scanReview" : status === "closed" ? "scanClosed" : "scanWaiting" };
     }

@@ -56,7 +56,8 @@ export function applyBill(screen, message) {
     case "panel":
       return screen.waiting ? screen : { ...screen, panel: message.panel, trouble: null };
     case "go":
-      if (screen.panel?.kind === "discount" && offOf(screen.panel.draft) === null) return { ...screen, trouble: { key: "discountBad" } };
+      if (screen.panel?.kind === "discount" && offOf(screen.panel.draft) === null)
+        return { ...screen, trouble: { key: "discountBad" } };
       return screen.waiting ? screen : withDraft({ ...screen, waiting: true, trouble: null }, message.draft ?? {});
     case "unsplit":
     case "packed":
@@ -67,7 +68,12 @@ export function applyBill(screen, message) {
       return { ...screen, waiting: false, panel: null };
     case "trouble":
       // Whoever was told what is to be paid now, and goes on, means that.
-      return { ...screen, panel: screen.panel && withOf(screen.panel, null), waiting: false, trouble: { code: message.code, said: message.said } };
+      return {
+        ...screen,
+        panel: screen.panel && withOf(screen.panel, null),
+        waiting: false,
+        trouble: { code: message.code, said: message.said },
+      };
     case "told":
       return { ...screen, waiting: false, trouble: message.trouble };
     default:
@@ -86,7 +92,11 @@ function settlePanel(screen) {
   if (!panel || !bill || screen.waiting) return screen;
   if (panel.kind === "discount" && panel.of === null) return { ...screen, panel: withOf(panel, toFen(bill.owed)) };
   if (panel.kind === "take" && takenFen(bill, panel.partId) === 0) return { ...screen, panel: null };
-  if (panel.kind === "giveBack" && !bill.bill?.parts.some((part) => part.partId === panel.partId && part.state === "paid")) return { ...screen, panel: null };
+  if (
+    panel.kind === "giveBack" &&
+    !bill.bill?.parts.some((part) => part.partId === panel.partId && part.state === "paid")
+  )
+    return { ...screen, panel: null };
   return screen;
 }
 
@@ -214,7 +224,10 @@ export function changeOf(fen, tendered) {
  */
 export function usualTenders(fen) {
   const notes = [1_000, 5_000, 10_000, 20_000].map((note) => Math.ceil(fen / note) * note);
-  return [...new Set(notes)].filter((sum) => sum > fen).sort((a, b) => a - b).slice(0, 3);
+  return [...new Set(notes)]
+    .filter((sum) => sum > fen)
+    .sort((a, b) => a - b)
+    .slice(0, 3);
 }
 
 /**
@@ -248,10 +261,15 @@ export function portions(bill) {
     if (part.state !== "paid") continue;
     for (const item of part.items ?? []) paid.set(itemKey(item), (paid.get(itemKey(item)) ?? 0) + item.quantity);
   }
-  return bill.orders.filter(isOpen).flatMap(({ orderId, items }) => items.map((item) => {
-    const key = itemKey({ orderId, position: item.position });
-    return { key, orderId, item, quantity: item.quantity - (paid.get(key) ?? 0) };
-  })).filter((portion) => portion.quantity > 0);
+  return bill.orders
+    .filter(isOpen)
+    .flatMap(({ orderId, items }) =>
+      items.map((item) => {
+        const key = itemKey({ orderId, position: item.position });
+        return { key, orderId, item, quantity: item.quantity - (paid.get(key) ?? 0) };
+      }),
+    )
+    .filter((portion) => portion.quantity > 0);
 }
 
 /**
@@ -283,7 +301,11 @@ export function partsOf(bill, picks) {
   const all = portions(bill);
   /** @type {Picks} */
   const rest = Object.fromEntries(all.map((portion) => [portion.key, unpicked(portion, picks)]));
-  return [...picks, rest].map((one) => ({
-    items: all.flatMap(({ key, orderId, item }) => ((one[key] ?? 0) > 0 ? [{ orderId, position: item.position, quantity: one[key] ?? 0 }] : [])),
-  })).filter((part) => part.items.length > 0);
+  return [...picks, rest]
+    .map((one) => ({
+      items: all.flatMap(({ key, orderId, item }) =>
+        (one[key] ?? 0) > 0 ? [{ orderId, position: item.position, quantity: one[key] ?? 0 }] : [],
+      ),
+    }))
+    .filter((part) => part.items.length > 0);
 }

@@ -25,16 +25,43 @@ import { takeForm } from "./take-view.js";
 export function billScreen(ctx, screen) {
   const { t } = ctx;
   const { bill, panel } = screen;
-  const head = screenHead(ctx, t("billAsk", { table: numberOf(ctx, screen.tableId) }),
-    bill?.heads ? h("span", { key: "heads", class: "about" }, t("heads", { count: bill.heads })) : false);
-  if (!bill) return h("div", null, head, troubleLine(ctx, screen.trouble) || h("p", { class: "empty", role: "status", tabindex: -1, "data-first": "" }, t("loading")));
-  return h("div", { class: "bill" }, head,
-    h("div", { class: "bill-columns" },
-      h("div", { class: "bill-rounds", tabindex: 0, role: "group", "aria-label": t("bill") },
+  const head = screenHead(
+    ctx,
+    t("billAsk", { table: numberOf(ctx, screen.tableId) }),
+    bill?.heads ? h("span", { key: "heads", class: "about" }, t("heads", { count: bill.heads })) : false,
+  );
+  if (!bill)
+    return h(
+      "div",
+      null,
+      head,
+      troubleLine(ctx, screen.trouble) ||
+        h("p", { class: "empty", role: "status", tabindex: -1, "data-first": "" }, t("loading")),
+    );
+  return h(
+    "div",
+    { class: "bill" },
+    head,
+    h(
+      "div",
+      { class: "bill-columns" },
+      h(
+        "div",
+        { class: "bill-rounds", tabindex: 0, role: "group", "aria-label": t("bill") },
         bill.orders.length === 0 && h("p", { class: "empty" }, t("billEmpty")),
-        bill.orders.map((order, index) => round(ctx, order, index + 1))),
-      h("div", { class: "bill-side" },
-        panel === null ? summary(ctx, screen, bill) : panel.kind === "take" ? takeForm(ctx, screen, bill, panel) : panelForm(ctx, screen, bill, panel))));
+        bill.orders.map((order, index) => round(ctx, order, index + 1)),
+      ),
+      h(
+        "div",
+        { class: "bill-side" },
+        panel === null
+          ? summary(ctx, screen, bill)
+          : panel.kind === "take"
+            ? takeForm(ctx, screen, bill, panel)
+            : panelForm(ctx, screen, bill, panel),
+      ),
+    ),
+  );
 }
 
 /**
@@ -46,17 +73,32 @@ export function billScreen(ctx, screen) {
 function round(ctx, order, n) {
   const { counter, t } = ctx;
   const { orderId, orderNumber, status, payStatus, items, adjustments } = order;
-  return h("section", { key: orderId, class: status === 6 ? "round off" : "round", "data-order": orderId, "aria-label": t("round", { n }) },
-    h("header", { class: "round-head" },
-      h("h3", null, t("round", { n })), h("span", { class: "fine" }, orderNumber),
+  return h(
+    "section",
+    {
+      key: orderId,
+      class: status === 6 ? "round off" : "round",
+      "data-order": orderId,
+      "aria-label": t("round", { n }),
+    },
+    h(
+      "header",
+      { class: "round-head" },
+      h("h3", null, t("round", { n })),
+      h("span", { class: "fine" }, orderNumber),
       h("span", { class: "tag" }, ORDER_STATUS[counter.lang][status]),
       h("span", { class: `tag pay-${payStatus}` }, PAY_STATUS[counter.lang][payStatus]),
       order.packed && h("span", { key: "packed", class: "tag wait" }, t("packed")),
       isOpen(order) && may(counter, "PUT order/packed") && packButton(ctx, order, n),
-      payStatus === 1 && status !== 6 && may(counter, "POST payment/refund") && refundButton(ctx, order)),
-    h("ul", { class: "plain bill-lines" },
+      payStatus === 1 && status !== 6 && may(counter, "POST payment/refund") && refundButton(ctx, order),
+    ),
+    h(
+      "ul",
+      { class: "plain bill-lines" },
       items.map((item) => itemLine(ctx, order, item)),
-      adjustments.map((one) => adjustmentLine(ctx, order, one))));
+      adjustments.map((one) => adjustmentLine(ctx, order, one)),
+    ),
+  );
 }
 
 /**
@@ -68,14 +110,32 @@ function round(ctx, order, n) {
 function itemLine({ counter, t, send }, order, { position, cuisineName, quantity, subtotalAmount, options, free }) {
   const offered = isOpen(order) && !free && subtotalAmount > 0 && may(counter, "POST bill/free");
   const orderId = order.orderId;
-  return h("li", { key: `item ${position}`, class: free ? "is-free" : null },
-    h("span", { class: "dish-name" }, cuisineName, options && options.length > 0 && h("span", { class: "dish-note" }, optionsText(options))),
-    offered && h("button", {
-      key: "free", type: "button", class: "quiet", "aria-label": t("freeFor", { name: cuisineName }),
-      onclick: () => send({ type: "panel", panel: { kind: "free", orderId, position, name: cuisineName, draft: {} } }),
-    }, t("freeItem")),
+  return h(
+    "li",
+    { key: `item ${position}`, class: free ? "is-free" : null },
+    h(
+      "span",
+      { class: "dish-name" },
+      cuisineName,
+      options && options.length > 0 && h("span", { class: "dish-note" }, optionsText(options)),
+    ),
+    offered &&
+      h(
+        "button",
+        {
+          key: "free",
+          type: "button",
+          class: "quiet",
+          "aria-label": t("freeFor", { name: cuisineName }),
+          onclick: () =>
+            send({ type: "panel", panel: { kind: "free", orderId, position, name: cuisineName, draft: {} } }),
+        },
+        t("freeItem"),
+      ),
     free && h("span", { key: "is-free", class: "tag" }, t("kind_free")),
-    h("span", { class: "times" }, `×${quantity}`), h("span", { class: "price" }, formatFen(toFen(subtotalAmount))));
+    h("span", { class: "times" }, `×${quantity}`),
+    h("span", { class: "price" }, formatFen(toFen(subtotalAmount))),
+  );
 }
 
 /**
@@ -87,16 +147,32 @@ function itemLine({ counter, t, send }, order, { position, cuisineName, quantity
 function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reason }) {
   const { counter, t, send } = ctx;
   const name = order.items.find((item) => item.position === position)?.cuisineName;
-  const what = [t(/** @type {RoomKey} */ (`kind_${kind}`)), kind === "free" ? name : "", reason].filter(Boolean).join(" · ");
+  const what = [t(/** @type {RoomKey} */ (`kind_${kind}`)), kind === "free" ? name : "", reason]
+    .filter(Boolean)
+    .join(" · ");
   const fee = kind !== "discount" && kind !== "free";
-  const undone = adjustmentId !== undefined && (isOpen(order) || (!fee && isGiven(order))) && may(counter, "DELETE bill/adjustment/*");
-  return h("li", { key: `adjustment ${adjustmentId ?? kind}`, class: "adjustment" },
+  const undone =
+    adjustmentId !== undefined &&
+    (isOpen(order) || (!fee && isGiven(order))) &&
+    may(counter, "DELETE bill/adjustment/*");
+  return h(
+    "li",
+    { key: `adjustment ${adjustmentId ?? kind}`, class: "adjustment" },
     h("span", { class: "dish-name" }, what),
-    undone && h("button", {
-      key: "undo", type: "button", class: "quiet", "aria-label": t(fee ? "waiveFor" : "undoFor", { what }),
-      onclick: () => send({ type: "panel", panel: { kind: "undo", adjustmentId, fee } }),
-    }, t(fee ? "waive" : "undo")),
-    h("span", { class: "price" }, formatFen(toFen(amount))));
+    undone &&
+      h(
+        "button",
+        {
+          key: "undo",
+          type: "button",
+          class: "quiet",
+          "aria-label": t(fee ? "waiveFor" : "undoFor", { what }),
+          onclick: () => send({ type: "panel", panel: { kind: "undo", adjustmentId, fee } }),
+        },
+        t(fee ? "waive" : "undo"),
+      ),
+    h("span", { class: "price" }, formatFen(toFen(amount))),
+  );
 }
 
 /**
@@ -106,9 +182,17 @@ function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reas
  * @returns {VElement}
  */
 function packButton({ t, send }, { orderId, packed = false }, n) {
-  return h("button", {
-    key: "pack", type: "button", class: "quiet", "aria-label": t(packed ? "eatHereFor" : "packFor", { n }), onclick: () => send({ type: "packed", orderId, packed: !packed }),
-  }, t(packed ? "eatHere" : "pack"));
+  return h(
+    "button",
+    {
+      key: "pack",
+      type: "button",
+      class: "quiet",
+      "aria-label": t(packed ? "eatHereFor" : "packFor", { n }),
+      onclick: () => send({ type: "packed", orderId, packed: !packed }),
+    },
+    t(packed ? "eatHere" : "pack"),
+  );
 }
 
 /**
@@ -117,12 +201,31 @@ function packButton({ t, send }, { orderId, packed = false }, n) {
  * @returns {VElement}
  */
 function refundButton({ t, tell }, { orderId, orderNumber }) {
-  return h("button", {
-    key: "refund", type: "button", class: "quiet", "aria-label": t("refundFor", { number: orderNumber }),
-    onclick: () => tell({
-      type: "ask", question: { kind: "refund", orderId, amount: "", reason: "", opId: "", account: null, waiting: false, unsure: false, trouble: null },
-    }),
-  }, t("refund"));
+  return h(
+    "button",
+    {
+      key: "refund",
+      type: "button",
+      class: "quiet",
+      "aria-label": t("refundFor", { number: orderNumber }),
+      onclick: () =>
+        tell({
+          type: "ask",
+          question: {
+            kind: "refund",
+            orderId,
+            amount: "",
+            reason: "",
+            opId: "",
+            account: null,
+            waiting: false,
+            unsure: false,
+            trouble: null,
+          },
+        }),
+    },
+    t("refund"),
+  );
 }
 
 /**
@@ -137,21 +240,60 @@ function summary(ctx, screen, bill) {
   const parts = (bill.bill?.parts ?? []).filter((part) => part.state !== "void");
   const till = may(counter, "POST payment/counter");
   const some = openParts(bill).length > 0;
-  return h("div", { key: "summary", class: "summary" },
-    h("dl", { class: "bill-sums" },
-      sum(t("total"), total ?? 0), sum(t("paid"), paid ?? 0),
-      h("div", { key: "owed", class: "owed" }, h("dt", null, t("owed")), h("dd", { class: "price" }, owed === 0 && bill.orders.length > 0 ? t("settled") : formatFen(owed ?? 0)))),
-    parts.length > 0 && h("ol", { key: "parts", class: "plain parts" }, parts.map((part, index) => partLine(ctx, part, index, till, (owed ?? 0) > 0))),
+  return h(
+    "div",
+    { key: "summary", class: "summary" },
+    h(
+      "dl",
+      { class: "bill-sums" },
+      sum(t("total"), total ?? 0),
+      sum(t("paid"), paid ?? 0),
+      h(
+        "div",
+        { key: "owed", class: "owed" },
+        h("dt", null, t("owed")),
+        h("dd", { class: "price" }, owed === 0 && bill.orders.length > 0 ? t("settled") : formatFen(owed ?? 0)),
+      ),
+    ),
+    parts.length > 0 &&
+      h(
+        "ol",
+        { key: "parts", class: "plain parts" },
+        parts.map((part, index) => partLine(ctx, part, index, till, (owed ?? 0) > 0)),
+      ),
     uncutFen(bill) > 0 && h("p", { key: "uncut", class: "fine" }, t("uncut", { amount: formatFen(uncutFen(bill)) })),
     troubleLine(ctx, screen.trouble),
-    (owed ?? 0) > 0 && till && h("button", {
-      key: "all", type: "button", class: some ? "secondary big" : "primary big", "data-do": "take", "data-first": some ? null : "",
-      onclick: () => send({ type: "panel", panel: takePanel(null) }),
-    }, t("takeAll", { amount: formatFen(owed ?? 0) })),
-    owed === 0 && tableOf(ctx, screen.tableId) && may(counter, "POST table/clear/*") && h("button", {
-      key: "clear", type: "button", class: "primary big", "data-do": "clear", "data-first": "", onclick: () => send({ type: "show", screen: formOf("clear", screen.tableId) }),
-    }, t("clear")),
-    h("div", { key: "tools", class: "tools" }, tools(ctx, bill, owed ?? 0, some)));
+    (owed ?? 0) > 0 &&
+      till &&
+      h(
+        "button",
+        {
+          key: "all",
+          type: "button",
+          class: some ? "secondary big" : "primary big",
+          "data-do": "take",
+          "data-first": some ? null : "",
+          onclick: () => send({ type: "panel", panel: takePanel(null) }),
+        },
+        t("takeAll", { amount: formatFen(owed ?? 0) }),
+      ),
+    owed === 0 &&
+      tableOf(ctx, screen.tableId) &&
+      may(counter, "POST table/clear/*") &&
+      h(
+        "button",
+        {
+          key: "clear",
+          type: "button",
+          class: "primary big",
+          "data-do": "clear",
+          "data-first": "",
+          onclick: () => send({ type: "show", screen: formOf("clear", screen.tableId) }),
+        },
+        t("clear"),
+      ),
+    h("div", { key: "tools", class: "tools" }, tools(ctx, bill, owed ?? 0, some)),
+  );
 }
 
 /**
@@ -173,14 +315,45 @@ function sum(name, fen) {
 function tools({ counter, t, send }, bill, owed, some) {
   if (owed <= 0) return [];
   return [
-    may(counter, "POST bill/discount") && h("button", {
-      key: "discount", type: "button", class: "secondary", onclick: () => send({ type: "panel", panel: { kind: "discount", of: owed, draft: {} } }),
-    }, t("discount")),
-    may(counter, "POST bill/split") && h("button", {
-      key: "split", type: "button", class: "secondary",
-      onclick: () => send({ type: "panel", panel: { kind: "split", by: "head", heads: String(bill.heads && bill.heads > 1 ? bill.heads : 2), picks: [{}], current: 0 } }),
-    }, t(some ? "splitAgain" : "split")),
-    some && may(counter, "DELETE bill/*") && h("button", { key: "unsplit", type: "button", class: "secondary", onclick: () => send({ type: "unsplit" }) }, t("unsplit")),
+    may(counter, "POST bill/discount") &&
+      h(
+        "button",
+        {
+          key: "discount",
+          type: "button",
+          class: "secondary",
+          onclick: () => send({ type: "panel", panel: { kind: "discount", of: owed, draft: {} } }),
+        },
+        t("discount"),
+      ),
+    may(counter, "POST bill/split") &&
+      h(
+        "button",
+        {
+          key: "split",
+          type: "button",
+          class: "secondary",
+          onclick: () =>
+            send({
+              type: "panel",
+              panel: {
+                kind: "split",
+                by: "head",
+                heads: String(bill.heads && bill.heads > 1 ? bill.heads : 2),
+                picks: [{}],
+                current: 0,
+              },
+            }),
+        },
+        t(some ? "splitAgain" : "split"),
+      ),
+    some &&
+      may(counter, "DELETE bill/*") &&
+      h(
+        "button",
+        { key: "unsplit", type: "button", class: "secondary", onclick: () => send({ type: "unsplit" }) },
+        t("unsplit"),
+      ),
   ];
 }
 
@@ -196,17 +369,46 @@ function partLine({ counter, t, send }, part, index, till, open) {
   const label = part.label || t("partNumber", { n: index + 1 });
   const amount = formatFen(toFen(part.amount));
   const paid = part.state === "paid";
-  return h("li", { key: part.partId, class: `part ${part.state}`, "data-part": part.partId, "data-state": part.state },
+  return h(
+    "li",
+    { key: part.partId, class: `part ${part.state}`, "data-part": part.partId, "data-state": part.state },
     h("span", { class: "dish-name" }, label),
-    paid && open && part.amount > 0 && may(counter, "POST payment/refund") && h("button", {
-      key: "back", type: "button", class: "quiet", "aria-label": t("giveBackFor", { label, amount }),
-      onclick: () => send({ type: "panel", panel: { kind: "giveBack", partId: part.partId, label: `${label} ${amount}`, draft: {} } }),
-    }, t("refund")),
+    paid &&
+      open &&
+      part.amount > 0 &&
+      may(counter, "POST payment/refund") &&
+      h(
+        "button",
+        {
+          key: "back",
+          type: "button",
+          class: "quiet",
+          "aria-label": t("giveBackFor", { label, amount }),
+          onclick: () =>
+            send({
+              type: "panel",
+              panel: { kind: "giveBack", partId: part.partId, label: `${label} ${amount}`, draft: {} },
+            }),
+        },
+        t("refund"),
+      ),
     h("span", { class: "price" }, amount),
-    paid ? h("span", { key: "paid", class: "tag pay-1" }, t("partPaid")) : till && h("button", {
-      key: "take", type: "button", class: "primary", "aria-label": t("takePartFor", { label, amount }), "data-first": "",
-      onclick: () => send({ type: "panel", panel: takePanel(part.partId) }),
-    }, t("takeSum")));
+    paid
+      ? h("span", { key: "paid", class: "tag pay-1" }, t("partPaid"))
+      : till &&
+          h(
+            "button",
+            {
+              key: "take",
+              type: "button",
+              class: "primary",
+              "aria-label": t("takePartFor", { label, amount }),
+              "data-first": "",
+              onclick: () => send({ type: "panel", panel: takePanel(part.partId) }),
+            },
+            t("takeSum"),
+          ),
+  );
 }
 
 /**

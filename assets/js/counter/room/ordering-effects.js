@@ -34,14 +34,22 @@ export class OrderingHands {
     switch (message.type) {
       case "add": {
         const dish = dishOf(screen, message.cuisineId);
-        if (dish && !dish.soldOut && dish.options.length === 0) this.queue(() => this.add(screen, { cuisineId: dish.cuisineId, quantity: 1, options: [], remark: null }));
+        if (dish && !dish.soldOut && dish.options.length === 0)
+          this.queue(() => this.add(screen, { cuisineId: dish.cuisineId, quantity: 1, options: [], remark: null }));
         return;
       }
       case "choice.go": {
         const choice = was?.choice;
         if (!choice || !was || missingGroup(was, choice)) return;
         const { cuisineId, quantity } = choice;
-        return this.queue(() => this.add(screen, { cuisineId, quantity, options: chosenOptions(was, choice), remark: message.remark || null }));
+        return this.queue(() =>
+          this.add(screen, {
+            cuisineId,
+            quantity,
+            options: chosenOptions(was, choice),
+            remark: message.remark || null,
+          }),
+        );
       }
       case "line":
         return this.queue(() => this.setLine(screen, message.lineId, message.quantity));
@@ -115,7 +123,11 @@ export class OrderingHands {
   /** @private */
   async fetchMenu() {
     const session = this.screen()?.session;
-    if (session) this.room.send({ type: "menu", menu: await storeCall("GET", "/api/store/menu", undefined, undefined, session.token) });
+    if (session)
+      this.room.send({
+        type: "menu",
+        menu: await storeCall("GET", "/api/store/menu", undefined, undefined, session.token),
+      });
   }
 
   /**
@@ -134,7 +146,8 @@ export class OrderingHands {
     try {
       await run();
     } catch (error) {
-      if (error instanceof Refused && error.code === "CART_CHANGED" && error.data) this.room.send({ type: "cart", cart: /** @type {any} */ (error.data) });
+      if (error instanceof Refused && error.code === "CART_CHANGED" && error.data)
+        this.room.send({ type: "cart", cart: /** @type {any} */ (error.data) });
       if (error instanceof Refused && error.code === "UNAUTHORIZED") this.room.port.failed(error);
       else if (this.screen()) this.room.send({ type: "trouble", ...this.room.port.reasonOf(error) });
     }
@@ -168,7 +181,10 @@ export class OrderingHands {
   async cart(method, path, body) {
     const session = this.screen()?.session;
     if (!session) return;
-    this.room.send({ type: "cart", cart: await storeCall(method, path, { ...body, opId: freshId() }, undefined, session.token) });
+    this.room.send({
+      type: "cart",
+      cart: await storeCall(method, path, { ...body, opId: freshId() }, undefined, session.token),
+    });
   }
 
   /** @private As it stands here: whoever has added something meanwhile is seen before anything is ordered. */

@@ -43,8 +43,18 @@ export const MOST = 99;
  */
 export function orderingOf(tableId) {
   return {
-    kind: "order", tableId, session: null, menu: null, cart: null, search: "", category: null, choice: null, stocking: null, remark: "",
-    waiting: false, trouble: null,
+    kind: "order",
+    tableId,
+    session: null,
+    menu: null,
+    cart: null,
+    search: "",
+    category: null,
+    choice: null,
+    stocking: null,
+    remark: "",
+    waiting: false,
+    trouble: null,
   };
 }
 
@@ -94,16 +104,29 @@ function applyChoice(screen, message) {
     case "add": {
       const dish = dishOf(screen, message.cuisineId);
       if (!dish || dish.soldOut || dish.options.length === 0) return { ...screen, trouble: null };
-      return { ...screen, trouble: null, choice: { cuisineId: dish.cuisineId, options: firstOptions(dish), quantity: 1, remark: "" } };
+      return {
+        ...screen,
+        trouble: null,
+        choice: { cuisineId: dish.cuisineId, options: firstOptions(dish), quantity: 1, remark: "" },
+      };
     }
     case "choice.close":
       return { ...screen, choice: null };
     case "choice.go":
-      return choice && missingGroup(screen, choice) ? { ...screen, choice: { ...choice, remark: message.remark } } : { ...screen, choice: null };
+      return choice && missingGroup(screen, choice)
+        ? { ...screen, choice: { ...choice, remark: message.remark } }
+        : { ...screen, choice: null };
     case "choice.quantity":
-      return choice ? { ...screen, choice: { ...choice, quantity: Math.min(MOST, Math.max(1, choice.quantity + message.by)) } } : screen;
+      return choice
+        ? { ...screen, choice: { ...choice, quantity: Math.min(MOST, Math.max(1, choice.quantity + message.by)) } }
+        : screen;
     case "choice.pick":
-      return choice ? { ...screen, choice: { ...choice, options: pick(choice.options, message, isRequired(screen, choice, message.name)) } } : screen;
+      return choice
+        ? {
+            ...screen,
+            choice: { ...choice, options: pick(choice.options, message, isRequired(screen, choice, message.name)) },
+          }
+        : screen;
   }
   return screen;
 }
@@ -160,7 +183,9 @@ export function dishOf({ menu }, cuisineId) {
  * @returns {OptionGroup | undefined} one that has to be chosen from, and is not
  */
 export function missingGroup(screen, { cuisineId, options }) {
-  return dishOf(screen, cuisineId)?.options.find((group) => group.required && !options.some((option) => option.name === group.name));
+  return dishOf(screen, cuisineId)?.options.find(
+    (group) => group.required && !options.some((option) => option.name === group.name),
+  );
 }
 
 /**
@@ -170,8 +195,10 @@ export function missingGroup(screen, { cuisineId, options }) {
  */
 export function chosenOptions(screen, { cuisineId, options }) {
   return (dishOf(screen, cuisineId)?.options ?? []).flatMap(({ name, values, dish }) =>
-    values.filter(({ value }) => options.some((option) => option.name === name && option.value === value))
-      .map(({ value }) => ({ name, value, ...(dish ? { dish } : {}) })));
+    values
+      .filter(({ value }) => options.some((option) => option.name === name && option.value === value))
+      .map(({ value }) => ({ name, value, ...(dish ? { dish } : {}) })),
+  );
 }
 
 /**
@@ -183,7 +210,10 @@ export function choiceFen(screen, choice) {
   const dish = dishOf(screen, choice.cuisineId);
   if (!dish) return 0;
   const deltas = dish.options.flatMap(({ name, values }) =>
-    values.filter(({ value }) => choice.options.some((option) => option.name === name && option.value === value)).map(({ priceDelta }) => toFen(priceDelta)));
+    values
+      .filter(({ value }) => choice.options.some((option) => option.name === name && option.value === value))
+      .map(({ priceDelta }) => toFen(priceDelta)),
+  );
   return deltas.reduce((sum, fen) => sum + fen, toFen(dish.unitPrice)) * choice.quantity;
 }
 
@@ -227,5 +257,7 @@ function fits({ cuisineName, cuisineId }, wanted) {
  * @returns {number} in the cart, in all its variants
  */
 export function inCart({ cart }, cuisineId) {
-  return (cart?.items ?? []).filter((line) => line.cuisineId === cuisineId).reduce((sum, line) => sum + line.quantity, 0);
+  return (cart?.items ?? [])
+    .filter((line) => line.cuisineId === cuisineId)
+    .reduce((sum, line) => sum + line.quantity, 0);
 }

@@ -13,7 +13,12 @@ import { buttons, field, numberOf, reasonField, troubleLine } from "./parts.js";
 /** @import {RoomKey} from "./words.js" */
 
 /** @type {[string, RoomKey][]} what comes off, in percent */
-const USUAL = [["10", "percent10"], ["15", "percent15"], ["20", "percent20"], ["50", "percent50"]];
+const USUAL = [
+  ["10", "percent10"],
+  ["15", "percent15"],
+  ["20", "percent20"],
+  ["50", "percent50"],
+];
 
 /**
  * @param {RoomCtx} ctx
@@ -25,9 +30,22 @@ const USUAL = [["10", "percent10"], ["15", "percent15"], ["20", "percent20"], ["
 export function panelForm(ctx, screen, bill, panel) {
   const { send } = ctx;
   const { title, yes, body } = panelParts(ctx, screen, bill, panel);
-  return h("form", { key: panel.kind, class: `panel-form ${panel.kind}`, onsubmit: submits(() => !screen.waiting && send({ type: "go" })) },
-    h("h3", null, title), body, troubleLine(ctx, screen.trouble),
-    buttons(ctx, { type: "panel", panel: null }, yes, { busy: screen.waiting, tone: panel.kind === "undo" ? "danger" : "primary", first: panel.kind === "undo" }));
+  return h(
+    "form",
+    {
+      key: panel.kind,
+      class: `panel-form ${panel.kind}`,
+      onsubmit: submits(() => !screen.waiting && send({ type: "go" })),
+    },
+    h("h3", null, title),
+    body,
+    troubleLine(ctx, screen.trouble),
+    buttons(ctx, { type: "panel", panel: null }, yes, {
+      busy: screen.waiting,
+      tone: panel.kind === "undo" ? "danger" : "primary",
+      first: panel.kind === "undo",
+    }),
+  );
 }
 
 /**
@@ -44,11 +62,21 @@ function panelParts(ctx, screen, bill, panel) {
     case "discount":
       return { title: t("discountAsk", { table }), yes: t("discountGo"), body: discountFields(ctx, bill, panel) };
     case "free":
-      return { title: t("freeAsk", { name: panel.name }), yes: t("freeGo"), body: reasonField(ctx, panel.draft, ["reasonDish", "reasonSlow", "reasonRegular"]) };
+      return {
+        title: t("freeAsk", { name: panel.name }),
+        yes: t("freeGo"),
+        body: reasonField(ctx, panel.draft, ["reasonDish", "reasonSlow", "reasonRegular"]),
+      };
     case "undo":
-      return panel.fee ? { title: t("waiveAsk"), yes: t("waive"), body: false } : { title: t("undoAsk"), yes: t("undo"), body: false };
+      return panel.fee
+        ? { title: t("waiveAsk"), yes: t("waive"), body: false }
+        : { title: t("undoAsk"), yes: t("undo"), body: false };
     case "giveBack":
-      return { title: t("giveBackAsk", { label: panel.label }), yes: t("giveBackGo"), body: reasonField(ctx, panel.draft, ["reasonOtherWay", "reasonMistake"], false) };
+      return {
+        title: t("giveBackAsk", { label: panel.label }),
+        yes: t("giveBackGo"),
+        body: reasonField(ctx, panel.draft, ["reasonOtherWay", "reasonMistake"], false),
+      };
     case "split":
       return { title: t("splitAsk", { table }), yes: t("splitGo"), body: splitFields(ctx, bill, panel) };
   }
@@ -68,16 +96,42 @@ function discountFields(ctx, bill, { draft }) {
     send({ type: "draft", name: "amount", value: amount });
   };
   return [
-    h("div", { key: "usual-off", class: "usual" },
-      USUAL.map(([percent, word], index) => h("button", {
-        key: percent, type: "button", class: "secondary", "aria-pressed": String(draft.percent === percent), "data-first": index === 0 ? "" : null, onclick: set(percent, ""),
-      }, t(word))),
-      odd > 0 && h("button", {
-        key: "odd", type: "button", class: "secondary", "aria-pressed": String(draft.amount === toYuan(odd).toFixed(2)), onclick: set("", toYuan(odd).toFixed(2)),
-      }, t("odd", { amount: formatFen(odd) }))),
-    h("div", { key: "fields", class: "two" },
+    h(
+      "div",
+      { key: "usual-off", class: "usual" },
+      USUAL.map(([percent, word], index) =>
+        h(
+          "button",
+          {
+            key: percent,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(draft.percent === percent),
+            "data-first": index === 0 ? "" : null,
+            onclick: set(percent, ""),
+          },
+          t(word),
+        ),
+      ),
+      odd > 0 &&
+        h(
+          "button",
+          {
+            key: "odd",
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(draft.amount === toYuan(odd).toFixed(2)),
+            onclick: set("", toYuan(odd).toFixed(2)),
+          },
+          t("odd", { amount: formatFen(odd) }),
+        ),
+    ),
+    h(
+      "div",
+      { key: "fields", class: "two" },
       field(ctx, "percent", t("percentField"), draft, { inputmode: "numeric", pattern: "[1-9]\\d?" }),
-      field(ctx, "amount", t("amountField"), draft, { inputmode: "decimal", pattern: "\\d{1,7}([.]\\d{1,2})?" })),
+      field(ctx, "amount", t("amountField"), draft, { inputmode: "decimal", pattern: "\\d{1,7}([.]\\d{1,2})?" }),
+    ),
     reasonField(ctx, draft, ["reasonRegular", "reasonSlow", "reasonDish", "reasonEvent"]),
   ];
 }
@@ -90,14 +144,37 @@ function discountFields(ctx, bill, { draft }) {
  */
 function splitFields(ctx, bill, panel) {
   const { t, send } = ctx;
-  const ways = /** @type {const} */ ([["head", "splitHead"], ["item", "splitItem"]]);
+  const ways = /** @type {const} */ ([
+    ["head", "splitHead"],
+    ["item", "splitItem"],
+  ]);
   return [
-    h("div", { key: "by", class: "usual", role: "group" }, ways.map(([by, word], index) => h("button", {
-      key: by, type: "button", class: "secondary", "aria-pressed": String(panel.by === by), "data-first": index === 0 ? "" : null,
-      onclick: () => send({ type: "split.by", by }),
-    }, t(word)))),
+    h(
+      "div",
+      { key: "by", class: "usual", role: "group" },
+      ways.map(([by, word], index) =>
+        h(
+          "button",
+          {
+            key: by,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(panel.by === by),
+            "data-first": index === 0 ? "" : null,
+            onclick: () => send({ type: "split.by", by }),
+          },
+          t(word),
+        ),
+      ),
+    ),
     panel.by === "head"
-      ? field(ctx, "heads", t("splitHeads"), { heads: panel.heads }, { inputmode: "numeric", pattern: "([2-9]|[1-9]\\d)", required: true })
+      ? field(
+          ctx,
+          "heads",
+          t("splitHeads"),
+          { heads: panel.heads },
+          { inputmode: "numeric", pattern: "([2-9]|[1-9]\\d)", required: true },
+        )
       : itemFields(ctx, portions(bill), panel),
   ];
 }
@@ -112,13 +189,42 @@ function itemFields({ t, send }, all, { picks, current }) {
   const rest = Object.fromEntries(all.map((portion) => [portion.key, unpicked(portion, picks)]));
   return [
     h("p", { key: "hint", class: "fine" }, t("splitHint")),
-    h("div", { key: "parts", class: "usual", role: "group", "aria-label": t("split") },
-      picks.map((one, index) => h("button", {
-        key: index, type: "button", class: "secondary", "aria-pressed": String(index === current), onclick: () => send({ type: "split.part", index }),
-      }, t("partNumber", { n: index + 1 }), " ", h("span", { class: "price" }, formatFen(picksFen(all, one))))),
-      h("span", { key: "rest", class: "rest" }, t("splitRest"), " ", h("span", { class: "price" }, formatFen(picksFen(all, rest)))),
-      h("button", { key: "more", type: "button", class: "quiet", onclick: () => send({ type: "split.more" }) }, t("splitMore"))),
-    h("ul", { key: "items", class: "plain picks" }, all.map((portion) => pickLine({ t, send }, portion, picks, current))),
+    h(
+      "div",
+      { key: "parts", class: "usual", role: "group", "aria-label": t("split") },
+      picks.map((one, index) =>
+        h(
+          "button",
+          {
+            key: index,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(index === current),
+            onclick: () => send({ type: "split.part", index }),
+          },
+          t("partNumber", { n: index + 1 }),
+          " ",
+          h("span", { class: "price" }, formatFen(picksFen(all, one))),
+        ),
+      ),
+      h(
+        "span",
+        { key: "rest", class: "rest" },
+        t("splitRest"),
+        " ",
+        h("span", { class: "price" }, formatFen(picksFen(all, rest))),
+      ),
+      h(
+        "button",
+        { key: "more", type: "button", class: "quiet", onclick: () => send({ type: "split.more" }) },
+        t("splitMore"),
+      ),
+    ),
+    h(
+      "ul",
+      { key: "items", class: "plain picks" },
+      all.map((portion) => pickLine({ t, send }, portion, picks, current)),
+    ),
   ];
 }
 
@@ -134,15 +240,34 @@ function pickLine({ t, send }, portion, picks, current) {
   const left = unpicked(portion, picks);
   const mine = picks[current]?.[key] ?? 0;
   const about = { n: current + 1, name: item.cuisineName };
-  return h("li", { key, class: "pick", "data-pick": key },
+  return h(
+    "li",
+    { key, class: "pick", "data-pick": key },
     h("span", { class: "dish-name" }, item.cuisineName, h("span", { class: "dish-note" }, t("left", { count: left }))),
-    h("button", {
-      key: "less", type: "button", class: "secondary round", "aria-label": t("unpickFor", about), "aria-disabled": mine === 0 ? "true" : null,
-      onclick: mine === 0 ? undefined : () => send({ type: "split.pick", key, by: -1 }),
-    }, "−"),
+    h(
+      "button",
+      {
+        key: "less",
+        type: "button",
+        class: "secondary round",
+        "aria-label": t("unpickFor", about),
+        "aria-disabled": mine === 0 ? "true" : null,
+        onclick: mine === 0 ? undefined : () => send({ type: "split.pick", key, by: -1 }),
+      },
+      "−",
+    ),
     h("output", { class: "count" }, mine),
-    h("button", {
-      key: "more", type: "button", class: "secondary round", "aria-label": t("pickFor", about), "aria-disabled": left === 0 ? "true" : null,
-      onclick: left === 0 ? undefined : () => send({ type: "split.pick", key, by: 1 }),
-    }, "+"));
+    h(
+      "button",
+      {
+        key: "more",
+        type: "button",
+        class: "secondary round",
+        "aria-label": t("pickFor", about),
+        "aria-disabled": left === 0 ? "true" : null,
+        onclick: left === 0 ? undefined : () => send({ type: "split.pick", key, by: 1 }),
+      },
+      "+",
+    ),
+  );
 }

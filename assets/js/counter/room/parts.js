@@ -44,9 +44,17 @@ export function numberOf(ctx, tableId) {
  * @returns {VElement}
  */
 export function screenHead({ t, send }, title, ...more) {
-  return h("header", { key: "head", class: "screen-head" },
-    h("h2", { id: "room-dialog-title" }, title), more,
-    h("button", { key: "close", type: "button", class: "quiet", onclick: () => send({ type: "show", screen: null }) }, t("close")));
+  return h(
+    "header",
+    { key: "head", class: "screen-head" },
+    h("h2", { id: "room-dialog-title" }, title),
+    more,
+    h(
+      "button",
+      { key: "close", type: "button", class: "quiet", onclick: () => send({ type: "show", screen: null }) },
+      t("close"),
+    ),
+  );
 }
 
 /**
@@ -56,7 +64,8 @@ export function screenHead({ t, send }, title, ...more) {
  */
 export function troubleLine({ counter, t }, trouble) {
   if (!trouble) return false;
-  const text = "key" in trouble ? t(trouble.key, trouble.vars) : errorSentence(counter.lang, trouble.code, trouble.said);
+  const text =
+    "key" in trouble ? t(trouble.key, trouble.vars) : errorSentence(counter.lang, trouble.code, trouble.said);
   return h("p", { key: "trouble", class: "warning", role: "alert" }, text);
 }
 
@@ -71,10 +80,18 @@ export function troubleLine({ counter, t }, trouble) {
  * @returns {VElement}
  */
 export function field({ send }, name, label, draft, more = {}) {
-  return h("label", { key: name, class: "field" }, label,
+  return h(
+    "label",
+    { key: name, class: "field" },
+    label,
     h("input", {
-      name, value: draft[name] ?? "", autocomplete: "off", ...more, oninput: (event) => send({ type: "draft", name, value: event.target.value }),
-    }));
+      name,
+      value: draft[name] ?? "",
+      autocomplete: "off",
+      ...more,
+      oninput: (event) => send({ type: "draft", name, value: event.target.value }),
+    }),
+  );
 }
 
 /**
@@ -89,9 +106,23 @@ export function field({ send }, name, label, draft, more = {}) {
 export function reasonField(ctx, draft, usual, required = true) {
   const { t, send } = ctx;
   return [
-    h("div", { key: "usual", class: "usual" }, usual.map((key) => h("button", {
-      key, type: "button", class: "secondary", "aria-pressed": String(draft.reason === t(key)), onclick: () => send({ type: "draft", name: "reason", value: t(key) }),
-    }, t(key)))),
+    h(
+      "div",
+      { key: "usual", class: "usual" },
+      usual.map((key) =>
+        h(
+          "button",
+          {
+            key,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(draft.reason === t(key)),
+            onclick: () => send({ type: "draft", name: "reason", value: t(key) }),
+          },
+          t(key),
+        ),
+      ),
+    ),
     field(ctx, "reason", t("reason"), draft, { required, pattern: ".*\\S.*", maxlength: 60 }),
   ];
 }
@@ -104,7 +135,20 @@ export function reasonField(ctx, draft, usual, required = true) {
  * @returns {VElement}
  */
 export function buttons({ t, send }, back, yes, { busy = false, tone = "primary", first = false } = {}) {
-  return h("div", { key: "buttons", class: "actions" },
+  return h(
+    "div",
+    { key: "buttons", class: "actions" },
     h("button", { key: "back", type: "button", class: "secondary", onclick: () => send(back) }, t("back")),
-    h("button", { key: "yes", type: "submit", class: `${tone} big`, "aria-disabled": busy ? "true" : null, "data-first": first ? "" : null }, yes));
+    h(
+      "button",
+      {
+        key: "yes",
+        type: "submit",
+        class: `${tone} big`,
+        "aria-disabled": busy ? "true" : null,
+        "data-first": first ? "" : null,
+      },
+      yes,
+    ),
+  );
 }

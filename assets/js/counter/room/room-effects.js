@@ -11,7 +11,14 @@ import { isForm, requestOf } from "./room-state.js";
 
 /** @type {Record<FormKind, RoomKey>} */
 const SAID = {
-  open: "opened", heads: "headsSet", transfer: "transferred", merge: "merged", clear: "cleared", edit: "saved", retire: "retired", rotate: "rotated",
+  open: "opened",
+  heads: "headsSet",
+  transfer: "transferred",
+  merge: "merged",
+  clear: "cleared",
+  edit: "saved",
+  retire: "retired",
+  rotate: "rotated",
 };
 
 /**
@@ -41,7 +48,8 @@ export class RoomHands {
     if (placeOf(screen) !== placeOf(before)) this.entered(screen);
     if (screen?.kind === "bill") return this.bill.after(message, screen, before);
     if (before?.kind === "order" || screen?.kind === "order") return this.ordering.after(message, before, screen);
-    if (message.type === "go" && isForm(screen) && screen.waiting && !(isForm(before) && before.waiting)) void this.go(screen);
+    if (message.type === "go" && isForm(screen) && screen.waiting && !(isForm(before) && before.waiting))
+      void this.go(screen);
   }
 
   /** After a reconnect, and when the table's money or orders have changed. */
@@ -106,7 +114,9 @@ export class RoomHands {
  */
 function placeOf(screen) {
   if (!screen) return "";
-  if (screen.kind === "bill") return `bill ${screen.bill !== null} ${screen.panel?.kind ?? ""} ${screen.panel?.kind === "take" ? screen.panel.method : ""}`;
-  if (screen.kind === "order") return `order ${screen.menu !== null && screen.session !== null} ${screen.choice !== null} ${screen.stocking}`;
+  if (screen.kind === "bill")
+    return `bill ${screen.bill !== null} ${screen.panel?.kind ?? ""} ${screen.panel?.kind === "take" ? screen.panel.method : ""}`;
+  if (screen.kind === "order")
+    return `order ${screen.menu !== null && screen.session !== null} ${screen.choice !== null} ${screen.stocking}`;
   return `${screen.kind} ${screen.tableId}`;
 }

@@ -74,7 +74,9 @@ function applyForm(screen, message) {
     case "draft":
       return { ...screen, draft: { ...screen.draft, [message.name]: message.value }, trouble: null };
     case "go":
-      return screen.waiting ? screen : { ...screen, draft: { ...screen.draft, ...message.draft }, waiting: true, trouble: null };
+      return screen.waiting
+        ? screen
+        : { ...screen, draft: { ...screen.draft, ...message.draft }, waiting: true, trouble: null };
     case "trouble":
       return { ...screen, waiting: false, trouble: { code: message.code, said: message.said } };
     case "done":
@@ -123,7 +125,11 @@ export function requestOf({ kind, tableId, draft }) {
       return ["POST", `/clear/${tableId}`, reason ? { reason } : {}];
     }
     case "edit": {
-      const body = { tableNumber: (draft.tableNumber ?? "").trim(), area: (draft.area ?? "").trim(), seats: number("seats") };
+      const body = {
+        tableNumber: (draft.tableNumber ?? "").trim(),
+        area: (draft.area ?? "").trim(),
+        seats: number("seats"),
+      };
       return tableId === 0 ? ["POST", "", body] : ["PUT", "", { tableId, ...body }];
     }
     case "retire":
@@ -154,7 +160,8 @@ export function byArea(tables) {
   /** @type {Map<string, TableRow[]>} */
   const areas = new Map();
   for (const table of tables) areas.set(table.area, [...(areas.get(table.area) ?? []), table]);
-  const byNumber = (/** @type {TableRow} */ a, /** @type {TableRow} */ b) => a.tableNumber.localeCompare(b.tableNumber, "zh-CN", { numeric: true });
+  const byNumber = (/** @type {TableRow} */ a, /** @type {TableRow} */ b) =>
+    a.tableNumber.localeCompare(b.tableNumber, "zh-CN", { numeric: true });
   return [...areas].map(([area, row]) => [area, row.sort(byNumber)]);
 }
 
@@ -175,7 +182,13 @@ export function tally(tables) {
  */
 export function waitedMs(table, now) {
   /** @type {Record<TableState, string | null>} */
-  const since = { free: null, seated: table.openedAt, ordered: table.lastOrderAt ?? table.openedAt, toPay: table.billAskedAt ?? table.lastOrderAt, toClear: null };
+  const since = {
+    free: null,
+    seated: table.openedAt,
+    ordered: table.lastOrderAt ?? table.openedAt,
+    toPay: table.billAskedAt ?? table.lastOrderAt,
+    toClear: null,
+  };
   const at = since[table.state];
   return at === null || at === undefined ? null : now - toMillis(at);
 }

@@ -23,8 +23,13 @@ export function takeForm(ctx, screen, bill, panel) {
   const { method, partId, draft } = panel;
   const fen = takenFen(bill, partId);
   const amount = formatFen(fen);
-  const index = (bill.bill?.parts ?? []).filter((part) => part.state !== "void").findIndex((part) => part.partId === partId);
-  const label = partId === null ? t("whole") : bill.bill?.parts.find((part) => part.partId === partId)?.label || t("partNumber", { n: index + 1 });
+  const index = (bill.bill?.parts ?? [])
+    .filter((part) => part.state !== "void")
+    .findIndex((part) => part.partId === partId);
+  const label =
+    partId === null
+      ? t("whole")
+      : bill.bill?.parts.find((part) => part.partId === partId)?.label || t("partNumber", { n: index + 1 });
   const short = method === "cash" && changeOf(fen, draft.tendered ?? "") === null;
   const go = (/** @type {HTMLFormElement} */ form) => {
     if (short || screen.waiting) return;
@@ -34,17 +39,39 @@ export function takeForm(ctx, screen, bill, panel) {
     form.reset();
     send({ type: "go", draft: code ? { code } : {} });
   };
-  const yes = { cash: t("cashGo", { amount }), terminal: t("terminalGo", { amount }), scan: t("scanGo"), balance: t("balanceGo", { amount }) }[method];
-  return h("form", { key: "take", class: "panel-form take", onsubmit: submits(go) },
+  const yes = {
+    cash: t("cashGo", { amount }),
+    terminal: t("terminalGo", { amount }),
+    scan: t("scanGo"),
+    balance: t("balanceGo", { amount }),
+  }[method];
+  return h(
+    "form",
+    { key: "take", class: "panel-form take", onsubmit: submits(go) },
     h("h3", null, t("takeAsk", { label })),
     h("p", { class: "big-sum price" }, amount),
-    h("div", { class: "usual methods", role: "group", "aria-label": t("method") }, methods(ctx).map((one) => h("button", {
-      key: one, type: "button", class: "secondary", "data-method": one, "aria-pressed": String(one === method),
-      onclick: () => send({ type: "method", method: one }),
-    }, t(one)))),
+    h(
+      "div",
+      { class: "usual methods", role: "group", "aria-label": t("method") },
+      methods(ctx).map((one) =>
+        h(
+          "button",
+          {
+            key: one,
+            type: "button",
+            class: "secondary",
+            "data-method": one,
+            "aria-pressed": String(one === method),
+            onclick: () => send({ type: "method", method: one }),
+          },
+          t(one),
+        ),
+      ),
+    ),
     h("div", { key: method, class: "method-fields" }, methodFields(ctx, screen, panel, fen)),
     troubleLine(ctx, screen.trouble),
-    buttons(ctx, { type: "panel", panel: null }, yes, { busy: screen.waiting || short, first: method === "terminal" }));
+    buttons(ctx, { type: "panel", panel: null }, yes, { busy: screen.waiting || short, first: method === "terminal" }),
+  );
 }
 
 /**
@@ -53,7 +80,12 @@ export function takeForm(ctx, screen, bill, panel) {
  */
 function methods({ counter }) {
   const scans = (counter.ways?.scan.length ?? 0) > 0;
-  return [...(scans ? /** @type {const} */ (["scan"]) : []), "cash", "terminal", .../** @type {Method[]} */ (may(counter, "GET member/page") ? ["balance"] : [])];
+  return [
+    ...(scans ? /** @type {const} */ (["scan"]) : []),
+    "cash",
+    "terminal",
+    .../** @type {Method[]} */ (may(counter, "GET member/page") ? ["balance"] : []),
+  ];
 }
 
 /**
@@ -73,10 +105,17 @@ function methodFields(ctx, screen, { method, draft }, fen) {
     case "scan":
       return [
         codeField(ctx, t("scanField"), screen.waiting, "numeric"),
-        h("p", { key: "state", class: screen.waiting ? "waiting" : "fine", role: "status", "aria-live": "polite" }, t(screen.waiting ? "scanPassword" : "scanHint")),
+        h(
+          "p",
+          { key: "state", class: screen.waiting ? "waiting" : "fine", role: "status", "aria-live": "polite" },
+          t(screen.waiting ? "scanPassword" : "scanHint"),
+        ),
       ];
     case "balance":
-      return [codeField(ctx, t("balanceField"), screen.waiting, "text"), h("p", { key: "hint", class: "fine" }, t("balanceHint"))];
+      return [
+        codeField(ctx, t("balanceField"), screen.waiting, "text"),
+        h("p", { key: "hint", class: "fine" }, t("balanceHint")),
+      ];
   }
 }
 
@@ -90,8 +129,12 @@ function methodFields(ctx, screen, { method, draft }, fen) {
  * @returns {VElement}
  */
 function codeField(_ctx, label, waiting, inputmode) {
-  return h("label", { key: "code", class: "field" }, label,
-    h("input", { name: "code", inputmode, autocomplete: "off", readonly: waiting, "data-first": "" }));
+  return h(
+    "label",
+    { key: "code", class: "field" },
+    label,
+    h("input", { name: "code", inputmode, autocomplete: "off", readonly: waiting, "data-first": "" }),
+  );
 }
 
 /**
@@ -107,12 +150,32 @@ function cashFields(ctx, draft, fen) {
   const given = parseYuan(tendered);
   const missing = given === null ? fen : fen - given;
   return [
-    field(ctx, "tendered", t("tendered"), draft, { inputmode: "decimal", pattern: "\\d{1,7}([.]\\d{1,2})?", "data-first": "" }),
-    h("div", { key: "tenders", class: "usual" },
-      [fen, ...usualTenders(fen)].map((sum, index) => h("button", {
-        key: sum, type: "button", class: "secondary", "aria-pressed": String(given === sum), onclick: () => send({ type: "draft", name: "tendered", value: toYuan(sum).toFixed(2) }),
-      }, index === 0 ? t("exact") : formatFen(sum)))),
-    h("p", { key: "change", class: change === null ? "change short" : "change", role: "status", "aria-live": "polite" },
-      change === null ? t("tooLittle", { amount: formatFen(missing) }) : t("change", { amount: formatFen(change) })),
+    field(ctx, "tendered", t("tendered"), draft, {
+      inputmode: "decimal",
+      pattern: "\\d{1,7}([.]\\d{1,2})?",
+      "data-first": "",
+    }),
+    h(
+      "div",
+      { key: "tenders", class: "usual" },
+      [fen, ...usualTenders(fen)].map((sum, index) =>
+        h(
+          "button",
+          {
+            key: sum,
+            type: "button",
+            class: "secondary",
+            "aria-pressed": String(given === sum),
+            onclick: () => send({ type: "draft", name: "tendered", value: toYuan(sum).toFixed(2) }),
+          },
+          index === 0 ? t("exact") : formatFen(sum),
+        ),
+      ),
+    ),
+    h(
+      "p",
+      { key: "change", class: change === null ? "change short" : "change", role: "status", "aria-live": "polite" },
+      change === null ? t("tooLittle", { amount: formatFen(missing) }) : t("change", { amount: formatFen(change) }),
+    ),
   ];
 }

@@ -31,13 +31,20 @@ export function open(port) {
   /** @type {Kept<RoomState, RoomIntent | RoomEvent>} */
   const room = keeper(FIRST_ROOM, applyRoom, (message) => hands.after(message), port.draw);
   const hands = new RoomHands({
-    port, state: room.state, send: room.send,
+    port,
+    state: room.state,
+    send: room.send,
     say: (key, vars) => say(translator(ROOM_WORDS, port.state().lang)(key, vars)),
     numberOf: (tableId) => port.state().tables.find((table) => table.tableId === tableId)?.tableNumber ?? "",
   });
-  const within = (/** @type {Ctx} */ ctx) => /** @type {RoomCtx} */ ({
-    counter: ctx.state, state: room.state(), t: translator(ROOM_WORDS, ctx.state.lang), send: room.send, tell: ctx.send,
-  });
+  const within = (/** @type {Ctx} */ ctx) =>
+    /** @type {RoomCtx} */ ({
+      counter: ctx.state,
+      state: room.state(),
+      t: translator(ROOM_WORDS, ctx.state.lang),
+      send: room.send,
+      tell: ctx.send,
+    });
   return {
     render: (ctx) => [mapRegion(within(ctx))],
     dialogs: (ctx) => [roomDialog(within(ctx))],
@@ -55,10 +62,17 @@ export function open(port) {
  */
 function roomDialog(ctx) {
   const { screen } = ctx.state;
-  return h("dialog", {
-    key: "room", class: `room-dialog is-${screen?.kind ?? "none"}`, modal: Boolean(screen), "aria-labelledby": "room-dialog-title",
-    onclose: (event) => !event.target.open && ctx.state.screen && ctx.send({ type: "show", screen: null }),
-  }, screen && h("div", { key: `${screen.kind} ${screen.tableId}`, class: "room-screen" }, screenView(ctx, screen)));
+  return h(
+    "dialog",
+    {
+      key: "room",
+      class: `room-dialog is-${screen?.kind ?? "none"}`,
+      modal: Boolean(screen),
+      "aria-labelledby": "room-dialog-title",
+      onclose: (event) => !event.target.open && ctx.state.screen && ctx.send({ type: "show", screen: null }),
+    },
+    screen && h("div", { key: `${screen.kind} ${screen.tableId}`, class: "room-screen" }, screenView(ctx, screen)),
+  );
 }
 
 /**

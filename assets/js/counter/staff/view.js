@@ -33,7 +33,12 @@ export function open(port) {
   /** @type {Kept<StaffState, StaffIntent | StaffEvent>} */
   const staff = keeper(FIRST_STAFF, applyStaff, (message) => hands.after(message), port.draw);
   const hands = new StaffHands({ port, ...staff });
-  const within = (/** @type {Ctx} */ { state: counter }) => ({ counter, state: staff.state(), t: translator(STAFF_WORDS, counter.lang), send: staff.send });
+  const within = (/** @type {Ctx} */ { state: counter }) => ({
+    counter,
+    state: staff.state(),
+    t: translator(STAFF_WORDS, counter.lang),
+    send: staff.send,
+  });
   const refresh = () => hands.refresh();
   return {
     enter: refresh,
@@ -67,12 +72,22 @@ export function staffSheet(ctx) {
  */
 function peopleRegion(ctx) {
   const { state, t, send } = ctx;
-  return h("section", { key: "people", class: "region office", "data-region": "staff", "aria-labelledby": "staff-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "people", class: "region office", "data-region": "staff", "aria-labelledby": "staff-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h2", { id: "staff-title", tabindex: -1 }, t("staff")),
       saidLine(ctx),
-      action(ctx, t("add"), () => send({ type: "open", form: personForm() }), { class: "primary", key: "add" })),
-    grid(t("staff"), [t("name"), t("username"), t("role"), t("phone"), t("state"), t("do")], state.people.map((person) => personRow(ctx, person))));
+      action(ctx, t("add"), () => send({ type: "open", form: personForm() }), { class: "primary", key: "add" }),
+    ),
+    grid(
+      t("staff"),
+      [t("name"), t("username"), t("role"), t("phone"), t("state"), t("do")],
+      state.people.map((person) => personRow(ctx, person)),
+    ),
+  );
 }
 
 /**
@@ -83,11 +98,29 @@ function peopleRegion(ctx) {
 function personRow(ctx, person) {
   const { t, send } = ctx;
   const { id, name, username, role, phone, status } = person;
-  return row(id, [name, username, t(role), phone, t(status ? "active" : "inactive"), h("div", { class: "actions" },
-    action(ctx, t("edit"), () => send({ type: "open", form: personForm(person) }), { "aria-label": t("editOf", { name }) }),
-    action(ctx, t("password"), () => send({ type: "open", form: secretForm("password", person) }), { "aria-label": t("passwordOf", { name }) }),
-    action(ctx, t("pin"), () => send({ type: "open", form: secretForm("pin", person) }), { "aria-label": t("pinOf", { name }) }),
-    action(ctx, t(status ? "stop" : "start"), () => send({ type: "employ", person, on: !status }), { "aria-label": t(status ? "stopOf" : "startOf", { name }) }))]);
+  return row(id, [
+    name,
+    username,
+    t(role),
+    phone,
+    t(status ? "active" : "inactive"),
+    h(
+      "div",
+      { class: "actions" },
+      action(ctx, t("edit"), () => send({ type: "open", form: personForm(person) }), {
+        "aria-label": t("editOf", { name }),
+      }),
+      action(ctx, t("password"), () => send({ type: "open", form: secretForm("password", person) }), {
+        "aria-label": t("passwordOf", { name }),
+      }),
+      action(ctx, t("pin"), () => send({ type: "open", form: secretForm("pin", person) }), {
+        "aria-label": t("pinOf", { name }),
+      }),
+      action(ctx, t(status ? "stop" : "start"), () => send({ type: "employ", person, on: !status }), {
+        "aria-label": t(status ? "stopOf" : "startOf", { name }),
+      }),
+    ),
+  ]);
 }
 
 /**
@@ -99,12 +132,26 @@ function personSheet(ctx, { id, fields }) {
   const { t, send } = ctx;
   /** @type {Draft<PersonForm["fields"]>} */
   const draft = { fields, change: (change) => send({ type: "typed", change }) };
-  return formSheet(ctx, { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
+  return formSheet(
+    ctx,
+    { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
     field(draft, "name", t("name"), { required: true, maxlength: 20 }),
-    field(draft, "username", t("username"), { required: true, pattern: "[a-z0-9]{3,20}", autocapitalize: "none", spellcheck: "false", hint: t("usernameHint") }),
+    field(draft, "username", t("username"), {
+      required: true,
+      pattern: "[a-z0-9]{3,20}",
+      autocapitalize: "none",
+      spellcheck: "false",
+      hint: t("usernameHint"),
+    }),
     field(draft, "phone", t("phone"), { inputmode: "tel", pattern: "1[3-9]\\d{9}" }),
-    choice(draft, "role", t("role"), ROLES.map((role) => [role, t(role)])),
-    !id && h("p", { key: "hint", class: "fine" }, t("addHint")));
+    choice(
+      draft,
+      "role",
+      t("role"),
+      ROLES.map((role) => [role, t(role)]),
+    ),
+    !id && h("p", { key: "hint", class: "fine" }, t("addHint")),
+  );
 }
 
 /**
@@ -116,9 +163,15 @@ function secretSheet(ctx, { kind, name, fields }) {
   const { t, send } = ctx;
   /** @type {Draft<SecretForm["fields"]>} */
   const draft = { fields, change: (change) => send({ type: "typed", change }) };
-  const rule = kind === "pin" ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") } : { minlength: 6, maxlength: 64, hint: t("passwordHint") };
-  return formSheet(ctx, { title: t(kind === "pin" ? "pinOf" : "passwordOf", { name }), go: t("save"), back: t("back") },
-    field(draft, "secret", t(kind), { type: "password", autocomplete: "new-password", required: true, ...rule }));
+  const rule =
+    kind === "pin"
+      ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") }
+      : { minlength: 6, maxlength: 64, hint: t("passwordHint") };
+  return formSheet(
+    ctx,
+    { title: t(kind === "pin" ? "pinOf" : "passwordOf", { name }), go: t("save"), back: t("back") },
+    field(draft, "secret", t(kind), { type: "password", autocomplete: "new-password", required: true, ...rule }),
+  );
 }
 
 /**
@@ -129,12 +182,23 @@ function deedsRegion(ctx) {
   const { counter, state, t, send } = ctx;
   const { deeds, deedCount, page } = state;
   const last = Math.max(1, Math.ceil(deedCount / DEEDS_PAGE));
-  return h("section", { key: "deeds", class: "region office", "data-region": "deeds", "aria-labelledby": "deeds-title" },
-    h("header", { class: "region-head" },
+  return h(
+    "section",
+    { key: "deeds", class: "region office", "data-region": "deeds", "aria-labelledby": "deeds-title" },
+    h(
+      "header",
+      { class: "region-head" },
       h("h2", { id: "deeds-title", tabindex: -1 }, t("deeds")),
       page > 1 && action(ctx, t("newer"), () => send({ type: "turn", page: page - 1 }), { key: "newer" }),
       h("span", { class: "fine" }, `${page}/${last}`),
-      page < last && action(ctx, t("older"), () => send({ type: "turn", page: page + 1 }), { key: "older" })),
-    grid(t("deeds"), [t("time"), t("who"), t("what"), t("target"), t("detail")],
-      deeds.map((deed) => row(deed.id, [deed.at, deed.actor, ACTS[counter.lang][deed.act] ?? deed.act, deed.target, deed.detail]))));
+      page < last && action(ctx, t("older"), () => send({ type: "turn", page: page + 1 }), { key: "older" }),
+    ),
+    grid(
+      t("deeds"),
+      [t("time"), t("who"), t("what"), t("target"), t("detail")],
+      deeds.map((deed) =>
+        row(deed.id, [deed.at, deed.actor, ACTS[counter.lang][deed.act] ?? deed.act, deed.target, deed.detail]),
+      ),
+    ),
+  );
 }
