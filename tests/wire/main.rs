@@ -10,6 +10,7 @@ mod backup;
 mod badinput;
 mod bill;
 mod cart;
+mod conversation;
 mod counter_pc;
 mod crash;
 mod day;
