@@ -11,6 +11,7 @@ mod names;
 mod player;
 mod script;
 mod shop;
+mod whole;
 
 use player::Player;
 use script::Script;
