@@ -728,3 +728,58 @@ fn a_group_of_imports_is_read_as_each_of_them() {
     let wanted = ["alert", "bill::Bill", "bill::self", "order::actions::load", "order::actions::pay", "web::App::new"];
     assert_eq!(named, wanted);
 }
+
+/// What docs/structure.md tells: `cargo test --test tidy figures -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints figures of the sources, and checks nothing"]
+fn figures() {
+    let repository = Repository::read();
+    let room = |module: &str| module.split("::").next().unwrap_or_default().to_owned();
+    let graph = imports(&repository);
+    let rooms: BTreeSet<String> = graph.keys().map(|module| room(module)).collect();
+    let arrows: BTreeSet<(String, String)> = graph
+        .iter()
+        .flat_map(|(from, others)| others.iter().map(|to| (room(from), room(to))))
+        .filter(|(from, to)| from != to)
+        .collect();
+    let pages = scripts(&repository);
+    println!("{} rooms in src, {} arrows between them", rooms.len(), arrows.len());
+    println!(
+        "circles of files: {} in src, {} among pages",
+        circles(&graph).len(),
+        circles(&script_imports(&pages)).len()
+    );
+    let lines = |code: &String| code.lines().count();
+    let longest = |files: &BTreeMap<String, String>| {
+        let (path, code) = files.iter().max_by_key(|(_, code)| lines(code)).unwrap();
+        format!("{path} {}", lines(code))
+    };
+    println!("largest file: {}; of the pages {}", longest(&repository.code), longest(&pages));
+    let functions =
+        repository.code.iter().flat_map(|(path, code)| functions(code).into_iter().map(move |one| (one, path)));
+    let ((length, name), path) = functions.max().unwrap();
+    println!("largest function: {path} {name} {length}");
+    let app = repository.code.iter().find_map(|(_, code)| code.split_once("pub struct App {"));
+    let fields = app.and_then(|(_, rest)| rest.split_once("\n}")).map_or("", |(fields, _)| fields);
+    println!("App has {} fields", fields.lines().filter(|line| line.trim_start().starts_with("pub ")).count());
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    for (path, code) in &repository.code {
+        *folders.entry(room(&module_of(path))).or_default() += lines(code);
+    }
+    let folders: Vec<String> = folders.into_iter().map(|(name, lines)| format!("{name} {lines}")).collect();
+    println!("lines: {}", folders.join(", "));
+}
+
+/// How long each function is, from `fn` to the brace that ends it.
+fn functions(code: &str) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = code.lines().collect();
+    let begins = lines.iter().enumerate().filter(|(_, line)| line.contains("fn ") && !line.trim_end().ends_with(';'));
+    let measured = begins.filter_map(|(at, line)| {
+        let indent = line.len() - line.trim_start().len();
+        let end = format!("{}}}", " ".repeat(indent));
+        let length = lines[at..].iter().position(|line| line.trim_end() == end)? + 1;
+        let name = line.split_once("fn ")?.1.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+        Some((length, name.to_owned()))
+    });
+    measured.collect()
+}
