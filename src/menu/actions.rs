@@ -1,4 +1,4 @@
-//! What phones see of the menu, and what an order takes of it. The counter's changes are in `edit.rs`.
+//! What phones see of the menu, and what an order takes of it. The counter's changes are in `edit/`.
 
 use super::{Choice, Cuisine, Menu, sql};
 use crate::error::{Refusal, Result};

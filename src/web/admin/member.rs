@@ -1,5 +1,6 @@
 //! `/admin/member/…`: who has a card, what is put on it, and what is taken off it by a scan.
 
+use super::page::Page;
 use super::{COUNTER, deed, loose, parse};
 use crate::error::{Refusal, Result};
 use crate::member::{Entry, Member, Topup, actions, camera};
@@ -143,7 +144,7 @@ async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
     let offset = (number(&page, 1) - 1).saturating_mul(size);
     let (total, found) = app.store.read(move |conn| actions::list(conn, &name, size, offset)).await?;
     let records: Vec<_> = found.into_iter().map(|one| MemberView::of(one, &app.terms.calendar)).collect();
-    Ok(COUNTER.success(serde_json::json!({ "total": total, "records": records })))
+    Ok(COUNTER.success(Page { total, records }))
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,6 @@
 
 use super::{COUNTER, deed, done, parse};
 use crate::error::{Refusal, Result};
-
 use crate::payment::Target;
 use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::reconcile::{self, Difference, Reconciliation};
