@@ -36,12 +36,14 @@ struct Repository {
     code: BTreeMap<String, String>,
     /// Whatever people have written, by its path: sources, pages, tests, tools, documents.
     texts: BTreeMap<String, String>,
+    /// The paths of what lies beside it and is no text.
+    pictures: BTreeSet<String>,
 }
 
 impl Repository {
     fn read() -> Repository {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut texts = BTreeMap::new();
+        let (mut texts, mut pictures) = (BTreeMap::new(), BTreeSet::new());
         let mut folders: Vec<PathBuf> = WRITTEN.iter().map(|folder| root.join(folder)).collect();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).unwrap() {
@@ -49,6 +51,8 @@ impl Repository {
                 let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
                 if path.is_dir() && !path.ends_with("node_modules") && (folder != root || WRITTEN.contains(&&*name)) {
                     folders.push(path);
+                } else if name.ends_with(".png") {
+                    pictures.insert(name);
                 } else if let (true, Ok(text)) = (path.is_file(), std::fs::read_to_string(&path)) {
                     texts.insert(name, text);
                 }
@@ -58,12 +62,16 @@ impl Repository {
         let code: BTreeMap<String, String> =
             code.filter(|(path, _)| is_source(path)).map(|(path, text)| (path, without_comments(text))).collect();
         assert!(code.len() > 30 && texts.len() > 300, "the sources are found");
-        Repository { code, texts }
+        Repository { code, texts, pictures }
     }
 
     /// The same with another file, or with this at the top of one that is there.
     fn with(&self, path: &str, text: &str) -> Repository {
         let mut seeded = self.clone();
+        if path.ends_with(".png") {
+            seeded.pictures.insert(path.to_owned());
+            return seeded;
+        }
         let whole = seeded.texts.entry(path.to_owned()).or_default();
         whole.insert_str(0, &format!("{text}\n"));
         if let Some(path) = path.strip_prefix("src/") {
@@ -669,6 +677,40 @@ fn documents_name_sources_that_are_there() {
         found
     }
     holds(rule, &[("CONTRIBUTING.md", "It begins in `src/daemon.rs`.")]);
+}
+
+/// Pictures that a document shows are there, and those of the documents are shown.
+#[test]
+fn pictures_are_there_and_are_shown() {
+    fn rule(repository: &Repository) -> Vec<String> {
+        let mut shown = BTreeSet::new();
+        let mut found = Vec::new();
+        for (path, text) in repository.texts.iter().filter(|(path, _)| path.ends_with(".md")) {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for name in shown_pictures(text) {
+                let picture = normal(&format!("{folder}/{name}"));
+                if !repository.pictures.contains(&picture) {
+                    found.push(format!("{path} shows {name}, which is not there"));
+                }
+                shown.insert(picture);
+            }
+        }
+        let idle = repository.pictures.iter().filter(|path| path.starts_with("docs/") && !shown.contains(*path));
+        found.extend(idle.map(|path| format!("no document shows {path}")));
+        found
+    }
+    let seeds = [
+        ("README.md", "![the counter](docs/till.png)"),
+        ("docs/manual.md", "| a | ![the counter](docs/counter.png) |"),
+        ("docs/till.png", ""),
+    ];
+    holds(rule, &seeds);
+}
+
+/// Each `![…](….png)` of a document: the file's name.
+fn shown_pictures(text: &str) -> Vec<&str> {
+    let named = text.split("![").skip(1).filter_map(|rest| rest.split_once("](")?.1.split_once(')'));
+    named.map(|(name, _)| name).filter(|name| name.ends_with(".png") && !name.contains("://")).collect()
 }
 
 /// Each `….md` in a text, and what stands behind it.

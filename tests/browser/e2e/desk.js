@@ -28,6 +28,10 @@ export class Desk {
     this.home = home;
     /** @type {import("node:child_process").ChildProcess[]} */
     this.started = [];
+    /** Of the popups' screen, once there is one. */
+    this.display = "";
+    /** @type {import("node:child_process").ChildProcess | null} */
+    this.sound = null;
     mkdirSync(join(home, "run"), { recursive: true, mode: 0o700 });
     // No default device: without the private sound server there is no sound.
     writeFileSync(join(home, "asound.conf"), "# empty\n");
@@ -48,7 +52,7 @@ export class Desk {
 
   async startSound() {
     const socket = join(this.home, "pulse.sock");
-    this.run("pulseaudio", [
+    this.sound = this.run("pulseaudio", [
       "-n",
       "--daemonize=no",
       "--use-pid-file=no",
@@ -61,6 +65,13 @@ export class Desk {
     await listening(socket);
   }
 
+  async stopSound() {
+    if (!this.sound) return;
+    const ended = once(this.sound, "exit");
+    this.sound.kill("SIGKILL");
+    await ended;
+  }
+
   async startPopups() {
     const bus = join(this.home, "bus");
     writeFileSync(join(this.home, "bus.conf"), BUS.replace("{bus}", bus));
@@ -71,8 +82,9 @@ export class Desk {
       createInterface({ input: /** @type {import("node:stream").Readable} */ (screen.stdout) }),
       "line",
     );
+    this.display = `:${display}`;
     writeFileSync(join(this.home, "dunstrc"), "[global]\n    font = Noto Sans CJK SC 12\n");
-    this.run("dunst", ["-config", join(this.home, "dunstrc")], { DISPLAY: `:${display}` });
+    this.run("dunst", ["-config", join(this.home, "dunstrc")], { DISPLAY: this.display });
   }
 
   async stop() {

@@ -20,7 +20,8 @@ export { eventually } from "./wait.js";
 
 /** @import {Browser, BrowserContext, Locator, Page} from "playwright-core" */
 
-const BINARY = process.env.TABLEBELL_BIN ?? fileURLToPath(new URL("../../../target/debug/tablebell", import.meta.url));
+export const BINARY =
+  process.env.TABLEBELL_BIN ?? fileURLToPath(new URL("../../../target/debug/tablebell", import.meta.url));
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 5_000;
 
@@ -78,7 +79,7 @@ export async function startDaemon(flags = []) {
  * @param {Promise<unknown>} exited
  * @returns {Promise<Ready>}
  */
-function readyLine(daemon, exited) {
+export function readyLine(daemon, exited) {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${BINARY} printed no ready line`)), READY_WITHIN_MS);
     void exited
