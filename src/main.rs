@@ -7,10 +7,8 @@ fn main() -> ExitCode {
         Err(error) => {
             let level = if tablebell::operation::systemd::in_journal() { "<3>" } else { "" };
             // TOML's own sentences end with a line's end.
-            tablebell::operation::terminal::last_word(&format!(
-                "{level}tablebell: {}\n",
-                format!("{error:#}").trim_end()
-            ));
+            let told = tablebell::operation::cli::explain(&error);
+            tablebell::operation::terminal::last_word(&format!("{level}tablebell: {}\n", told.trim_end()));
             ExitCode::FAILURE
         }
     }

@@ -1,9 +1,43 @@
 //! Text that people type or paste: what it loses, how long it may be, and how it is set apart from the text around it.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
-/// What a piece of text is, in Chinese and English, for the sentence that says how long it may be.
-pub type What = (&'static str, &'static str);
+/// What a piece of text is that may have so many characters only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    MemberName,
+    TableNumber,
+    Area,
+    /// Of a category, a dish or a combo.
+    MenuName,
+    OptionName,
+    OptionValue,
+    Description,
+    PictureAddress,
+}
+
+/// A name that people gave, as a part of a sentence about it: it shows itself set apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(pub String);
+
+impl From<String> for Name {
+    fn from(name: String) -> Name {
+        Name(name)
+    }
+}
+
+impl From<&str> for Name {
+    fn from(name: &str) -> Name {
+        Name(name.to_owned())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&set_apart(&self.0))
+    }
+}
 
 /// Text of another length than it may have, in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +94,6 @@ fn is_from_right(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Refusal;
 
     #[test]
     fn what_nobody_sees_is_lost() {
@@ -81,18 +114,16 @@ mod tests {
 
     #[test]
     fn a_length_is_that_of_what_is_left() {
-        let what = ("名称", "The name");
+        let what = What::MenuName;
         assert_eq!(within("\u{200b}面\u{200b}", 1..=1, what), Ok("面".into()));
         assert_eq!(within("\u{200b}", 1..=8, what), Err(BadLength { what, least: 1, most: 8 }));
-        assert_eq!(Refusal::from(BadLength { what, least: 1, most: 8 }).to_string(), "名称须为 1 到 8 个字");
-        assert_eq!(Refusal::from(BadLength { what, least: 0, most: 8 }).english(), "The name has at most 8 characters");
     }
 
     #[test]
     fn a_name_from_the_right_is_set_apart_and_others_are_left_alone() {
         assert_eq!(set_apart("宫保鸡丁"), "宫保鸡丁");
         assert_eq!(set_apart("שלום 2"), "\u{2068}שלום 2\u{2069}");
-        assert_eq!(Refusal::SoldOut("שלום".into()).to_string(), "\u{2068}שלום\u{2069}已售完");
+        assert_eq!(Name::from("שלום").to_string(), "\u{2068}שלום\u{2069}");
         assert_eq!(set_apart("\u{202e}丁鸡"), "\u{2068}丁鸡\u{2069}", "stored before names lost such signs");
     }
 }

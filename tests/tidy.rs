@@ -397,9 +397,8 @@ fn the_ground_floor_knows_nothing_of_what_stands_on_it() {
     fn rule(repository: &Repository) -> Vec<String> {
         let mut found = repository.offenders(|path| path != "units.rs" && path != "typed.rs", &["crate::"]);
         let known = named_modules(&repository.code["error.rs"]);
-        found.extend(
-            known.into_iter().filter(|path| !path.starts_with("typed")).map(|path| format!("error.rs: {path}")),
-        );
+        let below = |path: &String| path.starts_with("typed") || path.starts_with("units");
+        found.extend(known.into_iter().filter(|path| !below(path)).map(|path| format!("error.rs: {path}")));
         let known = named_modules(&repository.code["actor.rs"]);
         found.extend(
             known.into_iter().filter(|path| !path.starts_with("units")).map(|path| format!("actor.rs: {path}")),
@@ -517,6 +516,66 @@ fn nobody_changes_the_menu_behind_the_carts() {
         ("src/web/admin/menu/exchange.rs", "use crate::menu::{self, exchange::actions::import};"),
     ];
     holds(rule, &seeds);
+}
+
+/// A refusal says what happened, as data; what people are told of it stands in one table.
+#[test]
+fn no_sentence_is_written_in_a_refusal() {
+    fn rule(repository: &Repository) -> Vec<String> {
+        let ground = |path: &str| path == "error.rs" || path.starts_with("error/");
+        let table = |path: &str| path.starts_with("web/sentence/");
+        let mut found = Vec::new();
+        for (path, code) in repository.code.iter().filter(|(path, _)| !table(path)) {
+            let prose = refused(code).into_iter().filter(|given| quoted(given).any(|text| is_prose(text)));
+            found.extend(prose.map(|given| format!("{path} refuses with {given}")));
+            // A variant's fields, in a line that begins with its name.
+            let variant = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_uppercase());
+            let texts = code.lines().filter(|line| ground(path) && variant(line) && line.contains("&'static str"));
+            found.extend(texts.map(|line| format!("{path}: {line}")));
+            if ground(path) && code.contains(is_chinese) {
+                found.push(format!("{path} is worded in Chinese"));
+            }
+        }
+        found
+    }
+    let seeds = [
+        ("src/order/state.rs", "Err(Refusal::OrderState(\"订单已取消\"))"),
+        ("src/bill/actions.rs", "const GONE: Refusal = Refusal::BadSplit(\n    \"No such piece\".into(),\n);"),
+        ("src/menu/hours.rs", "Err(Refusal::BadMenu(MenuFault::Hours(format!(\"时段 {typed}\"))))"),
+        ("src/error.rs", "enum Other {\n    MenuRule(&'static str),\n}"),
+        ("src/error/reason.rs", "const UNPAID: &str = \"订单还没有付款\";"),
+    ];
+    holds(rule, &seeds);
+}
+
+/// What each `Refusal::…(` of a text is given, up to its closing bracket.
+fn refused(code: &str) -> Vec<&str> {
+    let given = |(at, word): (usize, &str)| {
+        let rest = &code[at + word.len()..];
+        let open = rest.find(|c: char| !c.is_alphanumeric()).filter(|open| rest[*open..].starts_with('('))?;
+        let mut depth = 0;
+        let close = rest[open..].find(|c: char| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        })?;
+        Some(&rest[..=open + close])
+    };
+    code.match_indices("Refusal::").filter_map(given).collect()
+}
+
+/// What stands between quotes.
+fn quoted(code: &str) -> impl Iterator<Item = &str> {
+    code.split('"').skip(1).step_by(2)
+}
+
+/// Several words, or Chinese; but for places to be filled in with data.
+fn is_prose(text: &str) -> bool {
+    let words = text.split(' ').filter(|word| word.contains(char::is_alphabetic) && !word.starts_with('{'));
+    text.contains(is_chinese) || words.count() > 1
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{3000}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c)
 }
 
 /// Who did something is written down by the action that did it, whoever calls it.

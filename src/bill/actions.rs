@@ -4,7 +4,7 @@
 use super::state::{BillInput, PartInput};
 use super::{Account, Bill, BillState, Cut, Part, PartState, Slice, cut, sql};
 use crate::actor::Actor;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, OrderReason, Refusal, Result, SplitReason};
 use crate::event::Event;
 use crate::order::{self, Adjustment, AdjustmentKind, Order, Status};
 use crate::staff;
@@ -14,7 +14,7 @@ use anyhow::Context;
 use rusqlite::Connection;
 
 /// Of what somebody has paid a part the price stays.
-const HAS_MONEY: Refusal = Refusal::OrderState("账单已有人付款，不能再改价");
+const HAS_MONEY: Refusal = Refusal::OrderState(OrderReason::BillHasMoney);
 
 /// # Errors
 /// `BillNotFound`.
@@ -97,7 +97,7 @@ pub fn split(tx: &mut Tx<'_>, seating: SeatingId, how: &Cut, actor: &Actor) -> R
     let present = find_open(tx.conn(), seating)?;
     let payable: Vec<OrderId> = list_payable(tx.conn(), seating)?.iter().map(|order| order.id).collect();
     if payable.is_empty() {
-        return Err(Refusal::OrderState("没有要付的订单").into());
+        return Err(Refusal::OrderState(OrderReason::NothingToPay).into());
     }
     let id = match present {
         Some(bill) if bill.is_touched() => {
@@ -204,7 +204,7 @@ pub fn find_whole(conn: &Connection, seating: SeatingId) -> Result<Option<Part>>
     let Some(bill) = find_open(conn, seating)? else { return Ok(None) };
     let is_cut = bill.open_parts().count() > 1;
     match is_cut && (bill.is_touched() || !bill.is_of_diner()) {
-        true => Err(Refusal::BadSplit("本桌已分单，请选择要付的那一份").into()),
+        true => Err(Refusal::BadSplit(SplitReason::InParts).into()),
         false => find_rest(conn, &bill),
     }
 }
@@ -236,8 +236,8 @@ pub fn reopen_part(tx: &mut Tx<'_>, id: PartId) -> Result<Bill> {
     let before = load(tx.conn(), part.bill)?;
     match (part.state, before.state) {
         (PartState::Paid, BillState::Open) => {}
-        (PartState::Paid, _) => return Err(Refusal::OrderState("账单已付清，请按订单退款").into()),
-        (PartState::Open | PartState::Void, _) => return Err(Refusal::OrderState("这一份没有收款").into()),
+        (PartState::Paid, _) => return Err(Refusal::OrderState(OrderReason::BillPaid).into()),
+        (PartState::Open | PartState::Void, _) => return Err(Refusal::OrderState(OrderReason::PartUnpaid).into()),
     }
     advance_part(tx, &part, PartInput::Returned)?;
     let bill = load(tx.conn(), before.id)?;
@@ -339,8 +339,8 @@ pub fn check_seen(orders: &[Order], of: Option<Fen>, now: Fen) -> Result<()> {
     match (of, orders.iter().any(discounted)) {
         (Some(of), _) if of == now => Ok(()),
         (None, false) => Ok(()),
-        (Some(_) | None, true) => Err(Refusal::DiscountedBefore(now.to_string()).into()),
-        (Some(_), false) => Err(Refusal::AmountChanged(now.to_string()).into()),
+        (Some(_) | None, true) => Err(Refusal::DiscountedBefore(now).into()),
+        (Some(_), false) => Err(Refusal::AmountChanged(now).into()),
     }
 }
 
@@ -357,11 +357,11 @@ pub fn discount(tx: &mut Tx<'_>, orders: &[Order], off: Off, reason: &str, staff
     let amount = match off {
         Off::Percent(percent) if (1..=99).contains(&percent) => base.percent(percent),
         Off::Amount(amount) if amount > Fen::ZERO => amount,
-        Off::Percent(_) => return Err(Refusal::BadRequest("percent".into()).into()),
-        Off::Amount(_) => return Err(Refusal::BadRequest("amount".into()).into()),
+        Off::Percent(_) => return Err(Refusal::BadRequest(Field::Percent).into()),
+        Off::Amount(_) => return Err(Refusal::BadRequest(Field::Amount).into()),
     };
     if amount > base || base == Fen::ZERO {
-        return Err(Refusal::DiscountTooLarge(base.to_string()).into());
+        return Err(Refusal::DiscountTooLarge(base).into());
     }
     let actor = Actor::Staff(staff.to_owned());
     for (order, share) in orders.iter().zip(amount.spread(&bases)).filter(|(_, share)| *share > Fen::ZERO) {
@@ -398,7 +398,7 @@ fn announce_of(tx: &mut Tx<'_>, orders: &[Order]) -> Result<()> {
 
 fn check_reason(reason: &str) -> Result<String> {
     match order::actions::clean_reason(reason)? {
-        empty if empty.is_empty() => Err(Refusal::BadRequest("reason".into()).into()),
+        empty if empty.is_empty() => Err(Refusal::BadRequest(Field::Reason).into()),
         reason => Ok(reason),
     }
 }
@@ -410,7 +410,7 @@ fn check_reason(reason: &str) -> Result<String> {
 pub fn give_free(tx: &mut Tx<'_>, id: OrderId, position: i64, reason: &str, staff: &str) -> Result<()> {
     let reason = check_reason(reason)?;
     let order = order::actions::load(tx.conn(), id)?;
-    let item = order.item(position).ok_or(Refusal::BadRequest("position".into()))?;
+    let item = order.item(position).ok_or(Refusal::BadRequest(Field::Position))?;
     if order.is_free(position) {
         return Ok(());
     }
@@ -418,7 +418,7 @@ pub fn give_free(tx: &mut Tx<'_>, id: OrderId, position: i64, reason: &str, staf
     // A reduction of the whole order has taken its part of this item before.
     let amount = order.share(position);
     if amount == Fen::ZERO {
-        return Err(Refusal::OrderState("这道菜没有可免的金额").into());
+        return Err(Refusal::OrderState(OrderReason::NothingToWaive).into());
     }
     let actor = Actor::Staff(staff.to_owned());
     take_back(tx, id, &actor)?;

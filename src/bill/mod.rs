@@ -5,7 +5,7 @@ mod sql;
 pub mod state;
 
 use crate::actor::Actor;
-use crate::error::Refusal;
+use crate::error::{Refusal, SplitReason};
 use crate::order::{Order, Status};
 use crate::units::{BillId, Fen, OrderId, PartId, SeatingId, TableId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -192,7 +192,7 @@ fn next_number(paid: &[&Part]) -> usize {
 
 fn by_head(mut rest: Pays, heads: i64, first: usize) -> Result<Vec<Slice>, Refusal> {
     let heads = usize::try_from(heads).ok().filter(|heads| (1..=MAX_PARTS).contains(heads));
-    let heads = heads.ok_or(Refusal::BadSplit("请按 1 到 50 人分单"))?;
+    let heads = heads.ok_or(Refusal::BadSplit(SplitReason::BadHeads))?;
     let total: Fen = rest.values().copied().sum();
     let shares = total.spread(&vec![Fen(1); heads]).into_iter().filter(|amount| *amount > Fen::ZERO);
     let slice = |(number, amount)| Slice { label: numbered(number), items: Vec::new(), pays: draw(&mut rest, amount) };
@@ -237,7 +237,7 @@ fn left(orders: &[Order], paid: &[&Part], rest: &Pays) -> Result<Pieces, Refusal
 }
 
 fn take(pieces: &mut Pieces, share: &Share) -> Result<Fen, Refusal> {
-    const GONE: Refusal = Refusal::BadSplit("菜品数量不对，请重新选择要分的菜");
+    const GONE: Refusal = Refusal::BadSplit(SplitReason::PiecesGone);
     let of_item = pieces.get_mut(&(share.order_id, share.position)).ok_or(GONE)?;
     let quantity = usize::try_from(share.quantity).ok().filter(|quantity| (1..=of_item.len()).contains(quantity));
     Ok(of_item.drain(..quantity.ok_or(GONE)?).sum())
@@ -268,7 +268,7 @@ fn by_item(mut pieces: Pieces, mut rest: Pays, wanted: &[Wanted], first: usize) 
     }
     match (1..=MAX_PARTS).contains(&slices.len()) {
         true => Ok(slices),
-        false => Err(Refusal::BadSplit("一张账单最多分 50 份")),
+        false => Err(Refusal::BadSplit(SplitReason::TooManyParts)),
     }
 }
 

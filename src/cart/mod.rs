@@ -208,7 +208,7 @@ impl Line {
     fn sum(&self, other: &Line) -> Result<Line, Refusal> {
         let quantity = self.quantity + other.quantity;
         if quantity > MAX_QUANTITY {
-            return Err(Refusal::MergedQuantity(self.cuisine_name.clone()));
+            return Err(Refusal::MergedQuantity(self.cuisine_name.clone().into()));
         }
         let remark = match (self.remark.as_str(), other.remark.as_str()) {
             (own, "") => own.to_owned(),
@@ -217,7 +217,7 @@ impl Line {
             (own, theirs) => format!("{own}；{theirs}"),
         };
         if remark.chars().count() > MAX_REMARK {
-            return Err(Refusal::MergedRemark(self.cuisine_name.clone()));
+            return Err(Refusal::MergedRemark(self.cuisine_name.clone().into()));
         }
         Ok(Line { quantity, remark, ..self.clone() })
     }

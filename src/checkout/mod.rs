@@ -9,7 +9,7 @@ mod watch;
 use crate::actor::{Actor, Source};
 use crate::alert;
 use crate::bill::{self, Cut};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, OrderReason, Refusal, Result};
 use crate::failpoint;
 use crate::order::{self, Fees, Order};
 use crate::payment::actions::{self, Way};
@@ -433,7 +433,7 @@ impl Checkout {
             }
             let bill = bill::actions::split(tx, seating, &Cut::Whole, &Actor::Diner(diner.id))?;
             let part = bill.open_parts().next().map(|part| part.id);
-            Ok(part.ok_or(Refusal::OrderState("没有要付的订单"))?)
+            Ok(part.ok_or(Refusal::OrderState(OrderReason::NothingToPay))?)
         };
         self.change_owed(find, cut).await
     }

@@ -4,7 +4,7 @@ use super::code::{self, Claim, Codes};
 use super::{
     Change, Entry, EntryKind, MAX_BALANCE, MAX_USES, Member, Outcome, Scanned, Topup, clean_name, clean_phone, sql,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{CodeFault, Field, Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
 use crate::staff;
@@ -25,7 +25,7 @@ pub fn add(tx: &mut Tx<'_>, name: &str, phone: &str, by: &str) -> Result<Member>
 
 fn refuse_taken(conn: &Connection, phone: &str, own: Option<MemberId>) -> Result<()> {
     match sql::find_by_phone(conn, phone)? {
-        Some(other) if Some(other.id) != own => Err(Refusal::PhoneTaken(other.name).into()),
+        Some(other) if Some(other.id) != own => Err(Refusal::PhoneTaken(other.name.into()).into()),
         _ => Ok(()),
     }
 }
@@ -95,10 +95,10 @@ pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, by: &str) -> Result<
     topup.check()?;
     let member = load_enabled(tx.conn(), id)?;
     if member.uses + topup.uses > MAX_USES || member.balance.plus(topup.amount) > MAX_BALANCE {
-        return Err(Refusal::BadRequest("amount".into()).into());
+        return Err(Refusal::BadRequest(Field::Amount).into());
     }
     if member.balance.plus(topup.amount) < Fen::ZERO {
-        return Err(Refusal::CardHolds(member.balance.to_string()).into());
+        return Err(Refusal::CardHolds(member.balance).into());
     }
     let change = Change {
         kind: EntryKind::Topup,
@@ -120,7 +120,7 @@ pub fn top_up(tx: &mut Tx<'_>, id: MemberId, topup: &Topup, by: &str) -> Result<
 fn enter(tx: &mut Tx<'_>, member: &Member, change: &Change<'_>) -> Result<Member> {
     let (uses, balance) = (member.uses + change.uses, member.balance.plus(change.amount));
     if balance < Fen::ZERO {
-        return Err(Refusal::BalanceTooLow(member.balance.to_string()).into());
+        return Err(Refusal::BalanceTooLow(member.balance).into());
     }
     if uses < 0 {
         return Err(Refusal::NoUsesLeft(member.uses).into());
@@ -284,10 +284,10 @@ pub struct Presence {
 /// `MemberCode` with what is wrong with it.
 pub fn recognise_at_till(tx: &Tx<'_>, codes: &Codes, text: &str) -> Result<Presence> {
     let known = recognise(tx.conn(), codes, text)?;
-    let (claim, member) = known.ok_or(Refusal::MemberCode(Outcome::Forged.text()))?;
-    match judge(tx, &claim, &member)? {
-        Outcome::Deducted => Ok(Presence { member, claim }),
-        wrong => Err(Refusal::MemberCode(wrong.text()).into()),
+    let (claim, member) = known.ok_or(Refusal::MemberCode(CodeFault::Forged))?;
+    match judge(tx, &claim, &member)?.fault() {
+        None => Ok(Presence { member, claim }),
+        Some(fault) => Err(Refusal::MemberCode(fault).into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads a member's code off a picture, for counters without a scanner. Pure work on bytes; not for an async thread.
 
 use super::code;
-use crate::error::Refusal;
+use crate::error::{Field, Refusal};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ const LOOK_AT: u32 = 1280;
 /// # Errors
 /// `BadRequest` for what is neither.
 pub fn find_code(frame: &[u8]) -> Result<Option<String>, Refusal> {
-    let picture = open(frame).ok_or(Refusal::BadRequest("image".into()))?;
+    let picture = open(frame).ok_or(Refusal::BadRequest(Field::Image))?;
     let large = picture.width().max(picture.height()) > LOOK_AT;
     let found = match large {
         true => best(&picture.resize(LOOK_AT, LOOK_AT, image::imageops::FilterType::Triangle)),

@@ -5,8 +5,8 @@ pub mod camera;
 pub mod code;
 mod sql;
 
-use crate::error::Refusal;
-use crate::typed;
+use crate::error::{CodeFault, Field, Refusal, TopupFault};
+use crate::typed::{self, What};
 use crate::units::{Fen, MemberId, PaymentId, Timestamp};
 
 /// Characters of a member's name.
@@ -159,51 +159,41 @@ impl Topup {
     /// # Errors
     /// `BadRequest` naming a field that is out of bounds; `BadTopup` where money and value do not agree.
     pub fn check(&self) -> Result<(), Refusal> {
-        let wrong = |field: &str| Err(Refusal::BadRequest(field.to_owned()));
+        let wrong = |field| Err(Refusal::BadRequest(field));
         let within = |number: i64, most: i64| (-most..=most).contains(&number);
         if !within(self.uses, MAX_USES) {
-            return wrong("uses");
+            return wrong(Field::Uses);
         }
         if !within(self.amount.0, MAX_BALANCE.0) || !within(self.paid.0, MAX_BALANCE.0) {
-            return wrong("amount");
+            return wrong(Field::Amount);
         }
         if !METHODS.contains(&self.method.as_str()) {
-            return wrong("method");
+            return wrong(Field::Method);
         }
-        if let Some((zh, en)) = self.disagreement() {
-            return Err(Refusal::BadTopup(zh, en));
+        if let Some(fault) = self.disagreement() {
+            return Err(Refusal::BadTopup(fault));
         }
         let unexplained = self.act() == Act::Correction && self.note.trim().is_empty();
         if unexplained || self.note.chars().count() > MAX_NOTE {
-            return wrong("note");
+            return wrong(Field::Note);
         }
         Ok(())
     }
 
-    /// Why money and value do not agree, in Chinese and English.
-    fn disagreement(&self) -> Option<(&'static str, &'static str)> {
+    /// How money and value do not agree.
+    fn disagreement(&self) -> Option<TopupFault> {
         let Topup { uses, amount, paid, .. } = self;
         let (value, money) = ((uses.signum(), amount.0.signum()), paid.0.signum());
         // Only yuan are comparable: what a use costs is the shop's business.
         let beyond = *uses == 0 && paid.0.abs() > amount.0.abs();
         match (value, money) {
-            ((0, 0), _) => Some(("请填写储值金额或次数", "Enter an amount or uses")),
-            ((1, -1) | (-1, 1), _) => Some((
-                "次数和金额要么都加，要么都减：一加一减请分两次做",
-                "Uses and amount both come or both go: do it in two steps",
-            )),
-            ((0 | 1, 0 | 1), -1) => Some((
-                "充值的实收不能是负数；要退钱，请用「更正」把金额或次数扣下来",
-                "What was paid for a top-up is not negative: to give money back, correct the card",
-            )),
-            ((0 | -1, 0 | -1), 1) => {
-                Some(("扣减时不能收钱；实收请填退还的负数或 0", "Nothing is taken in when a card is corrected"))
-            }
-            (_, 1 | -1) if self.method.is_empty() => {
-                Some(("有收钱或退钱，请选择方式：现金、刷卡……", "Say how the money was paid: cash, card …"))
-            }
-            (_, 1) if beyond => Some(("实收比储值的金额多，请核对", "More was paid than comes on the card")),
-            (_, -1) if beyond => Some(("退的钱比扣下的金额多，请核对", "More goes back than is taken off the card")),
+            ((0, 0), _) => Some(TopupFault::Nothing),
+            ((1, -1) | (-1, 1), _) => Some(TopupFault::BothWays),
+            ((0 | 1, 0 | 1), -1) => Some(TopupFault::PaidIsNegative),
+            ((0 | -1, 0 | -1), 1) => Some(TopupFault::PaidForCorrection),
+            (_, 1 | -1) if self.method.is_empty() => Some(TopupFault::MethodMissing),
+            (_, 1) if beyond => Some(TopupFault::PaidTooMuch),
+            (_, -1) if beyond => Some(TopupFault::RefundedTooMuch),
             _ => None,
         }
     }
@@ -252,6 +242,17 @@ impl Outcome {
         }
     }
 
+    /// What is wrong with the code, where something is.
+    pub fn fault(self) -> Option<CodeFault> {
+        match self {
+            Outcome::Deducted | Outcome::NothingLeft => None,
+            Outcome::Expired => Some(CodeFault::Expired),
+            Outcome::Used => Some(CodeFault::Used),
+            Outcome::Disabled => Some(CodeFault::Disabled),
+            Outcome::Forged => Some(CodeFault::Forged),
+        }
+    }
+
     /// Whether the code is used up by it.
     pub fn spends(self) -> bool {
         match self {
@@ -292,7 +293,7 @@ pub fn result_text(status: i64, text: &str, remaining: i64) -> String {
 /// # Errors
 /// `BadLength` for an empty name and for a long one.
 pub fn clean_name(name: &str) -> Result<String, Refusal> {
-    Ok(typed::within(name, 1..=MAX_NAME, ("姓名", "The name"))?)
+    Ok(typed::within(name, 1..=MAX_NAME, What::MemberName)?)
 }
 
 /// A phone number in one form, so that one number is one member: a mainland mobile's 11 digits, or `+`, country code and
@@ -314,7 +315,7 @@ pub fn clean_phone(phone: &str) -> Result<String, Refusal> {
             None => ((7..=15).contains(&rest.len()) && is_number(rest)).then(|| format!("+{rest}")),
         },
     };
-    cleaned.ok_or(Refusal::BadRequest("phone".into()))
+    cleaned.ok_or(Refusal::BadRequest(Field::Phone))
 }
 
 #[cfg(test)]

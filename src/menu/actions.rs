@@ -57,7 +57,7 @@ pub fn sell(tx: &mut Tx<'_>, order: OrderId, pieces: &[(CuisineId, i64)], time: 
     for (id, quantity) in &counted {
         if !sql::advance_stock(tx.conn(), *id, *quantity)? {
             let dish = load_cuisine(tx.conn(), *id, time)?;
-            return Err(Refusal::NotEnough(dish.cuisine_name, dish.left.unwrap_or(0)).into());
+            return Err(Refusal::NotEnough(dish.cuisine_name.into(), dish.left.unwrap_or(0)).into());
         }
         sql::insert_taken(tx.conn(), order, *id, *quantity)?;
     }
@@ -75,7 +75,7 @@ pub fn check_choices(conn: &Connection, id: CuisineId, choices: &[Choice], time:
     let dish = load_cuisine(conn, id, time)?;
     match dish.check_choices(choices.to_vec()) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Refusal::ChoicesChanged(dish.cuisine_name).into()),
+        Err(_) => Err(Refusal::ChoicesChanged(dish.cuisine_name.into()).into()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! When something is sold: windows that come every day, such as `11:00-14:00,17:00-21:00`. Empty is always.
 
-use crate::error::Refusal;
+use crate::error::{MenuFault, Refusal};
 use crate::units::{Hours, TimeOfDay};
 
 /// The windows as they are kept: `-` within one and `,` between, whatever keyboard they were typed on.
 ///
 /// # Errors
-/// `BadRequest` for what is no window, or one that never opens.
+/// `BadMenu` for what is no window, or one that never opens.
 pub fn clean(typed: &str) -> Result<String, Refusal> {
     let plain = |typed: char| match typed {
         '：' => ':',
@@ -21,7 +21,7 @@ pub fn clean(typed: &str) -> Result<String, Refusal> {
     };
     match windows.iter().all(opens) {
         true => Ok(windows.join(",")),
-        false => Err(Refusal::BadRequest(format!("时段 {typed}，请写成 11:00-14:00"))),
+        false => Err(Refusal::BadMenu(MenuFault::Hours(typed.to_owned()))),
     }
 }
 
@@ -45,7 +45,7 @@ mod tests {
             assert_eq!(clean(typed).unwrap(), kept, "{typed}");
         }
         for typed in ["午市", "11:00", "11:00-25:00", "11:00-11:00", "11:00-14:00,x"] {
-            assert!(matches!(clean(typed), Err(Refusal::BadRequest(_))), "{typed}");
+            assert!(matches!(clean(typed), Err(Refusal::BadMenu(MenuFault::Hours(_)))), "{typed}");
         }
     }
 

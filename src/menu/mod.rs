@@ -101,16 +101,18 @@ impl Cuisine {
         choices.sort();
         let chosen = |group: &&OptionGroup| choices.iter().any(|choice| choice.name == group.name);
         if let Some(group) = self.options.iter().filter(|group| group.required).find(|group| !chosen(group)) {
-            return Err(Refusal::ChoiceMissing(group.name.clone()));
+            return Err(Refusal::ChoiceMissing(group.name.clone().into()));
         }
         for (index, choice) in choices.iter().enumerate() {
-            let bad = || Refusal::BadOption(format!("{} {}", choice.name, choice.value));
+            let bad = || Refusal::BadOption(format!("{} {}", choice.name, choice.value).into());
             find_value(&self.options, choice).ok_or_else(bad)?;
             let group = self.options.iter().find(|group| group.name == choice.name);
             let next = choices.get(index + 1).filter(|next| next.name == choice.name);
             match (group, next) {
                 (Some(_), Some(next)) if next.value == choice.value => return Err(bad()),
-                (Some(group), Some(_)) if !group.multiple => return Err(Refusal::ChoiceTwice(group.name.clone())),
+                (Some(group), Some(_)) if !group.multiple => {
+                    return Err(Refusal::ChoiceTwice(group.name.clone().into()));
+                }
                 _ => {}
             }
         }
@@ -122,7 +124,7 @@ impl Cuisine {
     /// # Errors
     /// `NotNow` with its hours, `SoldOut`, `NotEnough` with what is left; each names the dish.
     pub fn check_available(&self, pieces: i64) -> Result<(), Refusal> {
-        let name = || self.cuisine_name.clone();
+        let name = || self.cuisine_name.clone().into();
         if !self.open {
             return Err(Refusal::NotNow(name(), self.hours.clone()));
         }
@@ -242,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_had_is_refused_by_name_and_reason() {
-        let name = || "牛肉面".to_owned();
+        let name = || "牛肉面".into();
         let dish = |open, sold_out, left| Cuisine { open, sold_out, left, hours: "11:00-14:00".into(), ..noodles() };
         for (dish, pieces, answer) in [
             (dish(true, false, None), 99, Ok(())),

@@ -7,7 +7,7 @@ use super::{
 use crate::actor::Actor;
 use crate::alert;
 use crate::cart::{self, clean_text};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, OrderReason, Refusal, Result};
 use crate::event::Event;
 use crate::menu;
 use crate::seating::{self, Diner, Move};
@@ -56,7 +56,7 @@ pub fn submit(tx: &mut Tx<'_>, diner: Diner, terms: &Terms, submission: &Submiss
     }
     let remark = clean_text(&submission.remark, MAX_REMARK)?;
     if submission.diners_count.is_some_and(|count| !(1..=MAX_DINERS).contains(&count)) {
-        return Err(Refusal::BadRequest("dinersCount".into()).into());
+        return Err(Refusal::BadRequest(Field::Guests).into());
     }
     let cart = cart::actions::take(tx, diner, submission.version)?;
     let time = terms.calendar.time_of_day(tx.now);
@@ -216,7 +216,7 @@ pub fn adjust(tx: &mut Tx<'_>, id: OrderId, new: &Adjustment, actor: &Actor) -> 
     let order = sql::load_order(tx.conn(), id)?;
     order.check_unpaid()?;
     if new.kind.is_reduction() && order.reducible().plus(new.amount) < Fen::ZERO {
-        return Err(Refusal::OrderState("金额不能小于零，请先撤销优惠").into());
+        return Err(Refusal::OrderState(OrderReason::BelowZero).into());
     }
     sql::insert_adjustment(tx.conn(), id, new, actor, tx.now)?;
     reprice(tx, id, actor)

@@ -5,7 +5,7 @@ mod price;
 mod sql;
 pub mod state;
 
-use crate::error::Refusal;
+use crate::error::{OrderReason, Refusal};
 use crate::menu::Choice;
 use crate::units::{CuisineId, DinerId, Fen, OrderId, PayMethod, SeatingId, TableId, Timestamp};
 pub use price::{Adjustment, AdjustmentKind, Company, Fees};
@@ -63,8 +63,8 @@ impl Order {
     /// `OrderState` when nothing is to be paid for it any more.
     pub fn check_unpaid(&self) -> Result<(), Refusal> {
         match (self.state.status, self.state.pay) {
-            (Status::Cancelled, _) => Err(Refusal::OrderState("订单已取消")),
-            (_, Pay::Paid | Pay::Refunded) => Err(Refusal::OrderState("订单已付款")),
+            (Status::Cancelled, _) => Err(Refusal::OrderState(OrderReason::Cancelled)),
+            (_, Pay::Paid | Pay::Refunded) => Err(Refusal::OrderState(OrderReason::Paid)),
             (_, Pay::Unpaid) => Ok(()),
         }
     }

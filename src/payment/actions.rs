@@ -5,7 +5,7 @@ use super::state::PaymentInput;
 use super::{Channel, Payment, PaymentState, Refund, Target, next_look_at_closed, query_interval, sql};
 use crate::actor::Actor;
 use crate::bill::{self, Bill, Cut};
-use crate::error::{Refusal, Result};
+use crate::error::{OrderReason, Refusal, Result};
 use crate::event::Event;
 use crate::seating;
 use crate::secret;
@@ -67,7 +67,7 @@ pub fn begin(tx: &mut Tx<'_>, owed: &Owed, way: &Way, within_seconds: i64) -> Re
     open.retain(|payment| payment.target == owed.target);
     let too_many = open.len() >= MAX_OPEN;
     let expires_at = match (way.channel, open.into_iter().find(usable)) {
-        (Channel::Scan, Some(_)) => return Err(Refusal::OrderState("上一个付款码还在等待顾客确认").into()),
+        (Channel::Scan, Some(_)) => return Err(Refusal::OrderState(OrderReason::PayerIsAsked).into()),
         (_, Some(open)) => return Ok(open),
         (_, None) if too_many => return Err(Refusal::RateLimited.into()),
         (Channel::Scan, None) => tx.now.plus_seconds(PAYER_SECONDS),
@@ -123,7 +123,7 @@ pub(super) fn insert(
 pub fn opened(tx: &mut Tx<'_>, id: PaymentId, code: &str) -> Result<()> {
     match advance(tx, id, PaymentInput::Opened)? {
         true => sql::set_code(tx.conn(), id, code),
-        false => Err(Refusal::OrderState("这笔付款已结束").into()),
+        false => Err(Refusal::OrderState(OrderReason::PaymentOver).into()),
     }
 }
 
@@ -169,7 +169,7 @@ fn rest_of(tx: &mut Tx<'_>, bill: &Bill, by: &Actor) -> Result<PartId> {
     let bill = bill::actions::split(tx, bill.seating, &Cut::Whole, by)?;
     look_now(tx, &open.into_iter().filter(|payment| payment.state.is_open()).collect::<Vec<_>>())?;
     let part = bill.open_parts().next().map(|part| part.id);
-    Ok(part.ok_or(Refusal::OrderState("没有要付的订单"))?)
+    Ok(part.ok_or(Refusal::OrderState(OrderReason::NothingToPay))?)
 }
 
 fn find_bill_in_the_way(conn: &Connection, target: Target) -> Result<Option<(OrderId, Bill)>> {
@@ -220,7 +220,7 @@ pub fn release(tx: &mut Tx<'_>, payment: &Payment) -> Result<()> {
 /// `OrderState` while a part of the order is paid: staff decide.
 pub fn refuse_half_paid(conn: &Connection, order: OrderId) -> Result<()> {
     match bill::actions::paid_of(conn, order)? > Fen::ZERO {
-        true => Err(Refusal::OrderState("本桌账单已有人付款，请联系店员").into()),
+        true => Err(Refusal::OrderState(OrderReason::BillPaidInPart).into()),
         false => Ok(()),
     }
 }

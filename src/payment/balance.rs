@@ -62,7 +62,7 @@ fn pay(
     let owed = Owed::load(tx.conn(), resolve(tx, target, actor)?)?;
     owed.check()?;
     if amount.is_some_and(|amount| amount != owed.amount) {
-        return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
+        return Err(Refusal::WrongAmount(owed.amount).into());
     }
     let way = Way { provider: MEMBER.to_owned(), channel: Channel::Balance, payer: member.id.to_string() };
     let payment = insert(tx, &owed, &way, PaymentState::Open, tx.now)?;

@@ -4,14 +4,12 @@ use super::{Payment, Target};
 use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, BillState, Part, PartState};
-use crate::error::{Refusal, Result};
+use crate::error::{OrderReason, Refusal, Result};
 use crate::order::{self, Order, Status};
 use crate::seating::{self, Diner};
 use crate::store::Tx;
 use crate::units::{Fen, OrderId, PayMethod};
 use rusqlite::Connection;
-
-const RECUT: &str = "账单已重新分单，请刷新";
 
 /// A target as it is now.
 #[derive(Debug, Clone)]
@@ -33,7 +31,7 @@ impl Owed {
             Target::Part(id) => {
                 let part = bill::actions::load_part(conn, id)?;
                 let first = bill::actions::load(conn, part.bill)?.orders.first().copied();
-                Owed::of_part(conn, part, first.ok_or(Refusal::OrderState(RECUT))?)
+                Owed::of_part(conn, part, first.ok_or(Refusal::OrderState(OrderReason::Recut))?)
             }
         }
     }
@@ -61,7 +59,7 @@ impl Owed {
     fn of_order(conn: &Connection, id: OrderId) -> Result<Owed> {
         let order = order::actions::load(conn, id)?;
         let on_bill = bill::actions::find_open_of_order(conn, id)?;
-        let billed = on_bill.map(|_| Refusal::OrderState("订单在本桌的账单里，请按账单付款"));
+        let billed = on_bill.map(|_| Refusal::OrderState(OrderReason::OnBill));
         let settled = order.check_unpaid().err().or(billed);
         Ok(Owed { target: Target::Order(id), amount: order.amount, order, settled })
     }
@@ -77,8 +75,8 @@ impl Owed {
     fn of_part(conn: &Connection, part: Part, first: OrderId) -> Result<Owed> {
         let settled = match (part.state, bill::actions::load(conn, part.bill)?.state) {
             (PartState::Open, BillState::Open) => None,
-            (PartState::Paid, _) => Some(Refusal::OrderState("这一份已付款")),
-            (PartState::Open | PartState::Void, _) => Some(Refusal::OrderState(RECUT)),
+            (PartState::Paid, _) => Some(Refusal::OrderState(OrderReason::PartPaid)),
+            (PartState::Open | PartState::Void, _) => Some(Refusal::OrderState(OrderReason::Recut)),
         };
         let order = order::actions::load(conn, first)?;
         Ok(Owed { target: Target::Part(part.id), order, amount: part.amount, settled })

@@ -9,7 +9,7 @@ use super::{
 use crate::actor::Actor;
 use crate::alert;
 use crate::bill::{self, PartState};
-use crate::error::{Refusal, Result};
+use crate::error::{OrderReason, Refusal, Result};
 use crate::event::Event;
 use crate::failpoint;
 use crate::member;
@@ -116,7 +116,7 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
         most = most.max(left);
     }
     if bill::actions::paid_of(tx.conn(), order)? > Fen::ZERO {
-        return Err(Refusal::OrderState("账单还没有付完：请在账单里退这一份，或取消订单").into());
+        return Err(Refusal::OrderState(OrderReason::BillUnfinished).into());
     }
     let shares = list_shares(tx.conn(), order)?;
     let lefts: Vec<Fen> = shares.iter().map(|(_, left)| *left).collect();
@@ -127,8 +127,8 @@ pub fn send_part(tx: &mut Tx<'_>, order: OrderId, amount: Fen, reason: &str, op_
         return parts.into_iter().try_for_each(|((payment, _), part)| send(tx, payment, Some(order), part, why));
     }
     match most.max(left) {
-        Fen::ZERO => Err(Refusal::OrderState("没有可退的付款").into()),
-        most => Err(Refusal::RefundTooLarge(most.to_string()).into()),
+        Fen::ZERO => Err(Refusal::OrderState(OrderReason::NothingToRefund).into()),
+        most => Err(Refusal::RefundTooLarge(most).into()),
     }
 }
 
@@ -168,7 +168,7 @@ fn still_to_return(conn: &Connection, failed: &Refund) -> Result<Payment> {
     let payment = actions::load(conn, failed.payment)?;
     match failed.amount <= remaining(conn, &payment)? {
         true => Ok(payment),
-        false => Err(Refusal::OrderState("这笔钱已经退回").into()),
+        false => Err(Refusal::OrderState(OrderReason::WentBack).into()),
     }
 }
 

@@ -223,7 +223,7 @@ pub fn take_at_counter(tx: &mut Tx<'_>, target: Target, channel: Channel, amount
     let owed = Owed::load(tx.conn(), actions::resolve(tx, target, &by)?)?;
     owed.check()?;
     if amount != owed.amount {
-        return Err(Refusal::WrongAmount(owed.amount.to_string()).into());
+        return Err(Refusal::WrongAmount(owed.amount).into());
     }
     let way = actions::Way { provider: COUNTER.to_owned(), channel, payer: String::new() };
     let payment = actions::insert(tx, &owed, &way, PaymentState::Open, tx.now)?;

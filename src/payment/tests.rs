@@ -321,13 +321,13 @@ fn queries_are_quick_at_first_and_then_rarer() {
     assert_eq!([0, 1, 5, 7, 100].map(retry_interval), [5, 10, 160, 600, 600]);
 }
 
-fn resolve(conn: &Connection, kind: review::Kind, action: review::Action) -> std::result::Result<(), String> {
+fn resolve(conn: &Connection, kind: review::Kind, action: review::Action) -> crate::error::Result<()> {
     let found = reviews(conn).into_iter().find(|one| one.kind == kind).expect("such a question is open");
     // As the writer does: what is refused has no effect.
     conn.execute_batch("savepoint one").unwrap();
     let done = review::answer::resolve(&mut tx(conn), found.id, action, "admin");
     conn.execute_batch(if done.is_ok() { "release one" } else { "rollback to one; release one" }).unwrap();
-    done.map_err(|error| error.into_anyhow().to_string())
+    done
 }
 
 fn balance(conn: &Connection, order: &Order) -> Fen {

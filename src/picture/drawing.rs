@@ -2,7 +2,7 @@
 //! a transaction.
 
 use super::{LARGE, MAX_FILE, MAX_PIXELS, Picture, SMALL};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, PhoneFormat, Refusal, Result};
 use anyhow::Context;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
@@ -25,8 +25,8 @@ pub fn draw(file: &[u8]) -> Result<Picture> {
     if file.len() > MAX_FILE {
         return Err(Refusal::TooLarge.into());
     }
-    if let Some(name) = phone_format(file) {
-        return Err(Refusal::PhonePicture(name).into());
+    if let Some(format) = phone_format(file) {
+        return Err(Refusal::PhonePicture(format).into());
     }
     let format = image::guess_format(file).map_err(|_| Refusal::NotAPicture)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif) {
@@ -40,7 +40,7 @@ pub fn draw(file: &[u8]) -> Result<Picture> {
 }
 
 /// HEIC and AVIF by the brands in their first box.
-fn phone_format(file: &[u8]) -> Option<&'static str> {
+fn phone_format(file: &[u8]) -> Option<PhoneFormat> {
     const HEIC: [&[u8; 4]; 10] =
         [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"];
     let (size, rest) = file.split_first_chunk::<4>()?;
@@ -48,8 +48,8 @@ fn phone_format(file: &[u8]) -> Option<&'static str> {
     let length = usize::try_from(u32::from_be_bytes(*size)).ok()?.saturating_sub(8).min(brands.len());
     let has = |wanted: &[u8; 4]| brands[..length].chunks_exact(4).any(|brand| brand == wanted);
     match () {
-        () if has(b"avif") || has(b"avis") => Some("AVIF"),
-        () if HEIC.into_iter().any(has) => Some("HEIC"),
+        () if has(b"avif") || has(b"avis") => Some(PhoneFormat::Avif),
+        () if HEIC.into_iter().any(has) => Some(PhoneFormat::Heic),
         () => None,
     }
 }

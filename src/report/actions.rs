@@ -3,7 +3,7 @@
 use super::{
     Close, Closing, Day, DayReport, DishSold, Forgone, Hour, Money, Overview, Parts, Span, Then, sql, sum_methods,
 };
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::order;
 use crate::staff;
 use crate::store::Tx;
@@ -29,7 +29,7 @@ const MOST_STRAY: usize = 31;
 /// # Errors
 /// `BadRequest` for a date beyond the calendar.
 pub fn day(calendar: &Calendar, date: Date) -> Result<Day> {
-    let (from, to) = calendar.bounds(date).ok_or(Refusal::BadRequest("date".into()))?;
+    let (from, to) = calendar.bounds(date).ok_or(Refusal::BadRequest(Field::Date))?;
     Ok(Day { date, span: Span { from, to } })
 }
 
@@ -41,8 +41,8 @@ pub fn days(calendar: &Calendar, begin: Date, end: Date) -> Result<Vec<Day>> {
     let dates: Vec<Date> =
         begin.series(jiff::Span::new().days(1)).take_while(|date| *date <= end).take(MOST_DAYS + 1).collect();
     match dates.len() {
-        0 => Err(Refusal::BadRequest("begin".into()).into()),
-        count if count > MOST_DAYS => Err(Refusal::BadRequest("end".into()).into()),
+        0 => Err(Refusal::BadRequest(Field::Begin).into()),
+        count if count > MOST_DAYS => Err(Refusal::BadRequest(Field::End).into()),
         _ => dates.into_iter().map(|date| day(calendar, date)).collect(),
     }
 }
@@ -196,7 +196,7 @@ pub fn close(tx: &mut Tx<'_>, calendar: &Calendar, day: Day, closing: &Closing, 
     let note = order::actions::clean_reason(&closing.note)?;
     let earlier = find_close(tx.conn(), day.date)?;
     if let Some(earlier) = earlier.filter(|_| !closing.again) {
-        return Err(Refusal::DayClosed(format!("{} {}", calendar.minute(earlier.at), earlier.by)).into());
+        return Err(Refusal::DayClosed(calendar.minute(earlier.at), earlier.by).into());
     }
     // As everything is now, whatever an earlier close has kept.
     let report = report_as_of(tx.conn(), day, None)?;

@@ -2,7 +2,7 @@
 
 use super::{Call, Entry, fees, sql};
 use crate::actor::Actor;
-use crate::error::{Refusal, Result};
+use crate::error::{OrderReason, Refusal, Result};
 use crate::order::{Company, Fees, Order, Status};
 use crate::seating::{Diner, Move};
 use crate::store::Tx;
@@ -91,7 +91,7 @@ pub fn clear(tx: &mut Tx<'_>, table: TableId, clearing: &Clearing) -> Result<Opt
     if owed > Fen::ZERO {
         let reason = order::actions::clean_reason(&clearing.reason)?;
         match (reason.is_empty(), clearing.at_till) {
-            (true, _) => return Err(Refusal::TableOwes(number, owed.to_string()).into()),
+            (true, _) => return Err(Refusal::TableOwes(number.into(), owed).into()),
             (false, false) => return Err(Refusal::NotAllowed.into()),
             (false, true) => {
                 staff::actions::record(tx, &clearing.by, "table.clear", &number, &format!("{owed} 元未结：{reason}"))?;
@@ -112,7 +112,7 @@ fn refuse_half_paid(conn: &Connection, seating: SeatingId) -> Result<()> {
     let Some(bill) = bill::actions::find_open(conn, seating)? else { return Ok(()) };
     for order in bill.orders.iter().filter(|order| bill.paid_of(**order) > Fen::ZERO) {
         if order::actions::load(conn, *order)?.state.status == Status::PendingPayment {
-            return Err(Refusal::OrderState("账单只付了一部分：请收齐其余，或取消订单退款，再清台").into());
+            return Err(Refusal::OrderState(OrderReason::BillUnsettled).into());
         }
     }
     Ok(())

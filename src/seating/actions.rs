@@ -47,7 +47,7 @@ pub fn check_only_party(conn: &Connection, code: &str, known: Diner) -> Result<(
         return Ok(());
     }
     let there = load_table(conn, at)?;
-    Err(Refusal::SitsElsewhere(there.number, there.code).into())
+    Err(Refusal::SitsElsewhere(there.number.into(), there.code).into())
 }
 
 /// The page of a party, named by the table's code, is of no other one.
@@ -137,7 +137,7 @@ fn check_free(conn: &Connection, table: TableId) -> Result<Table> {
     let free = load_table(conn, table)?;
     match sql::find_open(conn, table)? {
         None => Ok(free),
-        Some(_) => Err(Refusal::TableTaken(free.number).into()),
+        Some(_) => Err(Refusal::TableTaken(free.number.into()).into()),
     }
 }
 
@@ -145,7 +145,7 @@ fn check_free(conn: &Connection, table: TableId) -> Result<Table> {
 /// `NoSuchTable`, `TableFree`.
 pub fn load_open(conn: &Connection, table: TableId) -> Result<SeatingId> {
     let number = load_table(conn, table)?.number;
-    Ok(sql::find_open(conn, table)?.ok_or(Refusal::TableFree(number))?)
+    Ok(sql::find_open(conn, table)?.ok_or(Refusal::TableFree(number.into()))?)
 }
 
 /// Whether the party's table was cleared.
@@ -282,7 +282,7 @@ pub fn describe_table(tx: &mut Tx<'_>, plate: Plate, code: &str, by: &str) -> Re
             sql::replace_code(tx.conn(), table, code)?;
             table
         }
-        Some((_, false)) => return Err(Refusal::NumberTaken(plate.number).into()),
+        Some((_, false)) => return Err(Refusal::NumberTaken(plate.number.into()).into()),
     };
     sql::set_plate(tx.conn(), table, &plate)?;
     described(tx, table, "table.add", by)
@@ -301,7 +301,7 @@ pub fn change_table(tx: &mut Tx<'_>, table: TableId, plate: Plate, by: &str) -> 
     load_table(tx.conn(), table)?;
     let plate = plate.check()?;
     if sql::find_by_number(tx.conn(), &plate.number)?.is_some_and(|(other, _)| other != table) {
-        return Err(Refusal::NumberTaken(plate.number).into());
+        return Err(Refusal::NumberTaken(plate.number.into()).into());
     }
     sql::set_plate(tx.conn(), table, &plate)?;
     described(tx, table, "table.change", by)

@@ -3,8 +3,8 @@
 pub mod actions;
 mod sql;
 
-use crate::error::Refusal;
-use crate::typed;
+use crate::error::{Field, Refusal};
+use crate::typed::{self, What};
 use crate::units::{DinerId, SeatingId, TableId, Timestamp};
 
 /// A table of the room. `code` is what its printed QR carries: random, not the number.
@@ -35,10 +35,10 @@ impl Plate {
     /// # Errors
     /// `BadLength`, `BadRequest` naming the field.
     pub fn check(self) -> Result<Plate, Refusal> {
-        let number = typed::within(&self.number, 1..=MAX_NAME, ("桌号", "The table number"))?;
-        let area = typed::within(&self.area, 0..=MAX_NAME, ("区域", "The area"))?;
+        let number = typed::within(&self.number, 1..=MAX_NAME, What::TableNumber)?;
+        let area = typed::within(&self.area, 0..=MAX_NAME, What::Area)?;
         if self.seats.is_some_and(|seats| !(1..=MAX_HEADS).contains(&seats)) {
-            return Err(Refusal::BadRequest("seats".into()));
+            return Err(Refusal::BadRequest(Field::Seats));
         }
         Ok(Plate { number, area, seats: self.seats })
     }

@@ -1,7 +1,7 @@
 //! What can be done with staff.
 
 use super::{Change, Deed, Door, Entry, FREE_TRIES, Person, Role, Secret, Sought, Staff, lock_seconds, sql};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::store::Tx;
 use crate::units::{StaffId, Timestamp};
 use anyhow::anyhow;
@@ -104,8 +104,8 @@ pub fn load_person(conn: &Connection, id: StaffId) -> Result<Person> {
 /// `UsernameTaken`, `BadRequest`.
 pub fn hire(tx: &mut Tx<'_>, by: &str, change: &Change, password_hash: &str) -> Result<StaffId> {
     change.check()?;
-    let text = |text: &Option<String>, name: &str| text.clone().ok_or_else(|| Refusal::BadRequest(name.to_owned()));
-    let (username, name) = (text(&change.username, "username")?, text(&change.name, "name")?);
+    let text = |text: &Option<String>, field| text.clone().ok_or(Refusal::BadRequest(field));
+    let (username, name) = (text(&change.username, Field::Username)?, text(&change.name, Field::Name)?);
     if sql::is_taken(tx.conn(), &username)? {
         return Err(Refusal::UsernameTaken(username).into());
     }

@@ -3,7 +3,7 @@
 pub mod actions;
 mod sql;
 
-use crate::error::Refusal;
+use crate::error::{PersonFault, Refusal};
 use crate::units::{StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -120,10 +120,10 @@ const PIN_LENGTH: RangeInclusive<usize> = 4..=6;
 
 impl Change {
     /// # Errors
-    /// `BadRequest` with what is allowed.
+    /// `BadPerson`.
     pub fn check(&self) -> Result<(), Refusal> {
-        let said = |text: &Option<String>, fits: &dyn Fn(&str) -> bool, allowed: &str| match text {
-            Some(text) if !fits(text) => Err(Refusal::BadRequest(allowed.to_owned())),
+        let check = |text: &Option<String>, fits: &dyn Fn(&str) -> bool, fault| match text {
+            Some(text) if !fits(text) => Err(Refusal::BadPerson(fault)),
             _ => Ok(()),
         };
         let within = |text: &str, most: usize| text.chars().count() <= most && !text.chars().any(char::is_control);
@@ -131,11 +131,11 @@ impl Change {
             (1..=MAX_USERNAME).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
-        said(&self.username, &username, "账号须为 1 到 32 个字母、数字或 . _ -")?;
-        said(&self.name, &|text| !text.is_empty() && within(text, MAX_NAME), "姓名须为 1 到 32 个字")?;
-        said(&self.phone, &|text| within(text, MAX_PHONE), "手机号太长")?;
-        said(&self.sex, &|text| ["", "0", "1"].contains(&text), "性别须为 0（女）或 1（男）")?;
-        said(&self.id_number, &|text| within(text, MAX_ID_NUMBER), "身份证号太长")
+        check(&self.username, &username, PersonFault::Username)?;
+        check(&self.name, &|text| !text.is_empty() && within(text, MAX_NAME), PersonFault::Name)?;
+        check(&self.phone, &|text| within(text, MAX_PHONE), PersonFault::Phone)?;
+        check(&self.sex, &|text| ["", "0", "1"].contains(&text), PersonFault::Sex)?;
+        check(&self.id_number, &|text| within(text, MAX_ID_NUMBER), PersonFault::IdNumber)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{App, Call};
 use crate::error::{Error, Refusal};
-use crate::web::http::reply::{explain, json, set};
+use crate::web::http::reply::{Told, json, set};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use std::sync::Arc;
@@ -23,9 +23,9 @@ pub async fn take(app: &Arc<App>, call: &Call, provider: &str) -> Response {
         Err(Error::Refused(Refusal::NotFound)) => Refusal::NotFound.into(),
         Err(error) => {
             app.counters.callbacks_refused.inc();
-            let (status, code, sentence) = explain(error);
+            let Told { status, code, sentence } = Told::of(error);
             tracing::warn!("a {provider} callback from {} was refused: {code}", call.address());
-            let body = serde_json::json!({ "code": "FAIL", "message": sentence, "error": code });
+            let body = serde_json::json!({ "code": "FAIL", "message": sentence.chinese, "error": code });
             json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), body.to_string())
         }
     }

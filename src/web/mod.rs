@@ -11,6 +11,7 @@ mod diner;
 mod door;
 mod http;
 mod live;
+pub mod sentence;
 mod types;
 
 use crate::alert::Alert;
@@ -18,7 +19,7 @@ use crate::backup::Watch;
 use crate::checkout::Checkout;
 use crate::clock;
 use crate::desk::desktop::Desktop;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::hub::Hub;
 use crate::member::code::Codes;
 use crate::network::{self, Network};
@@ -208,8 +209,8 @@ fn malformed(error: impl std::fmt::Display) -> Refusal {
     Refusal::Malformed
 }
 
-fn parse<T: std::str::FromStr>(text: &str, name: &str) -> std::result::Result<T, Refusal> {
-    text.parse().map_err(|_| Refusal::BadRequest(name.to_owned()))
+fn parse<T: std::str::FromStr>(text: &str, field: Field) -> std::result::Result<T, Refusal> {
+    text.parse().map_err(|_| Refusal::BadRequest(field))
 }
 
 /// The LAN listener: phones, counter, pages.

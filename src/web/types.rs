@@ -111,6 +111,8 @@ pub struct Request {
     pub data: Option<Box<RawValue>>,
     #[serde(rename = "opId")]
     pub op_id: Option<String>,
+    /// `en`: an error says in English why.
+    pub lang: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

@@ -1,7 +1,7 @@
 //! What the counter can do with the menu.
 
-use super::{Dish, DishDraft, Kind, MAX_PARTS, Part, Section, SectionDraft, bad, sql, within};
-use crate::error::{Refusal, Result};
+use super::{Dish, DishDraft, Kind, MAX_PARTS, Part, Section, SectionDraft, sql, within};
+use crate::error::{Column, Counted, MenuFault, MenuReason, Refusal, Result};
 use crate::event::Event;
 use crate::staff;
 use crate::store::{Tx, setting};
@@ -32,9 +32,9 @@ pub fn load_section(conn: &Connection, id: CategoryId) -> Result<Section> {
 /// A new category; phones see it once it is enabled.
 ///
 /// # Errors
-/// `BadRequest`, `NameTaken`.
+/// `BadMenu`, `BadLength`, `NameTaken`.
 pub fn add_section(tx: &mut Tx<'_>, by: &str, draft: SectionDraft) -> Result<Section> {
-    let name = draft.name.clone().ok_or_else(|| bad("名称"))?;
+    let name = draft.name.clone().ok_or(Refusal::BadMenu(MenuFault::NotGiven(Column::Name)))?;
     let blank = Section {
         id: CategoryId(0),
         name,
@@ -68,7 +68,7 @@ pub fn change_section(tx: &mut Tx<'_>, by: &str, id: CategoryId, draft: SectionD
 /// `NameTaken` by another one.
 pub fn check_section_name(conn: &Connection, section: &Section) -> Result<()> {
     match sql::find_section_named(conn, &section.name)? {
-        Some(other) if other.id != section.id => Err(Refusal::NameTaken(other.name).into()),
+        Some(other) if other.id != section.id => Err(Refusal::NameTaken(other.name.into()).into()),
         _ => Ok(()),
     }
 }
@@ -78,8 +78,8 @@ pub fn check_section_name(conn: &Connection, section: &Section) -> Result<()> {
 pub fn remove_section(tx: &mut Tx<'_>, by: &str, id: CategoryId) -> Result<Section> {
     let section = load_section(tx.conn(), id)?;
     match sql::find_kind_in(tx.conn(), id)? {
-        Some(Kind::Dish) => return Err(Refusal::MenuRule("当前分类关联了菜品,不能删除").into()),
-        Some(Kind::Combo) => return Err(Refusal::MenuRule("当前分类关联了套餐,不能删除").into()),
+        Some(Kind::Dish) => return Err(Refusal::MenuRule(MenuReason::CategoryHasDishes).into()),
+        Some(Kind::Combo) => return Err(Refusal::MenuRule(MenuReason::CategoryHasCombos).into()),
         None => sql::delete_section(tx.conn(), id)?,
     }
     staff::actions::record(tx, by, DELETE, &section.name, "分类")?;
@@ -113,16 +113,16 @@ pub fn load_dish(conn: &Connection, kind: Kind, id: CuisineId) -> Result<Dish> {
 }
 
 /// # Errors
-/// `BadRequest` naming the field, `CategoryNotFound`, `CuisineNotFound` for a combo's dish, `NameTaken`, `MenuRule`.
+/// `BadMenu`, `BadLength`, `CategoryNotFound`, `CuisineNotFound` for a combo's dish, `NameTaken`, `MenuRule`.
 pub fn add_dish(tx: &mut Tx<'_>, by: &str, kind: Kind, draft: &DishDraft) -> Result<Dish> {
-    for (given, field) in [
-        (draft.name.is_some(), "名称"),
-        (draft.category.is_some(), "分类"),
-        (draft.price.is_some(), "价格"),
-        (kind == Kind::Dish || draft.parts.is_some(), "套餐菜品"),
+    for (given, column) in [
+        (draft.name.is_some(), Column::Name),
+        (draft.category.is_some(), Column::Category),
+        (draft.price.is_some(), Column::Price),
+        (kind == Kind::Dish || draft.parts.is_some(), Column::Parts),
     ] {
         if !given {
-            return Err(bad(field).into());
+            return Err(Refusal::BadMenu(MenuFault::NotGiven(column)).into());
         }
     }
     let mut dish = settle(tx.conn(), Dish::new(kind), draft, tx.now)?;
@@ -153,7 +153,7 @@ fn settle(conn: &Connection, old: Dish, draft: &DishDraft, now: Timestamp) -> Re
     let (was_on_sale, old_parts) = (!old.stopped, old.parts.clone());
     let dish = compose(conn, old, draft, now)?;
     if sql::has_namesake(conn, &dish)? {
-        return Err(Refusal::NameTaken(dish.name).into());
+        return Err(Refusal::NameTaken(dish.name.into()).into());
     }
     if !dish.stopped && (!was_on_sale || dish.parts != old_parts) {
         check_startable(&dish)?;
@@ -188,15 +188,18 @@ fn find_parts(conn: &Connection, wanted: &[(CuisineId, i64)]) -> Result<Vec<Part
         }
     }
     for part in &parts {
-        within(part.copies, 1..=99, "份数")?;
+        within(part.copies, 1..=99, Counted::Copies)?;
     }
     parts.sort_by_key(|part| part.dish);
-    if (1..=MAX_PARTS).contains(&parts.len()) { Ok(parts) } else { Err(bad("套餐菜品").into()) }
+    match (1..=MAX_PARTS).contains(&parts.len()) {
+        true => Ok(parts),
+        false => Err(Refusal::BadMenu(MenuFault::Parts).into()),
+    }
 }
 
 fn check_startable(combo: &Dish) -> Result<()> {
     match combo.has_stopped_part() {
-        true => Err(Refusal::MenuRule("套餐内包含未启售菜品，无法启售").into()),
+        true => Err(Refusal::MenuRule(MenuReason::PartStopped).into()),
         false => Ok(()),
     }
 }
@@ -207,15 +210,15 @@ fn check_startable(combo: &Dish) -> Result<()> {
 /// `CuisineNotFound`, `MenuRule` for one that is on sale or in a combo.
 pub fn remove_dishes(tx: &mut Tx<'_>, by: &str, kind: Kind, ids: &[CuisineId]) -> Result<Vec<Dish>> {
     if ids.is_empty() {
-        return Err(Refusal::MenuRule("请先选择要删除的内容").into());
+        return Err(Refusal::MenuRule(MenuReason::NothingChosen).into());
     }
     let dishes = ids.iter().map(|id| load_dish(tx.conn(), kind, *id)).collect::<Result<Vec<_>>>()?;
     for dish in &dishes {
         match kind {
-            Kind::Dish if dish.is_on_sale() => return Err(Refusal::MenuRule("起售中的菜品不能删除").into()),
-            Kind::Combo if dish.is_on_sale() => return Err(Refusal::MenuRule("起售中的套餐不能删除").into()),
+            Kind::Dish if dish.is_on_sale() => return Err(Refusal::MenuRule(MenuReason::DishOnSale).into()),
+            Kind::Combo if dish.is_on_sale() => return Err(Refusal::MenuRule(MenuReason::ComboOnSale).into()),
             Kind::Dish if sql::is_in_combo(tx.conn(), dish.id)? => {
-                return Err(Refusal::MenuRule("当前菜品关联了套餐,不能删除").into());
+                return Err(Refusal::MenuRule(MenuReason::InCombo).into());
             }
             Kind::Dish | Kind::Combo => {}
         }

@@ -6,7 +6,7 @@ pub mod flavor;
 pub(super) mod sql;
 
 use super::{OptionGroup, hours};
-use crate::error::Refusal;
+use crate::error::{Counted, MenuFault, Refusal};
 use crate::typed::{self, What};
 use crate::units::{CategoryId, CuisineId, Fen, Timestamp};
 
@@ -164,12 +164,12 @@ pub struct SectionDraft {
 
 impl SectionDraft {
     /// # Errors
-    /// `BadRequest` naming what is wrong.
+    /// `BadMenu`, `BadLength`.
     pub fn onto(self, old: Section) -> Result<Section, Refusal> {
         Ok(Section {
             name: self.name.map(|name| clean_name(&name)).transpose()?.unwrap_or(old.name),
             kind: self.kind.unwrap_or(old.kind),
-            sort_order: within(self.sort_order.unwrap_or(old.sort_order), 0..=MAX_SORT, "排序")?,
+            sort_order: within(self.sort_order.unwrap_or(old.sort_order), 0..=MAX_SORT, Counted::SortOrder)?,
             enabled: self.enabled.unwrap_or(old.enabled),
             hours: self.hours.map(|typed| hours::clean(&typed)).transpose()?.unwrap_or(old.hours),
             ..old
@@ -201,7 +201,7 @@ impl DishDraft {
     /// The dish with what the form says; its parts and its category are the caller's to look up.
     ///
     /// # Errors
-    /// `BadRequest` naming what is wrong.
+    /// `BadMenu`, `BadLength`.
     pub fn onto(&self, old: Dish) -> Result<Dish, Refusal> {
         let options = match (&self.options, &self.flavors) {
             (Some(options), _) if *options != old.options => options.clone(),
@@ -217,26 +217,22 @@ impl DishDraft {
             description: self.description.as_deref().map(clean_description).transpose()?.unwrap_or(old.description),
             options: clean_options(options)?,
             stopped: self.on_sale.map_or(old.stopped, |on_sale| !on_sale),
-            stock: stock.map(|pieces| within(pieces, 0..=MAX_STOCK, "库存")).transpose()?,
+            stock: stock.map(|pieces| within(pieces, 0..=MAX_STOCK, Counted::Stock)).transpose()?,
             hours: self.hours.as_deref().map(hours::clean).transpose()?.unwrap_or(old.hours),
-            sort_order: within(self.sort_order.unwrap_or(old.sort_order), 0..=MAX_SORT, "排序")?,
+            sort_order: within(self.sort_order.unwrap_or(old.sort_order), 0..=MAX_SORT, Counted::SortOrder)?,
             ..old
         };
         if !(Fen::ZERO..=MAX_PRICE).contains(&dish.price) || dish.price.plus(cheapest(&dish.options)) < Fen::ZERO {
-            return Err(bad("价格须为 0 到 999999.99 元，减价的选项也不能让它低于 0"));
+            return Err(Refusal::BadMenu(MenuFault::Price));
         }
         Ok(dish)
     }
 }
 
-fn bad(what: &str) -> Refusal {
-    Refusal::BadRequest(what.to_owned())
-}
-
-fn within(number: i64, range: std::ops::RangeInclusive<i64>, what: &str) -> Result<i64, Refusal> {
+fn within(number: i64, range: std::ops::RangeInclusive<i64>, what: Counted) -> Result<i64, Refusal> {
     match range.contains(&number) {
         true => Ok(number),
-        false => Err(bad(&format!("{what}须为 {} 到 {}", range.start(), range.end()))),
+        false => Err(Refusal::BadMenu(MenuFault::Range(what, *range.start(), *range.end()))),
     }
 }
 
@@ -249,17 +245,17 @@ fn clean_words(text: &str, what: What) -> Result<String, Refusal> {
 /// # Errors
 /// `BadLength`.
 pub fn clean_name(text: &str) -> Result<String, Refusal> {
-    clean_words(text, ("名称", "The name"))
+    clean_words(text, What::MenuName)
 }
 
 fn clean_description(text: &str) -> Result<String, Refusal> {
-    Ok(typed::within(text, 0..=MAX_DESCRIPTION, ("描述", "The description"))?)
+    Ok(typed::within(text, 0..=MAX_DESCRIPTION, What::Description)?)
 }
 
 /// An address as an upload answers it, which is `/api/pictures/…` at the counter and `/pictures/…` everywhere else; or a
 /// picture elsewhere. The old web sends `null` as text.
 fn clean_image(text: &str) -> Result<String, Refusal> {
-    let mut image = typed::within(text, 0..=MAX_IMAGE, ("图片地址", "The picture's address"))?;
+    let mut image = typed::within(text, 0..=MAX_IMAGE, What::PictureAddress)?;
     if let Some(ours) = image.strip_prefix("/api").filter(|rest| rest.starts_with("/pictures/")) {
         image = ours.to_owned();
     }
@@ -268,29 +264,32 @@ fn clean_image(text: &str) -> Result<String, Refusal> {
         "null" | "undefined" => Ok(String::new()),
         "" => Ok(image),
         _ if known => Ok(image),
-        _ => Err(bad("图片")),
+        _ => Err(Refusal::BadMenu(MenuFault::Picture)),
     }
 }
 
 fn clean_options(groups: Vec<OptionGroup>) -> Result<Vec<OptionGroup>, Refusal> {
     let mut cleaned: Vec<OptionGroup> = Vec::with_capacity(groups.len());
     for mut group in groups {
-        group.name = clean_words(&group.name, ("选项名称", "The name of an option"))?;
+        group.name = clean_words(&group.name, What::OptionName)?;
         for index in 0..group.values.len() {
-            group.values[index].value = clean_words(&group.values[index].value, ("选项内容", "What can be chosen"))?;
+            group.values[index].value = clean_words(&group.values[index].value, What::OptionValue)?;
             let (before, this) = group.values.split_at(index);
             let twice = before.iter().any(|value| value.value == this[0].value);
             if twice || !(Fen::ZERO.minus(MAX_PRICE)..=MAX_PRICE).contains(&this[0].price_delta) {
-                return Err(bad(&group.name));
+                return Err(Refusal::BadMenu(MenuFault::Options(group.name)));
             }
         }
         let twice = cleaned.iter().any(|other| other.name == group.name);
         if twice || group.values.is_empty() || group.values.len() > MAX_VALUES {
-            return Err(bad(&group.name));
+            return Err(Refusal::BadMenu(MenuFault::Options(group.name)));
         }
         cleaned.push(group);
     }
-    if cleaned.len() > MAX_GROUPS { Err(bad("选项")) } else { Ok(cleaned) }
+    match cleaned.len() > MAX_GROUPS {
+        true => Err(Refusal::BadMenu(MenuFault::TooManyOptions)),
+        false => Ok(cleaned),
+    }
 }
 
 /// The least that choices can add to the price.

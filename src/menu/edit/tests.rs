@@ -1,5 +1,6 @@
 use super::*;
 use crate::menu::OptionValue;
+use crate::typed::BadLength;
 use proptest::prelude::*;
 
 fn group(name: &str, multiple: bool, required: bool, values: &[(&str, i64)]) -> OptionGroup {
@@ -67,26 +68,30 @@ fn our_own_form_wins_where_it_changes_something() {
 #[test]
 fn what_is_no_dish_is_refused_by_its_field() {
     let options = |groups: Vec<OptionGroup>| DishDraft { options: Some(groups), ..DishDraft::default() };
-    for (draft, field) in [
-        (DishDraft { name: Some("  ".into()), ..DishDraft::default() }, "名称须为 1 到 80 个字"),
-        (DishDraft { name: Some("面".repeat(81)), ..DishDraft::default() }, "名称须为 1 到 80 个字"),
-        (options(vec![group(&"辣".repeat(81), false, false, &[("不辣", 0)])]), "选项名称须为 1 到 80 个字"),
-        (options(vec![group("辣度", false, false, &[(&"辣".repeat(81), 0)])]), "选项内容须为 1 到 80 个字"),
-        (DishDraft { description: Some("长".repeat(256)), ..DishDraft::default() }, "描述最多 255 个字"),
-        (DishDraft { price: Some(Fen(-1)), ..DishDraft::default() }, "价格须为 0 到"),
-        (DishDraft { price: Some(Fen(100_000_000)), ..DishDraft::default() }, "价格须为 0 到"),
-        (DishDraft { stock: Some(Some(-1)), ..DishDraft::default() }, "库存须为 0 到 99999"),
-        (DishDraft { sort_order: Some(10_000), ..DishDraft::default() }, "排序须为 0 到 9999"),
-        (DishDraft { image: Some("javascript:alert(1)".into()), ..DishDraft::default() }, "图片"),
-        (DishDraft { image: Some("/api/admin".into()), ..DishDraft::default() }, "图片"),
-        (options(vec![group("份量", false, false, &[("小份", -1801)])]), "价格"),
-        (options(vec![group("减", true, false, &[("少肉", -1000), ("少面", -801)])]), "价格"),
-        (options(vec![group("份量", false, false, &[])]), "份量"),
-        (options(vec![group("份量", false, false, &[("大", 0), ("大", 1)])]), "份量"),
-        (options(vec![group("份量", false, false, &[("大", 0)]), group("份量", false, false, &[("大", 0)])]), "份量"),
+    let long = |what, least, most| Refusal::BadLength(BadLength { what, least, most });
+    let (bad, alike) = (Refusal::BadMenu, || Refusal::BadMenu(MenuFault::Options("份量".into())));
+    for (draft, refusal) in [
+        (DishDraft { name: Some("  ".into()), ..DishDraft::default() }, long(What::MenuName, 1, 80)),
+        (DishDraft { name: Some("面".repeat(81)), ..DishDraft::default() }, long(What::MenuName, 1, 80)),
+        (options(vec![group(&"辣".repeat(81), false, false, &[("不辣", 0)])]), long(What::OptionName, 1, 80)),
+        (options(vec![group("辣度", false, false, &[(&"辣".repeat(81), 0)])]), long(What::OptionValue, 1, 80)),
+        (DishDraft { description: Some("长".repeat(256)), ..DishDraft::default() }, long(What::Description, 0, 255)),
+        (DishDraft { price: Some(Fen(-1)), ..DishDraft::default() }, bad(MenuFault::Price)),
+        (DishDraft { price: Some(Fen(100_000_000)), ..DishDraft::default() }, bad(MenuFault::Price)),
+        (DishDraft { stock: Some(Some(-1)), ..DishDraft::default() }, bad(MenuFault::Range(Counted::Stock, 0, 99_999))),
+        (
+            DishDraft { sort_order: Some(10_000), ..DishDraft::default() },
+            bad(MenuFault::Range(Counted::SortOrder, 0, 9_999)),
+        ),
+        (DishDraft { image: Some("javascript:alert(1)".into()), ..DishDraft::default() }, bad(MenuFault::Picture)),
+        (DishDraft { image: Some("/api/admin".into()), ..DishDraft::default() }, bad(MenuFault::Picture)),
+        (options(vec![group("份量", false, false, &[("小份", -1801)])]), bad(MenuFault::Price)),
+        (options(vec![group("减", true, false, &[("少肉", -1000), ("少面", -801)])]), bad(MenuFault::Price)),
+        (options(vec![group("份量", false, false, &[])]), alike()),
+        (options(vec![group("份量", false, false, &[("大", 0), ("大", 1)])]), alike()),
+        (options(vec![group("份量", false, false, &[("大", 0)]), group("份量", false, false, &[("大", 0)])]), alike()),
     ] {
-        let refusal = draft.onto(noodles()).expect_err(field);
-        assert!(refusal.to_string().contains(field), "{refusal} of {draft:?}");
+        assert_eq!(draft.onto(noodles()), Err(refusal), "{draft:?}");
     }
     let long = DishDraft { name: Some(format!("\u{202e}{}\u{200b}", "面".repeat(80))), ..DishDraft::default() };
     assert_eq!(long.onto(noodles()).unwrap().name, "面".repeat(80), "what nobody sees does not count");

@@ -2,10 +2,10 @@
 
 use super::plan::{self, Fit, Known, Wanted};
 use super::{
-    Becomes, CATEGORY, COLUMNS, COMBO, Cells, Entry, Fate, How, Line, PRICE, Problem, Renames, Report, Row, Table,
-    cells_of_dish, cells_of_section, given, problem, read_entry, text::NamedPart, word,
+    Becomes, CATEGORY, COLUMNS, COMBO, Cells, Entry, Fate, Fault, How, Line, PRICE, Problem, Renames, Report, Row,
+    Table, cells_of_dish, cells_of_section, given, read_entry, text::NamedPart, word,
 };
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Column, Error, MenuFault, Refusal, Result};
 use crate::event::Event;
 use crate::menu::edit::{self, Dish, DishDraft, Kind, Section, SectionDraft, actions as editing, sql};
 use crate::staff;
@@ -65,7 +65,7 @@ pub fn import(tx: &mut Tx<'_>, by: &str, table: &Table, how: How) -> Result<Repo
         (how.trial, report.problems.is_empty(), how.renames, report.first_renamed())
     {
         sql::end_trial(tx.conn(), false)?;
-        return Err(Refusal::NamesChange(report.renamed, first).into());
+        return Err(Refusal::NamesChange(report.renamed, first.into()).into());
     }
     let keep = report.problems.is_empty() && !how.trial;
     sql::end_trial(tx.conn(), keep)?;
@@ -83,8 +83,8 @@ fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut above = None;
     for Row { number: row, cells, faults } in &table.lines {
-        let problem = |problem: String| Problem { row: *row, problem };
-        report.problems.extend(faults.iter().cloned().map(problem));
+        let problem = |fault: Fault| Problem { row: *row, fault };
+        report.problems.extend(faults.iter().cloned().map(Fault::Unread).map(problem));
         above = given(cells, CATEGORY).and_then(|category| edit::clean_name(category).ok()).or(above);
         match read_entry(*row, cells, &table.ids) {
             _ if !faults.is_empty() => {}
@@ -92,10 +92,10 @@ fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
                 entry.above = above.clone().filter(|_| entry.category.is_none() && entry.rank() > 0);
                 match seen.insert(entry.key()) {
                     true => entries.push(entry),
-                    false => report.problems.push(problem("前面已有同名的一行".into())),
+                    false => report.problems.push(problem(Fault::Unread("前面已有同名的一行".into()))),
                 }
             }
-            Err(words) => report.problems.push(problem(words)),
+            Err(fault) => report.problems.push(problem(fault)),
         }
     }
     entries.sort_by_key(|entry| (entry.rank(), entry.row));
@@ -134,14 +134,16 @@ impl Import<'_, '_> {
             Fit::New | Fit::Several => None,
         };
         let taken = match &entry.line {
-            _ if fit == Fit::Several => Err(Refusal::BadRequest("有几个分类里都有这个名称，请写上分类".into()).into()),
+            _ if fit == Fit::Several => Err(Refusal::BadMenu(MenuFault::InSeveralCategories).into()),
             Line::Section(draft) => self.take_section(entry, old, draft).map(Some),
             Line::Dish { kind, draft, parts } => self.take_dish(entry, old, *kind, draft, parts.as_deref()),
         };
         match taken {
             Ok(Some(fate)) => self.report.count(fate),
             Ok(None) => {}
-            Err(Error::Refused(refusal)) => self.report.problems.push(problem(entry.row, &refusal)),
+            Err(Error::Refused(refusal)) => {
+                self.report.problems.push(Problem { row: entry.row, fault: Fault::Refused(refusal) })
+            }
             Err(error) => return Err(error),
         }
         Ok(())
@@ -244,15 +246,15 @@ impl Import<'_, '_> {
     /// Whether a new dish has what it needs. What a whole column is missing for is told once, and not per line.
     fn is_whole(&mut self, entry: &Entry, kind: Kind, draft: &DishDraft, parts: Option<&[NamedPart]>) -> Result<bool> {
         let needs = [
-            (CATEGORY, entry.category.is_some() || entry.above.is_some()),
-            (PRICE, draft.price.is_some()),
-            (COMBO, kind == Kind::Dish || parts.is_some_and(|parts| !parts.is_empty())),
+            (CATEGORY, Column::Category, entry.category.is_some() || entry.above.is_some()),
+            (PRICE, Column::Price, draft.price.is_some()),
+            (COMBO, Column::Parts, kind == Kind::Dish || parts.is_some_and(|parts| !parts.is_empty())),
         ];
-        let missing: Vec<usize> = needs.into_iter().filter(|(_, has)| !has).map(|(column, _)| column).collect();
-        if let Some(column) = missing.iter().find(|column| !self.table.lacks[**column]) {
-            return Err(Refusal::BadRequest(format!("缺少{}", COLUMNS[*column].0)).into());
+        let missing: Vec<_> = needs.into_iter().filter(|(.., has)| !has).collect();
+        if let Some((_, column, _)) = missing.iter().find(|(at, ..)| !self.table.lacks[*at]) {
+            return Err(Refusal::BadMenu(MenuFault::Missing(*column)).into());
         }
-        missing.iter().for_each(|column| *self.lacking.entry(*column).or_default() += 1);
+        missing.iter().for_each(|(at, ..)| *self.lacking.entry(*at).or_default() += 1);
         Ok(missing.is_empty())
     }
 
@@ -262,7 +264,7 @@ impl Import<'_, '_> {
                 "没有“{}”这一列，{dishes} 道新菜需要它；这一行的列名是：{}",
                 COLUMNS[*column].0, self.table.heads
             );
-            self.report.problems.push(Problem { row: self.table.head_row, problem });
+            self.report.problems.push(Problem { row: self.table.head_row, fault: Fault::Unread(problem) });
         }
     }
 
@@ -275,10 +277,9 @@ impl Import<'_, '_> {
         }
         match (&all(&part.name)?[..], self.renamed.get(&part.name)) {
             ([], Some(id)) | ([(id, _)], _) => Ok((*id, part.copies)),
-            ([], None) => Err(Refusal::BadRequest(format!("没有套餐里的菜“{}”", part.name)).into()),
+            ([], None) => Err(Refusal::BadMenu(MenuFault::NoSuchPart(part.name.clone())).into()),
             ([(_, category), ..], _) => {
-                let words = format!("有几道菜叫“{0}”，请写上分类，如：{0}({category})", part.name);
-                Err(Refusal::BadRequest(words).into())
+                Err(Refusal::BadMenu(MenuFault::SeveralParts(part.name.clone(), category.clone())).into())
             }
         }
     }
@@ -288,7 +289,9 @@ impl Import<'_, '_> {
         for (row, id) in &self.dishes {
             let dish = editing::load_any(self.tx.conn(), *id)?;
             if sql::has_namesake(self.tx.conn(), &dish)? {
-                self.report.problems.push(problem(*row, &Refusal::NameTaken(dish.name)));
+                self.report
+                    .problems
+                    .push(Problem { row: *row, fault: Fault::Refused(Refusal::NameTaken(dish.name.into())) });
             }
         }
         Ok(())

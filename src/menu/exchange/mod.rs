@@ -11,7 +11,7 @@ mod text;
 mod xlsx;
 
 use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, clean_name};
-use crate::error::Refusal;
+use crate::error::{Column, MenuFault, Refusal};
 use crate::units::CuisineId;
 use cell::Cell;
 use serde::Serialize;
@@ -124,7 +124,7 @@ pub enum Renames {
 }
 
 /// What became of a table that was read in, or would become.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub added: usize,
     /// Renamed ones too.
@@ -187,10 +187,30 @@ impl Becomes {
 }
 
 /// What a person has to mend, and in which line of the file (the heads are line 1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub row: usize,
-    pub problem: String,
+    pub fault: Fault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// A file, a row or a cell that can't be read: why, for the owner.
+    Unread(String),
+    /// What a form at the counter would be refused for, too.
+    Refused(Refusal),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Fault {
+        Fault::Unread(why)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Fault {
+        Fault::Refused(refusal)
+    }
 }
 
 /// A line that says something that can be done.
@@ -301,10 +321,9 @@ fn wrong(column: usize, cells: &Cells) -> String {
     format!("{}“{}”看不懂", COLUMNS[column].0, given(cells, column).unwrap_or_default())
 }
 
-/// What a line says, or what is wrong with it in plain words.
-fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, String> {
-    let cleaned = |text: &str| clean_name(text).map_err(|refusal| words(&refusal));
-    let name = cleaned(given(cells, NAME).ok_or("缺少名称")?)?;
+/// What a line says, or what is wrong with it.
+fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, Fault> {
+    let name = clean_name(given(cells, NAME).ok_or(Refusal::BadMenu(MenuFault::Missing(Column::Name)))?)?;
     let id = given(cells, ID);
     let (own, foreign) = match ids {
         Ids::Ours => (id.and_then(|text| text.parse().ok()), None),
@@ -314,7 +333,7 @@ fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, String> {
         }
     };
     let line = read_line(&name, cells)?;
-    let category = given(cells, CATEGORY).filter(|_| !matches!(line, Line::Section(_))).map(cleaned).transpose()?;
+    let category = given(cells, CATEGORY).filter(|_| !matches!(line, Line::Section(_))).map(clean_name).transpose()?;
     Ok(Entry { row, own, foreign, category, above: None, name, line })
 }
 
@@ -353,19 +372,6 @@ fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
     };
     let parts = parts.transpose()?.filter(|_| kind.1 == Kind::Combo);
     Ok(Line::Dish { kind: kind.1, draft: Box::new(draft), parts })
-}
-
-/// A refusal as a line's problem.
-fn problem(row: usize, refusal: &Refusal) -> Problem {
-    Problem { row, problem: words(refusal) }
-}
-
-/// What is wrong with a cell is no wrong request.
-fn words(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::BadRequest(what) => what.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! is, is told by its content, not by its name.
 
 use super::cell::Cell;
-use super::{COLUMNS, MAX_COLUMNS, MAX_LINES, Problem, Raw, Row, Table, heads, xlsx};
+use super::{COLUMNS, Fault, MAX_COLUMNS, MAX_LINES, Problem, Raw, Row, Table, heads, xlsx};
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ const UNLOCK: &str =
     "这个 Excel 文件加了密码：请打开它，点“文件 → 信息 → 保护工作簿 → 用密码进行加密”，清空密码，保存后再导入";
 
 fn whole(problem: impl Into<String>) -> Problem {
-    Problem { row: 0, problem: problem.into() }
+    Problem { row: 0, fault: Fault::Unread(problem.into()) }
 }
 
 fn too_many() -> Problem {
@@ -90,7 +90,7 @@ fn arrange(rows: Vec<Raw>) -> Result<Table, Problem> {
     let (head_row, names) = (head.0, names(head));
     let places = heads::places(&names);
     if places[super::NAME].is_none() {
-        return Err(Problem { row: head_row, problem: lacks_names(&names) });
+        return Err(Problem { row: head_row, fault: Fault::Unread(lacks_names(&names)) });
     }
     let lines = rows.split_off(first + 1);
     if lines.len() > MAX_LINES {
@@ -191,7 +191,7 @@ fn read_json(text: &str) -> Result<Table, Problem> {
     type Object = serde_json::Map<String, serde_json::Value>;
     let objects: Vec<Object> = serde_json::from_str(text)
         .map_err(|error| Problem {
-            row: error.line(), problem: "JSON 格式有误，应为对象的数组".to_owned()
+            row: error.line(), fault: Fault::Unread("JSON 格式有误，应为对象的数组".into())
         })?;
     if objects.len() > MAX_LINES {
         return Err(too_many());
@@ -210,7 +210,7 @@ fn read_json(text: &str) -> Result<Table, Problem> {
     };
     let places = heads::places(&names);
     if places[super::NAME].is_none() {
-        return Err(Problem { row: 1, problem: lacks_names(&names) });
+        return Err(Problem { row: 1, fault: Fault::Unread(lacks_names(&names)) });
     }
     let row = |(number, object): (usize, &Object)| {
         let (mut cells, faults) = heads::arrange(names.iter().map(|name| cell(object.get(name))).collect(), &places);

@@ -26,8 +26,15 @@ pub(super) fn told(report: &Report) -> (usize, usize, usize, Vec<(usize, &str)>)
     (report.added, report.changed, report.unchanged, problems(report))
 }
 
+/// By row: why it can't be read, or with which code it is refused.
 pub(super) fn problems(report: &Report) -> Vec<(usize, &str)> {
-    report.problems.iter().map(|problem| (problem.row, problem.problem.as_str())).collect()
+    fn why(fault: &Fault) -> &str {
+        match fault {
+            Fault::Unread(words) => words,
+            Fault::Refused(refusal) => refusal.code(),
+        }
+    }
+    report.problems.iter().map(|problem| (problem.row, why(&problem.fault))).collect()
 }
 
 /// Names as owners and enemies choose them, without what a form would trim.
@@ -161,8 +168,14 @@ fn every_problem_is_told_with_its_line_and_nothing_is_done() {
     let report = take(&conn, file.as_bytes(), false);
     let rows: Vec<usize> = report.problems.iter().map(|problem| problem.row).collect();
     assert_eq!(rows, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "{report:?}");
-    for (row, words) in [(3, "缺少名称"), (4, "很贵"), (5, "缺少价格"), (10, "没有的菜"), (11, "同名"), (12, "甜品")]
-    {
+    for (row, fault) in [
+        (3, MenuFault::Missing(Column::Name)),
+        (5, MenuFault::Missing(Column::Price)),
+        (10, MenuFault::NoSuchPart("没有的菜".into())),
+    ] {
+        assert!(report.problems.contains(&Problem { row, fault: Fault::Refused(Refusal::BadMenu(fault)) }), "{row}");
+    }
+    for (row, words) in [(4, "很贵"), (11, "同名"), (12, "甜品")] {
         assert!(
             problems(&report).iter().any(|(at, said)| *at == row && said.contains(words)),
             "{row} {words}: {report:?}"
@@ -228,7 +241,7 @@ fn a_zip_bomb_is_refused_after_thirty_two_megabytes() {
     let bomb = file.finish().unwrap().into_inner();
     assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
     let report = take(&in_memory(), &bomb, false);
-    assert!(report.problems[0].problem.contains("xlsx"), "{report:?}");
+    assert!(problems(&report)[0].1.contains("xlsx"), "{report:?}");
 }
 
 #[test]
@@ -305,7 +318,7 @@ fn a_name_changes_only_when_somebody_has_said_so() {
     );
     let refused = take_with(&conn, again.as_bytes(), how(false, Renames::Ask));
     let words = "鱼香肉丝 → 鱼香肉丝（大份）";
-    assert!(matches!(refused, Err(crate::error::Error::Refused(Refusal::NamesChange(1, first))) if first == words));
+    assert!(matches!(refused, Err(crate::error::Error::Refused(Refusal::NamesChange(1, first))) if first.0 == words));
     assert_eq!(names(&conn), ["鱼香肉丝", "回锅肉"]);
     let apart = take_with(&conn, again.as_bytes(), how(true, Renames::No)).unwrap();
     assert_eq!((apart.added, apart.renamed), (1, 0), "by names alone it is a new one");
@@ -381,7 +394,10 @@ fn one_name_in_two_categories_is_two_dishes_and_a_combo_says_which() {
         assert_eq!(take(&conn, &write(&lines, format).unwrap(), false).unchanged, lines.len(), "{format:?}");
     }
     let doubtful = file.replace("米饭(主食)", "米饭");
-    assert!(problems(&take(&conn, doubtful.as_bytes(), false))[0].1.contains("有几道菜叫“米饭”"));
+    let faults: Vec<Fault> =
+        take(&conn, doubtful.as_bytes(), false).problems.into_iter().map(|one| one.fault).collect();
+    let several = MenuFault::SeveralParts("米饭".into(), "主食".into());
+    assert_eq!(faults, [Fault::Refused(Refusal::BadMenu(several))]);
     let report = take(&conn, "名称,价格\n米饭,4\n".as_bytes(), false);
     assert!(problems(&report)[0].1.contains("写上分类"), "{report:?}");
     let twice = take(&conn, "分类,名称,价格\n热菜,米饭,4\n热菜,米饭,5\n".as_bytes(), false);

@@ -6,13 +6,14 @@ mod say;
 
 use super::{accounts, daemon, demo, doctor, init, listener, lock, ready};
 use crate::config::{self, Config, Overrides};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::order::PayMode;
 use crate::payment::reconcile;
 use crate::private;
 use crate::seating::{self, Place};
 use crate::store;
 use crate::units::{Calendar, Date, Timestamp};
+use crate::web::sentence;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::IsTerminal;
@@ -204,6 +205,15 @@ impl Cli {
     }
 }
 
+/// An error with its causes, in one line. Of a refusal that is its sentence.
+pub fn explain(error: &anyhow::Error) -> String {
+    let told = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<Refusal>() {
+        Some(refusal) => sentence::of(refusal).chinese,
+        None => cause.to_string(),
+    };
+    error.chain().map(told).collect::<Vec<_>>().join(": ")
+}
+
 impl Run {
     fn run(self) -> Result<()> {
         let config = self.which.shop(self.listeners)?;
@@ -342,4 +352,18 @@ fn print(text: &str) -> Result<()> {
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn a_refusal_says_its_sentence_behind_what_was_being_done() {
+        let refused = Error::from(Refusal::NumberTaken("A01".into())).into_anyhow().context("replacing the codes");
+        assert_eq!(explain(&refused), "replacing the codes: 已有桌号 A01，请换一个");
+        let other = anyhow!("no space").context("writing").context("replacing the codes");
+        assert_eq!(explain(&other), format!("{other:#}"));
+    }
 }

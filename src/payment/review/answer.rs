@@ -2,7 +2,7 @@
 
 use super::{Action, Kind, Review, silence, sql};
 use crate::actor::Actor;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, OrderReason, Refusal, Result};
 use crate::payment::owed::Owed;
 use crate::payment::{Payment, Refund, actions, ledger, pay_method, refund};
 use crate::staff;
@@ -23,7 +23,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
         None => {}
     }
     if !review.kind.actions().contains(&action) {
-        return Err(Refusal::BadRequest("action".into()).into());
+        return Err(Refusal::BadRequest(Field::Action).into());
     }
     sql::advance_resolved(tx.conn(), id, action.name(), staff, tx.now)?;
     let payment = actions::load(tx.conn(), review.payment)?;
@@ -48,10 +48,10 @@ pub fn resolve(tx: &mut Tx<'_>, id: ReviewId, action: Action, staff: &str) -> Re
 fn accept(tx: &mut Tx<'_>, payment: &Payment, by: &Actor) -> Result<()> {
     let owed = Owed::of(tx.conn(), payment)?;
     if owed.check().is_err() {
-        return Err(Refusal::OrderState("订单或账单已取消、已付款或已改，请退款").into());
+        return Err(Refusal::OrderState(OrderReason::TakesNoMoney).into());
     }
     if refund::remaining(tx.conn(), payment)? <= Fen::ZERO {
-        return Err(Refusal::OrderState("这笔钱已经退回").into());
+        return Err(Refusal::OrderState(OrderReason::WentBack).into());
     }
     actions::release(tx, payment)?;
     owed.pay(tx, pay_method(&payment.provider, payment.channel), by)?;
@@ -59,7 +59,7 @@ fn accept(tx: &mut Tx<'_>, payment: &Payment, by: &Actor) -> Result<()> {
 }
 
 fn failed(conn: &Connection, review: &Review) -> Result<Refund> {
-    refund::load(conn, review.refund.ok_or(Refusal::BadRequest("action".into()))?)
+    refund::load(conn, review.refund.ok_or(Refusal::BadRequest(Field::Action))?)
 }
 
 fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &Actor) -> Result<()> {
@@ -82,7 +82,7 @@ fn hand_back(tx: &mut Tx<'_>, review: &Review, payment: &Payment, actor: &Actor)
         ledger::book_refund(tx, payment, amount, &reference, tx.now, actor)?;
     }
     if !is_ours {
-        return Err(Refusal::OrderState("这笔交易不属于这个订单").into());
+        return Err(Refusal::OrderState(OrderReason::ForeignTrade).into());
     }
     actions::release(tx, payment)?;
     refund::note_balance(tx, payment.about, &payment.provider)

@@ -2,7 +2,7 @@
 
 use super::{Action, MAX_NOTE_CHARS, Unclaimed, close, sql};
 use crate::actor::Source;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::event::Event;
 use crate::order;
 use crate::payment::owed::Owed;
@@ -27,7 +27,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: UnclaimedId, action: Action, text: &str, sta
         return Err(Refusal::ReviewResolved.into());
     }
     if !one.actions().contains(&action) {
-        return Err(Refusal::BadRequest("action".into()).into());
+        return Err(Refusal::BadRequest(Field::Action).into());
     }
     let text: String = text.trim().chars().take(MAX_NOTE_CHARS).collect();
     let detail = format!("{} {} {} {text}", one.provider, one.amount, action.name());
@@ -39,7 +39,7 @@ pub fn resolve(tx: &mut Tx<'_>, id: UnclaimedId, action: Action, text: &str, sta
             return Ok(());
         }
         Action::Order => give_to(tx, &one, &text)?,
-        Action::Keep if text.is_empty() => return Err(Refusal::BadRequest("note".into()).into()),
+        Action::Keep if text.is_empty() => return Err(Refusal::BadRequest(Field::Note).into()),
         Action::Keep | Action::HandedBack | Action::Dismiss => {}
     }
     close(tx, &one, action, &text, staff)

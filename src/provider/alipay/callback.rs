@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::sign::{join, read_time};
-use crate::error::Refusal;
+use crate::error::{NoticeFault, Refusal};
 use crate::payment::provider::{Callback, Notice, Paid, RefundNotice, Returned, Trade};
 use crate::units::{Fen, Timestamp};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const MAX_SKEW_SECONDS: i64 = 300;
 
 /// # Errors
-/// `BadRequest` for a form that is none of Alipay's, `BadSignature`, `StaleCallback`.
+/// `BadNotice` for a form that is none of Alipay's, `BadSignature`, `StaleCallback`.
 pub fn verify(settings: &Settings, raw_body: &[u8], now: Timestamp) -> Result<Callback, Refusal> {
     let form = Form::read(raw_body)?;
     form.check_signature(settings)?;
@@ -34,14 +34,15 @@ type Missing = &'static str;
 
 impl Form {
     fn read(raw_body: &[u8]) -> Result<Form, Refusal> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(raw_body).map_err(|_| bad("form"))?;
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(raw_body).map_err(|_| Refusal::BadNotice(NoticeFault::Form))?;
         let mut fields = BTreeMap::new();
         for (name, value) in pairs {
             if !is_name(&name) || holds_a_field(&value) {
-                return Err(bad("a field's name or value"));
+                return Err(Refusal::BadNotice(NoticeFault::Field));
             }
             if fields.insert(name, value).is_some() {
-                return Err(bad("a field twice"));
+                return Err(Refusal::BadNotice(NoticeFault::FieldTwice));
             }
         }
         Ok(Form(fields))
@@ -144,8 +145,4 @@ fn is_name(text: &str) -> bool {
 /// with the value `1&b=2`, so that a genuine callback could be cut into other fields. Nothing of ours holds such a text.
 fn holds_a_field(value: &str) -> bool {
     value.split('&').skip(1).any(|part| part.split_once('=').is_some_and(|(name, _)| is_name(name)))
-}
-
-fn bad(what: &str) -> Refusal {
-    Refusal::BadRequest(what.to_owned())
 }

@@ -4,7 +4,7 @@
 
 mod sql;
 
-use crate::error::{Refusal, Result};
+use crate::error::{OrderReason, Refusal, Result};
 use crate::payment::provider::{
     BillRow, CallError, Callback, Called, LineReport, Notice, Paid, Present, Proof, Provider, Returned, Trade,
 };
@@ -113,7 +113,7 @@ impl Demo {
             })
             .await?;
         let Some(transaction_id) = trade.transaction_id else {
-            return Err(Refusal::OrderState("这笔付款已关闭").into());
+            return Err(Refusal::OrderState(OrderReason::PaymentClosed).into());
         };
         let notice = Message {
             merchant: MERCHANT.into(),

@@ -2,7 +2,7 @@
 
 use super::{COUNTER, done, parse};
 use crate::alert;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::units::AlertId;
 use crate::web::door::token::StaffToken;
 use crate::web::live::{sse, status};
@@ -20,7 +20,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             Ok(COUNTER.success(views))
         }
         (&Method::POST, ["ack", id]) => {
-            let (id, by): (AlertId, _) = (parse(id, "alertId")?, staff.username.clone());
+            let (id, by): (AlertId, _) = (parse(id, Field::AlertId)?, staff.username.clone());
             done(app.store.write(move |tx| alert::actions::acknowledge(tx, id, &by)).await)
         }
         (&Method::POST, ["test"]) => done(app.store.write(alert::actions::raise_test).await),

@@ -2,7 +2,7 @@
 
 use super::COUNTER;
 use super::page::{Page, Rows, given};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::staff::{self, Sought};
 use crate::units::{Calendar, Timestamp};
 use crate::web::{App, Call};
@@ -34,15 +34,15 @@ struct Line {
 pub async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
     let query: Query = call.arguments_in_query()?;
     let calendar = &app.terms.calendar;
-    let moment = |text: Option<String>, name: &str, last: bool| -> Result<Option<Timestamp>> {
+    let moment = |text: Option<String>, field, last: bool| -> Result<Option<Timestamp>> {
         let Some(text) = given(text) else { return Ok(None) };
-        let at = read(calendar, &text, last).ok_or(Refusal::BadRequest(name.to_owned()))?;
+        let at = read(calendar, &text, last).ok_or(Refusal::BadRequest(field))?;
         Ok(Some(at))
     };
     let sought = Sought {
         act: given(query.act),
-        from: moment(query.begin, "begin", false)?,
-        before: moment(query.end, "end", true)?,
+        from: moment(query.begin, Field::Begin, false)?,
+        before: moment(query.end, Field::End, true)?,
     };
     let rows = Rows::of(query.page, query.page_size)?;
     let (total, entries) =

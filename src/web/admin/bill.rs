@@ -3,7 +3,7 @@
 use super::{COUNTER, deed, parse};
 use crate::bill::actions::{self, Off};
 use crate::bill::{Cut, MAX_LABEL, Share, Wanted};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result, SplitReason};
 use crate::order::{self, Order};
 use crate::seating::actions::load_open as party;
 use crate::store::Tx;
@@ -21,11 +21,11 @@ use warp::reply::Response;
 pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     match (&call.method, path) {
         (&Method::GET, ["table", id]) => {
-            let table = parse(id, "tableId")?;
+            let table = parse(id, Field::TableId)?;
             view(app, table).await
         }
         (&Method::POST, ["split"]) => split(app, call, staff).await,
-        (&Method::DELETE, [id]) => void(app, call, staff, parse(id, "billId")?).await,
+        (&Method::DELETE, [id]) => void(app, call, staff, parse(id, Field::BillId)?).await,
         (&Method::POST, ["discount"]) => discount(app, call, staff).await,
         (&Method::POST, ["free"]) => {
             let Free { order_id, position, reason } = call.arguments()?;
@@ -35,7 +35,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             deed::change_order(app, deed, order_id, give).await
         }
         (&Method::DELETE, ["adjustment", id]) => {
-            let (id, by): (AdjustmentId, _) = (parse(id, "adjustmentId")?, staff.username.clone());
+            let (id, by): (AdjustmentId, _) = (parse(id, Field::AdjustmentId)?, staff.username.clone());
             let fees = app.terms.fees;
             let deed = deed::of(call, format!("bill.undo {id}"))?;
             let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
@@ -89,7 +89,7 @@ fn how(call: SplitCall) -> Result<Option<Cut>> {
             };
             Some(Cut::Items(call.parts.unwrap_or_default().into_iter().map(wanted).collect::<Result<_>>()?))
         }
-        _ => return Err(Refusal::BadRequest("by".into()).into()),
+        _ => return Err(Refusal::BadRequest(Field::SplitBy).into()),
     })
 }
 
@@ -104,9 +104,9 @@ async fn split(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
         let seating = party(tx.conn(), table)?;
         let how = match &how {
             Some(how) => how.clone(),
-            None => {
-                Cut::Heads(actions::read_account(tx.conn(), seating)?.heads.ok_or(Refusal::BadSplit("请填写人数"))?)
-            }
+            None => Cut::Heads(
+                actions::read_account(tx.conn(), seating)?.heads.ok_or(Refusal::BadSplit(SplitReason::HeadsMissing))?,
+            ),
         };
         actions::split_by_staff(tx, seating, &how, &by)
     };
@@ -141,14 +141,14 @@ async fn discount(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Res
     let off = match (asked.percent, asked.amount) {
         (Some(percent), None) => Off::Percent(percent),
         (None, Some(amount)) => Off::Amount(amount),
-        _ => return Err(Refusal::BadRequest("percent".into()).into()),
+        _ => return Err(Refusal::BadRequest(Field::Percent).into()),
     };
     let (table, order, of) = (asked.table_id, asked.order_id, asked.of);
     let deed = deed::of(call, format!("bill.discount {order:?} {table:?} {off:?} {of:?}"))?;
     let find = move |conn: &Connection| match (order, table) {
         (Some(order), _) => concerned(conn, order),
         (None, Some(table)) => actions::list_payable(conn, party(conn, table)?),
-        (None, None) => Err(Refusal::BadRequest("tableId".into()).into()),
+        (None, None) => Err(Refusal::BadRequest(Field::TableId).into()),
     };
     let (by, reason) = (staff.username.clone(), asked.reason.unwrap_or_default());
     let take_off = move |tx: &mut Tx<'_>, orders: Vec<Order>| {

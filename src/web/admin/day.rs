@@ -1,7 +1,7 @@
 //! `/admin/day/…`: business days that are over, and closing them (日结).
 
 use super::{COUNTER, deed, loose, workspace};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::report::{self, Close, Closing, Day, DayReport, Later, Money};
 use crate::store::Tx;
 use crate::units::{Calendar, Date, Fen, Timestamp};
@@ -33,7 +33,7 @@ fn named_day(app: &App, text: &str) -> Result<Day> {
 }
 
 fn parse_day(app: &App, text: &str) -> Result<Day> {
-    let date = Calendar::parse_date(text).ok_or(Refusal::BadRequest("date".into()))?;
+    let date = Calendar::parse_date(text).ok_or(Refusal::BadRequest(Field::Date))?;
     report::actions::day(&app.terms.calendar, date)
 }
 
@@ -121,7 +121,7 @@ struct Line {
 async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
     let asked: HowMany = call.arguments_in_query()?;
     let count = match asked.days.filter(|text| !text.is_empty()) {
-        Some(text) => super::parse(&text, "days")?,
+        Some(text) => super::parse(&text, Field::Days)?,
         None => report::actions::LISTED_DAYS,
     };
     let (calendar, now) = (app.terms.calendar.clone(), app.store.now());
@@ -167,13 +167,13 @@ async fn close(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
     let counted: Counted = call.arguments()?;
     let day = parse_day(app, &counted.date)?;
     let is_to_come = day.span.from > app.store.now();
-    let cash = counted.cash.filter(|cash| *cash >= Fen::ZERO).ok_or(Refusal::BadRequest("cash".into()))?;
+    let cash = counted.cash.filter(|cash| *cash >= Fen::ZERO).ok_or(Refusal::BadRequest(Field::Cash))?;
     let closing = Closing { cash, note: counted.note.unwrap_or_default(), again: counted.again };
     let (calendar, by) = (app.terms.calendar.clone(), staff.username.clone());
     let close = move |tx: &mut Tx<'_>| {
         // A day to come has money only where the clock was wrong, and that has to be closed, too.
         if is_to_come && report::actions::money(tx.conn(), day.span)?.is_idle() {
-            return Err(Refusal::BadRequest("date".into()).into());
+            return Err(Refusal::BadRequest(Field::Date).into());
         }
         report::actions::close(tx, &calendar, day, &closing, &by).map(drop)
     };

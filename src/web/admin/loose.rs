@@ -1,7 +1,7 @@
 //! Arguments as the old web really sends them: numbers as strings, empty strings for nothing, ids joined by commas.
 
 use super::page::Rows;
-use crate::error::Refusal;
+use crate::error::{Field, Refusal};
 use crate::units::Fen;
 use crate::web::{Call, parse};
 use serde::de::Error;
@@ -79,8 +79,8 @@ impl Given {
 
     /// # Errors
     /// `BadRequest` naming what is no number.
-    pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
-        self.text(name).map(|text| parse(&text, name)).transpose()
+    pub fn number<T: std::str::FromStr>(&self, name: &str, field: Field) -> Result<Option<T>, Refusal> {
+        self.text(name).map(|text| parse(&text, field)).transpose()
     }
 
     /// Which rows a page is.

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::{COUNTER, deed, loose, parse};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::member::{Entry, Member, Topup, actions, camera};
 use crate::secret;
 use crate::staff;
@@ -29,8 +29,8 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::POST, ["topup"]) => top_up(app, call, staff).await,
         (&Method::POST, ["scan"]) => scan(app, call, staff).await,
         (&Method::POST, ["decode"]) => decode(call).await,
-        (&Method::POST, ["token", id]) => renew_link(app, staff, parse(id, "userId")?).await,
-        (&Method::GET, [id]) => read(app, parse(id, "userId")?).await,
+        (&Method::POST, ["token", id]) => renew_link(app, staff, parse(id, Field::UserId)?).await,
+        (&Method::GET, [id]) => read(app, parse(id, Field::UserId)?).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! Money at the counter: `/admin/payment/…`.
 
 use super::{COUNTER, deed, done, parse};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::payment::Target;
 use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::reconcile::{self, Difference, Reconciliation};
@@ -25,16 +25,16 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::GET, ["ways"]) => Ok(COUNTER.success(ways(app))),
         (&Method::GET, ["review"]) => list_reviews(app).await,
         (&Method::POST, ["review", id]) => {
-            let (id, chosen): (ReviewId, Resolution) = (parse(id, "reviewId")?, call.arguments()?);
-            let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
+            let (id, chosen): (ReviewId, Resolution) = (parse(id, Field::ReviewId)?, call.arguments()?);
+            let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
             let by = staff.username.clone();
             let deed = deed::of(call, format!("payment.review {id} {action:?}"))?;
             deed::write(app, deed, move |tx| review::answer::resolve(tx, id, action, &by)).await
         }
         (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
         (&Method::POST, ["unclaimed", id]) => {
-            let (id, chosen): (UnclaimedId, Claim) = (parse(id, "unclaimedId")?, call.arguments()?);
-            let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest("action".into()))?;
+            let (id, chosen): (UnclaimedId, Claim) = (parse(id, Field::UnclaimedId)?, call.arguments()?);
+            let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
             let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
             let deed = deed::of(call, format!("payment.unclaimed {id} {action:?}"))?;
             deed::write(app, deed, move |tx| unclaimed::answer::resolve(tx, id, action, &text, &by)).await
@@ -63,17 +63,17 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
                     (Target::Order(id), Some(amount)) => {
                         room::refund::send(tx, id, amount, ending, [&reason, &op_id, &by], &charges)
                     }
-                    (Target::Order(_), None) => Err(Refusal::BadRequest("amount".into()).into()),
+                    (Target::Order(_), None) => Err(Refusal::BadRequest(Field::Amount).into()),
                 }
             };
             done(app.store.write(send).await)
         }
-        (&Method::GET, ["order", id]) => account_of_order(app, parse(id, "orderId")?).await,
+        (&Method::GET, ["order", id]) => account_of_order(app, parse(id, Field::OrderId)?).await,
         (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
         (&Method::GET, ["reconciliation"]) => list_reconciliations(app).await,
         (&Method::POST, ["reconcile"]) => {
             let day = day(call.arguments::<Day>()?)?.filter(|day| *day <= reconcile::today(app.store.now()));
-            let day = day.ok_or(Refusal::BadRequest("date".into()))?;
+            let day = day.ok_or(Refusal::BadRequest(Field::Date))?;
             reconcile::run(&app.store, app.checkout.providers(), day).await?;
             list_reconciliations(app).await
         }
@@ -110,7 +110,7 @@ struct AtCounter {
 /// A part of a bill where it is named, else the order.
 fn target(order: Option<OrderId>, part: Option<PartId>) -> std::result::Result<Target, Refusal> {
     let order = order.map(Target::Order);
-    part.map(Target::Part).or(order).ok_or(Refusal::BadRequest("orderId".into()))
+    part.map(Target::Part).or(order).ok_or(Refusal::BadRequest(Field::OrderId))
 }
 
 #[derive(Deserialize)]
@@ -142,7 +142,7 @@ struct Day {
 }
 
 fn day(given: Day) -> Result<Option<Date>> {
-    let read = |text: String| Calendar::parse_date(&text).ok_or(Refusal::BadRequest("date".into()));
+    let read = |text: String| Calendar::parse_date(&text).ok_or(Refusal::BadRequest(Field::Date));
     Ok(given.date.filter(|text| !text.is_empty()).map(read).transpose()?)
 }
 
@@ -172,8 +172,8 @@ async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Res
                 settle::take_at_counter(tx, target, channel, amount, &by)?
             }
             (Some(Channel::Balance), Some(code)) => balance::pay_at_till(tx, target, amount, (&codes, code), &by)?,
-            (Some(Channel::Balance), None) => return Err(Refusal::BadRequest("memberCode".into()).into()),
-            _ => return Err(Refusal::BadRequest("method".into()).into()),
+            (Some(Channel::Balance), None) => return Err(Refusal::BadRequest(Field::MemberCode).into()),
+            _ => return Err(Refusal::BadRequest(Field::Method).into()),
         };
         Ok(TakenView { payment_id: taken.id, order_id: taken.about, part_id: taken.target.part(), method, amount })
     };
@@ -439,7 +439,7 @@ async fn read_ledger(app: &Arc<App>, call: &Call) -> Result<Response> {
     let calendar = &app.terms.calendar;
     let today = calendar.business_date(app.store.now());
     let day = day(call.arguments_in_query()?)?.unwrap_or(today);
-    let (from, to) = calendar.bounds(day).ok_or(Refusal::BadRequest("date".into()))?;
+    let (from, to) = calendar.bounds(day).ok_or(Refusal::BadRequest(Field::Date))?;
     let listed = report::actions::latest_days(calendar, today, report::actions::LISTED_DAYS)?;
     let shop = calendar.clone();
     let look =

@@ -4,7 +4,7 @@ use super::page::{Page, Rows, given};
 use super::{COUNTER, deed, done, loose, parse, permission};
 use crate::actor::Actor;
 use crate::alert;
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::menu;
 use crate::order::{self, Input, Order, actions::Filter};
 use crate::room::{self, orders::Cancelling};
@@ -31,8 +31,8 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             let target: Target = call.arguments()?;
             advance(app, staff, target.id()?, Input::Accept).await
         }
-        (&Method::PUT, ["delivery", id]) => advance(app, staff, parse(id, "id")?, Input::Serve).await,
-        (&Method::PUT, ["complete", id]) => advance(app, staff, parse(id, "id")?, Input::Complete).await,
+        (&Method::PUT, ["delivery", id]) => advance(app, staff, parse(id, Field::Id)?, Input::Serve).await,
+        (&Method::PUT, ["complete", id]) => advance(app, staff, parse(id, Field::Id)?, Input::Complete).await,
         (&Method::PUT, ["rejection"]) => {
             let target: Target = call.arguments()?;
             let deed = deed::of(call, format!("order.rejection {}", target.id()?))?;
@@ -75,7 +75,7 @@ struct Packing {
 
 impl Target {
     fn id(&self) -> Result<OrderId> {
-        Ok(self.id.ok_or(Refusal::BadRequest("id".into()))?)
+        Ok(self.id.ok_or(Refusal::BadRequest(Field::Id))?)
     }
 }
 
@@ -88,7 +88,7 @@ async fn read_seen(app: &Arc<App>, id: OrderId) -> Result<Order> {
 }
 
 async fn details(app: &Arc<App>, id: &str) -> Result<Response> {
-    let order = match parse(id, "id") {
+    let order = match parse(id, Field::Id) {
         Ok(id) => read_seen(app, id).await,
         Err(refusal) => Err(refusal.into()),
     };
@@ -141,16 +141,16 @@ struct Query {
 
 async fn search(app: &Arc<App>, call: &Call) -> Result<Response> {
     let query: Query = call.arguments_in_query()?;
-    let time = |text: Option<String>, name: &str| -> Result<Option<Timestamp>> {
-        let read = |text: String| app.terms.calendar.parse_second(&text).ok_or(Refusal::BadRequest(name.to_owned()));
+    let time = |text: Option<String>, field| -> Result<Option<Timestamp>> {
+        let read = |text: String| app.terms.calendar.parse_second(&text).ok_or(Refusal::BadRequest(field));
         Ok(given(text).map(read).transpose()?)
     };
     let filter = Filter {
-        status: given(query.status).map(|status| parse(&status, "status")).transpose()?,
+        status: given(query.status).map(|status| parse(&status, Field::Status)).transpose()?,
         number: given(query.number),
         phone: given(query.phone),
-        from: time(query.begin_time, "beginTime")?,
-        to: time(query.end_time, "endTime")?,
+        from: time(query.begin_time, Field::BeginTime)?,
+        to: time(query.end_time, Field::EndTime)?,
     };
     let Rows { limit, offset } = Rows::of(query.page, query.page_size)?;
     let (total, orders) = app.store.read(move |conn| order::actions::search(conn, &filter, limit, offset)).await?;

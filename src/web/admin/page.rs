@@ -1,7 +1,7 @@
 //! Lists that come in pages: `?page=2&pageSize=20` → `{"total":57,"records":[…]}`.
 
 use super::parse;
-use crate::error::Refusal;
+use crate::error::{Field, Refusal};
 use serde::Serialize;
 
 const SIZE: i64 = 10;
@@ -27,9 +27,9 @@ impl Rows {
     /// # Errors
     /// `BadRequest` for what is no number.
     pub fn of(page: Option<String>, page_size: Option<String>) -> Result<Rows, Refusal> {
-        let number = |text, name| given(text).map(|text| parse::<i64>(&text, name)).transpose();
-        let page = number(page, "page")?.unwrap_or(1).max(1);
-        let limit = number(page_size, "pageSize")?.unwrap_or(SIZE).clamp(1, MOST);
+        let number = |text, field| given(text).map(|text| parse::<i64>(&text, field)).transpose();
+        let page = number(page, Field::Page)?.unwrap_or(1).max(1);
+        let limit = number(page_size, Field::PageSize)?.unwrap_or(SIZE).clamp(1, MOST);
         Ok(Rows { limit, offset: (page - 1).saturating_mul(limit) })
     }
 }

@@ -2,7 +2,7 @@
 //! and the workbook. Days to come are asked for, too: they have zeros.
 
 use super::{COUNTER, export, workspace};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::report::{self, Day, Ratio};
 use crate::units::{Calendar, Date};
 use crate::web::{App, Call};
@@ -54,16 +54,16 @@ struct Range {
     end: Option<String>,
 }
 
-fn date(text: &str, name: &str) -> Result<Date> {
-    Ok(Calendar::parse_date(text.trim()).ok_or(Refusal::BadRequest(name.to_owned()))?)
+fn date(text: &str, field: Field) -> Result<Date> {
+    Ok(Calendar::parse_date(text.trim()).ok_or(Refusal::BadRequest(field))?)
 }
 
 /// # Errors
 /// `BadRequest` for what is no date, and for a range that is none.
 fn days(app: &App, call: &Call) -> Result<Vec<Day>> {
     let range: Range = call.arguments_in_query()?;
-    let date = |text: Option<String>, name: &str| date(&text.unwrap_or_default(), name);
-    report::actions::days(&app.terms.calendar, date(range.begin, "begin")?, date(range.end, "end")?)
+    let date = |text: Option<String>, field| date(&text.unwrap_or_default(), field);
+    report::actions::days(&app.terms.calendar, date(range.begin, Field::Begin)?, date(range.end, Field::End)?)
 }
 
 fn join<T: Display>(series: impl IntoIterator<Item = T>) -> String {
@@ -156,12 +156,12 @@ async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
 /// Of the days that are asked for; the old web asks for none.
 async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
     let Range { begin, end } = call.arguments_in_query()?;
-    let given = |text: Option<String>, name| {
-        text.filter(|text| !text.trim().is_empty()).map(|text| date(&text, name)).transpose()
+    let given = |text: Option<String>, field| {
+        text.filter(|text| !text.trim().is_empty()).map(|text| date(&text, field)).transpose()
     };
-    let end = given(end, "end")?.unwrap_or(workspace::today(app)?.date);
+    let end = given(end, Field::End)?.unwrap_or(workspace::today(app)?.date);
     let usual = || end.checked_sub(jiff::Span::new().days(EXPORTED_DAYS - 1)).map_err(anyhow::Error::from);
-    let begin = given(begin, "begin")?.map_or_else(usual, Ok)?;
+    let begin = given(begin, Field::Begin)?.map_or_else(usual, Ok)?;
     let days = report::actions::days(&app.terms.calendar, begin, end)?;
     let rows = app.store.read(move |conn| {
         let row = |day: Day| {

@@ -2,7 +2,7 @@
 
 use super::page::{Page, Rows, given};
 use super::{COUNTER, done, door, loose, parse, permission};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::staff::{self, Change, Person, Role, Secret, Staff};
 use crate::store::Tx;
 use crate::typed;
@@ -20,7 +20,7 @@ pub async fn route(app: &Arc<App>, call: &Call, by: &StaffToken, path: &[&str]) 
         (&Method::GET, ["names"]) => list_names(app).await,
         (&Method::GET, ["page"]) => list(app, call).await,
         (&Method::GET, [id]) => {
-            let id = parse(id, "id")?;
+            let id = parse(id, Field::Id)?;
             let person = app.store.read(move |conn| staff::actions::load_person(conn, id)).await?;
             Ok(COUNTER.success(View { password: Some("****"), ..View::of(&person, &app.terms.calendar) }))
         }
@@ -158,7 +158,7 @@ const STARS: &str = "****";
 
 impl Form {
     fn change(&self) -> Result<Change> {
-        let role = |name: &String| Role::from_name(name).ok_or_else(|| Refusal::BadRequest("role".to_owned()));
+        let role = |name: &String| Role::from_name(name).ok_or_else(|| Refusal::BadRequest(Field::Role));
         let trimmed = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
         Ok(Change {
             username: self.username.clone(),
@@ -189,7 +189,7 @@ async fn hire(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> 
 
 async fn change(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
     let form: Form = call.arguments()?;
-    let id = form.id.ok_or(Refusal::BadRequest("id".to_owned()))?;
+    let id = form.id.ok_or(Refusal::BadRequest(Field::Id))?;
     let (change, by) = (form.change()?, by.username.clone());
     done(app.store.write(move |tx| staff::actions::change(tx, &by, id, &change)).await)
 }
@@ -251,7 +251,7 @@ struct NewPassword {
 /// By the owner, for somebody who has none yet or has forgotten it.
 async fn set_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
     let NewPassword { id, password } = call.arguments()?;
-    let id = id.ok_or(Refusal::BadRequest("id".to_owned()))?;
+    let id = id.ok_or(Refusal::BadRequest(Field::Id))?;
     staff::check_password(&password)?;
     let (hash, by) = (hashed(app, password).await?, by.username.clone());
     let staff = app.store.write(move |tx| staff::actions::set_password(tx, &by, id, &hash)).await?;

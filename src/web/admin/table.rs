@@ -1,7 +1,7 @@
 //! `/admin/table/…`: the room.
 
 use super::{COUNTER, done, loose, parse, permission};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::hub::Room;
 use crate::room::actions::Clearing;
 use crate::room::{self, State};
@@ -76,15 +76,15 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::GET, ["list"]) => list_tables(app).await,
         (&Method::POST, []) => describe(app, staff, call.arguments()?).await,
         (&Method::PUT, []) => describe(app, staff, call.arguments::<Described>().and_then(known)?).await,
-        (&Method::DELETE, [id]) => retire(app, staff, parse(id, "tableId")?).await,
-        (&Method::POST, ["clear", id]) => clear(app, call, staff, parse(id, "tableId")?).await,
-        (&Method::POST, ["session", id]) => order_for(app, call, staff, parse(id, "tableId")?).await,
+        (&Method::DELETE, [id]) => retire(app, staff, parse(id, Field::TableId)?).await,
+        (&Method::POST, ["clear", id]) => clear(app, call, staff, parse(id, Field::TableId)?).await,
+        (&Method::POST, ["session", id]) => order_for(app, call, staff, parse(id, Field::TableId)?).await,
         (&Method::POST, ["open", id]) => {
-            let (id, heads) = (parse(id, "tableId")?, heads(call)?);
+            let (id, heads) = (parse(id, Field::TableId)?, heads(call)?);
             done(app.store.write(move |tx| seating::actions::open(tx, id, heads).map(drop)).await)
         }
         (&Method::PUT, ["heads", id]) => {
-            let id = parse(id, "tableId")?;
+            let id = parse(id, Field::TableId)?;
             let heads = heads(call)?.ok_or(Refusal::BadHeads)?;
             let fees = app.terms.fees;
             let find = move |conn: &Connection| room::actions::find_in_the_way_of_heads(conn, id, heads, &fees);
@@ -103,7 +103,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::GET, ["waiting"]) => Ok(list_waiting(app)),
         (&Method::POST, ["admit", id]) => answer_scan(app, staff, id, true).await,
         (&Method::POST, ["refuse", id]) => answer_scan(app, staff, id, false).await,
-        (&Method::POST, ["rotate", id]) => rotate_code(app, staff, parse(id, "tableId")?).await,
+        (&Method::POST, ["rotate", id]) => rotate_code(app, staff, parse(id, Field::TableId)?).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }
@@ -119,7 +119,7 @@ async fn clear(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> 
 }
 
 fn known(described: Described) -> std::result::Result<Described, Refusal> {
-    described.table_id.map(|_| described).ok_or(Refusal::BadRequest("tableId".into()))
+    described.table_id.map(|_| described).ok_or(Refusal::BadRequest(Field::TableId))
 }
 
 /// A new table, or another description of one.

@@ -1,7 +1,7 @@
 //! What HTTP, sockets and streams say and hear of carts alike.
 
 use crate::cart::{self, Cart, Change, Target, actions::Kind};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::hub::{Hub, Room, Snapshot};
 use crate::units::{CuisineId, LineId, TableId};
 use crate::web::App;
@@ -17,7 +17,7 @@ fn target(cuisine: Option<CuisineId>, line: Option<LineId>) -> std::result::Resu
     match (line, cuisine) {
         (Some(line), _) => Ok(Target::Line(line)),
         (None, Some(cuisine)) => Ok(Target::Cuisine(cuisine)),
-        (None, None) => Err(Refusal::BadRequest("cuisineId".into())),
+        (None, None) => Err(Refusal::BadRequest(Field::CuisineId)),
     }
 }
 
@@ -25,17 +25,17 @@ fn target(cuisine: Option<CuisineId>, line: Option<LineId>) -> std::result::Resu
 /// `BadRequest` for a name that is empty or too long.
 pub fn check_op_id(op_id: Option<String>) -> std::result::Result<Option<String>, Refusal> {
     match op_id {
-        Some(id) if id.is_empty() || id.chars().count() > MAX_OP_ID => Err(Refusal::BadRequest("opId".into())),
+        Some(id) if id.is_empty() || id.chars().count() > MAX_OP_ID => Err(Refusal::BadRequest(Field::OpId)),
         other => Ok(other),
     }
 }
 
 /// The change that a request of this kind describes.
 pub fn change_of(kind: Kind, item: ItemArguments) -> std::result::Result<Change, Refusal> {
-    let quantity = || item.quantity.ok_or(Refusal::BadRequest("quantity".into()));
+    let quantity = || item.quantity.ok_or(Refusal::BadRequest(Field::Quantity));
     Ok(match kind {
         Kind::Add => Change::Add {
-            cuisine: item.cuisine_id.ok_or(Refusal::BadRequest("cuisineId".into()))?,
+            cuisine: item.cuisine_id.ok_or(Refusal::BadRequest(Field::CuisineId))?,
             quantity: quantity()?,
             remark: item.remark.unwrap_or_default(),
             options: item.options.unwrap_or_default().0,

@@ -240,10 +240,10 @@ pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Op
         let member = actions::load_by_link(conn, id, link)?;
         let owed = crate::bill::actions::read_account(conn, diner.seating)?.owed;
         if amount.is_some_and(|amount| amount != owed) {
-            return Err(Refusal::WrongAmount(owed.to_string()).into());
+            return Err(Refusal::WrongAmount(owed).into());
         }
         match owed > member.balance {
-            true => Err(Refusal::BalanceTooLow(member.balance.to_string()).into()),
+            true => Err(Refusal::BalanceTooLow(member.balance).into()),
             false => Ok(()),
         }
     };

@@ -5,7 +5,7 @@ use crate::actor::Actor;
 use crate::alert;
 use crate::bill;
 use crate::cart::{self, actions::Kind};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::hub::{Room, Snapshot};
 use crate::menu;
 use crate::network::is_in;
@@ -145,7 +145,7 @@ async fn call_somebody(app: &Arc<App>, call: &Call) -> Result<Response> {
     let kind = match wanted.what.as_str() {
         "waiter" => alert::Kind::Waiter,
         "bill" => alert::Kind::Bill,
-        _ => return Err(Refusal::BadRequest("what".into()).into()),
+        _ => return Err(Refusal::BadRequest(Field::What).into()),
     };
     let diner = app.door.diner_at(call, wanted.table_id).await?;
     app.store.write(move |tx| room::actions::call(tx, diner, kind)).await?;
@@ -160,7 +160,7 @@ async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
             return Ok(Family::Table.failure_with(Refusal::AwaitingApproval(id).into(), data));
         }
         Err(Error::Refused(Refusal::SitsElsewhere(number, code))) => {
-            let data = serde_json::json!({ "tableNumber": number, "code": code });
+            let data = serde_json::json!({ "tableNumber": number.0, "code": code });
             return Ok(Family::Table.failure_with(Refusal::SitsElsewhere(number, code).into(), data));
         }
         joined => joined?,
@@ -242,7 +242,7 @@ fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     match (1..=MAX_OPEN_ID).contains(&id.len()) && id.bytes().all(plain) {
         true => Ok(id),
-        false => Err(Refusal::BadRequest("openId".into())),
+        false => Err(Refusal::BadRequest(Field::OpenId)),
     }
 }
 
@@ -259,7 +259,7 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
 }
 
 async fn read_cart(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let table = parse(table, "tableId")?;
+    let table = parse(table, Field::TableId)?;
     let snapshot = loop {
         let diner = app.door.diner_at(call, table).await?;
         let found = snapshot(app, diner.table).await?;
@@ -310,7 +310,7 @@ async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response
 }
 
 async fn list_orders(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
     let list = move |conn: &Connection| {
         let diner = seating::actions::locate(conn, diner)?;
         order::actions::list_of_seating(conn, diner.seating)
@@ -326,13 +326,13 @@ async fn own_order(app: &Arc<App>, diner: Diner, id: OrderId) -> Result<Response
 }
 
 async fn read_order(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let id = parse(id, "orderId")?;
+    let id = parse(id, Field::OrderId)?;
     let diner = app.door.diner_of_order(call, id).await?;
     own_order(app, diner, id).await
 }
 
 async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let id: OrderId = parse(id, "orderId")?;
+    let id: OrderId = parse(id, Field::OrderId)?;
     let diner = app.door.diner_of_order(call, id).await?;
     let order = app.store.read(move |conn| order::actions::load_own(conn, diner.seating, id)).await?;
     order::state::step(order.state, order::Input::Withdraw)?;
@@ -341,7 +341,7 @@ async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
 }
 
 async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let id = parse(id, "orderId")?;
+    let id = parse(id, Field::OrderId)?;
     let diner = app.door.diner_of_order(call, id).await?;
     let wanted = arguments_or_none(call)?;
     start_payment(app, call, diner, payment::Target::Order(id), wanted).await
@@ -370,14 +370,14 @@ async fn start_payment(
 
 /// All that the party has ordered, and how far it has paid.
 async fn read_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
     let account = app.store.read(move |conn| bill::actions::read_account(conn, diner.seating)).await?;
     Ok(Family::Table.success(AccountView::of(&account, &app.terms.calendar)))
 }
 
 /// Pays one part of the party's bill, or all that the party owes.
 async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, "tableId")?).await?;
+    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
     let wanted = arguments_or_none(call)?;
     let part = match wanted.part_id {
         Some(part) => part,
@@ -401,7 +401,7 @@ struct Shown {
 
 /// A payment's code as a picture, for another phone to read.
 async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let id = parse(id, "orderId")?;
+    let id = parse(id, Field::OrderId)?;
     let diner = app.door.diner_of_order(call, id).await?;
     let shown: Shown = call.arguments_in_query()?;
     let present = app.checkout.present(diner, id, shown.payment).await?;
@@ -420,7 +420,7 @@ pub async fn reminder(app: &Arc<App>, call: &Call, id: &str, family: Family) -> 
         if call.method != Method::GET && call.method != Method::POST {
             return Err(Refusal::MethodNotAllowed.into());
         }
-        let id = parse(id, "orderId")?;
+        let id = parse(id, Field::OrderId)?;
         let diner = app.door.diner_of_order(call, id).await?;
         app.store.write(move |tx| order::actions::urge(tx, diner, id)).await
     };

@@ -5,7 +5,7 @@ pub(super) mod token;
 pub(super) mod tries;
 pub(super) mod waiting;
 
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::member::Member;
 use crate::network::Network;
 use crate::order;
@@ -139,7 +139,7 @@ impl Door {
 
     /// The same, where the path names a member: no other than the one who speaks.
     pub fn token_of(&self, call: &Call, named: &str) -> Result<MemberToken> {
-        let named: MemberId = parse(named, "userId")?;
+        let named: MemberId = parse(named, Field::UserId)?;
         let token = self.member_token(call)?;
         if token.id == named { Ok(token) } else { Err(Refusal::NotYourCard.into()) }
     }

@@ -1,6 +1,6 @@
 //! Uploaded files: `multipart/form-data` with one part named `file`. What the client calls it means nothing here.
 
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::web::Call;
 use bytes::Bytes;
 use futures_util::stream;
@@ -21,5 +21,5 @@ pub async fn file(call: &Call) -> Result<Bytes> {
             return Ok(part.bytes().await.map_err(crate::web::malformed)?);
         }
     }
-    Err(Refusal::BadRequest("file".into()).into())
+    Err(Refusal::BadRequest(Field::File).into())
 }

@@ -2,12 +2,13 @@
 
 use super::bundle;
 use super::gzip;
-use super::reply::{Family, json, set};
+use super::reply::{Family, Told, json, set};
 use crate::error::{Error, Refusal, Result};
 use crate::provider::demo::Deliver;
 use crate::seating;
 use crate::web::diner::table::join_by_code;
 use crate::web::door::token;
+use crate::web::sentence;
 use crate::web::types::Scan;
 use crate::web::{App, Call};
 use bytes::Bytes;
@@ -153,8 +154,9 @@ async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
         // The page asks again, and asks its user.
         Err(Error::Refused(Refusal::SitsElsewhere(..))) => stored_page(call, &app.assets.phone),
         Err(Error::Refused(refusal)) => {
-            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            html_page(status, app.assets.notice(&refusal.to_string(), &refusal.english(), ""))
+            let Told { status, sentence, .. } = Told::of(refusal.into());
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            html_page(status, app.assets.notice(&sentence.chinese, &sentence.english, ""))
         }
         Err(error) => Family::Table.failure(error),
     }
@@ -168,9 +170,9 @@ struct Asked {
 
 /// Goes on by itself once the counter has agreed. `code` is one of ours and `id` was made by us: plain characters both.
 fn waiting_page(app: &Arc<App>, code: &str, id: &str) -> Response {
-    let refusal = Refusal::AwaitingApproval(id.to_owned());
+    let told = sentence::of(&Refusal::AwaitingApproval(id.to_owned()));
     let again = format!(r#"<meta http-equiv="refresh" content="3;url=/t/{code}?request={id}">"#);
-    html_page(StatusCode::FORBIDDEN, app.assets.notice(&refusal.to_string(), &refusal.english(), &again))
+    html_page(StatusCode::FORBIDDEN, app.assets.notice(&told.chinese, &told.english, &again))
 }
 
 fn redirect(to: &'static str) -> Response {

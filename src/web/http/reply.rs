@@ -1,8 +1,11 @@
 //! Answers: the two families' envelopes, and the one place where an error becomes HTTP.
 
 use crate::error::{Error, Refusal};
+use crate::web::sentence::{self, Sentence};
 use bytes::Bytes;
-use hyper::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use warp::reply::Response;
@@ -86,29 +89,32 @@ impl Family {
     }
 }
 
-/// What is said of an error.
-struct Told {
-    status: u16,
-    code: &'static str,
-    chinese: String,
-    english: String,
+/// HTTP status, stable code and sentence of an error.
+pub struct Told {
+    pub status: u16,
+    pub code: &'static str,
+    pub sentence: Sentence,
 }
 
 impl Told {
-    fn of(error: Error) -> Told {
-        let english = match &error {
-            Error::Refused(refusal) => refusal.english(),
-            Error::Internal(_) => "Something went wrong, please ask the staff".to_owned(),
+    /// Internal errors are logged here, once, and never shown.
+    pub fn of(error: Error) -> Told {
+        let sentence = sentence::of_error(&error);
+        let (status, code) = match error {
+            Error::Refused(refusal) => (status(&refusal), refusal.code()),
+            Error::Internal(cause) => {
+                tracing::error!("internal error: {cause:?}");
+                (500, "INTERNAL")
+            }
         };
-        let (status, code, chinese) = explain(error);
-        Told { status, code, chinese, english }
+        Told { status, code, sentence }
     }
 
     fn answer<T: Serialize>(&self, http: u16, number: u16, data: T) -> Response {
         let http = StatusCode::from_u16(http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let envelope = |msg| encode(&Envelope { code: number, msg: Some(msg), data: &data, error: Some(self.code) });
-        let mut response = json(http, envelope(&self.chinese));
-        response.extensions_mut().insert(English(envelope(&self.english)));
+        let mut response = json(http, envelope(&self.sentence.chinese));
+        response.extensions_mut().insert(English(envelope(&self.sentence.english)));
         response
     }
 }
@@ -123,23 +129,43 @@ pub fn is_wanted_in_english(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT_LANGUAGE).is_some_and(|wanted| wanted == "en")
 }
 
-/// A failure's sentence in the language that is asked for.
+/// A failure's sentence in the language that is asked for; of English it says that it is.
 pub fn in_language(mut response: Response, english: bool) -> Response {
     let Some(English(body)) = response.extensions_mut().remove::<English>() else { return response };
     if english {
         *response.body_mut() = body.into();
+        set(&mut response, CONTENT_LANGUAGE, HeaderValue::from_static("en"));
     }
     response
 }
 
-/// HTTP status, stable code and sentence. Internal errors are logged here, once, and never shown.
-pub fn explain(error: Error) -> (u16, &'static str, String) {
-    match error {
-        Error::Refused(refusal) => (refusal.status(), refusal.code(), refusal.to_string()),
-        Error::Internal(cause) => {
-            tracing::error!("internal error: {cause:?}");
-            (500, "INTERNAL", "系统出错了，请联系店员".to_owned())
-        }
+/// What HTTP calls a refusal.
+fn status(refusal: &Refusal) -> u16 {
+    use Refusal::*;
+    match refusal {
+        BadRequest(..) | UnknownFrame(..) | BadPerson(..) | BadMenu(..) | BadNotice(..) | BadLength(..) | Malformed
+        | SameTable | BadHeads | BadQuantity | BadOption(..) | ChoiceMissing(..) | ChoiceTwice(..) | RemarkTooLong
+        | ProviderUnknown | PayerCodeUnknown | BadLogin | WrongPassword | WeakPassword | WeakPin | BadTopup(..) => 400,
+        Unauthorized | StaffOnly | SeatingClosed | BadSignature | StaleCallback | MemberLinkOver => 401,
+        Forbidden | AwaitingApproval(..) | NotAdmitted | NotAllowed | NotYourCard => 403,
+        RequestNotFound | NotFound | TableNotFound | NoSuchTable | CuisineNotFound | LineNotFound
+        | CategoryNotFound | OrderNotFound | AdjustmentNotFound | BillNotFound | AlertNotFound | ReviewNotFound
+        | StaffNotFound | MemberNotFound => 404,
+        MethodNotAllowed => 405,
+        SitsElsewhere(..) | TableFree(..) | TableTaken(..) | NumberTaken(..) | TableOwes(..) | MergedQuantity(..)
+        | MergedLines | MergedRemark(..) | AmbiguousLine | ChoicesChanged(..) | CartFull | CartEmpty | CartChanged
+        | SoldOut(..) | NotEnough(..) | NotNow(..) | NameTaken(..) | NamesChange(..) | MenuRule(..) | OpIdReused
+        | ShopClosed | OrderState(..) | DiscountedBefore(..) | AmountChanged(..) | DiscountTooLarge(..)
+        | BadSplit(..) | PaymentRefused | PayerFailed | WrongAmount(..) | RefundTooLarge(..) | ReviewResolved
+        | PinNeedsLogin | UsernameTaken(..) | LastOwner | NotYourself | DayClosed(..) | BackupRunning
+        | ClockImpossible | BackupFailed(..) | PhoneTaken(..) | MemberDisabled | MemberCode(..) | BalanceTooLow(..)
+        | CardHolds(..) | NoUsesLeft(..) => 409,
+        PictureTooLarge | TooLarge => 413,
+        NotAPicture | PhonePicture(..) | HalfAPicture => 415,
+        LoginLocked(..) => 423,
+        RateLimited | TooManyConnections => 429,
+        Undecipherable => 500,
+        PaymentUnconfirmed | ProviderSilent | Busy | StorageDown => 503,
     }
 }
 

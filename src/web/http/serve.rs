@@ -1,6 +1,7 @@
 //! The accept loop: whose turn it is, header timeouts and graceful stop, which warp's own does not have.
 
 use super::places::{Bearer, Doors, Most, Stay};
+use super::reply::Told;
 use crate::network::is_in;
 use crate::web::{App, Side, routes};
 use hyper::body::{Body, Incoming};
@@ -215,8 +216,8 @@ impl ResponseForPanic for Panicked {
     type ResponseBody = String;
 
     fn response_for_panic(&mut self, _panic: Box<dyn std::any::Any + Send + 'static>) -> hyper::Response<String> {
-        let (_, code, sentence) = crate::web::http::reply::explain(anyhow::anyhow!("a handler panicked").into());
-        let body = serde_json::json!({ "code": 500, "msg": sentence, "data": null, "error": code });
+        let Told { code, sentence, .. } = Told::of(anyhow::anyhow!("a handler panicked").into());
+        let body = serde_json::json!({ "code": 500, "msg": sentence.chinese, "data": null, "error": code });
         let mut response = hyper::Response::new(body.to_string());
         *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
         response

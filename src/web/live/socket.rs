@@ -6,7 +6,7 @@ use super::frames;
 use crate::alert;
 use crate::cart::actions::Kind;
 use crate::cart::{self, Cart, Change};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::hub::{Frames, Outlet, Room, Snapshot};
 use crate::member;
 use crate::seating::{self, Diner};
@@ -15,6 +15,7 @@ use crate::units::{MemberId, STORE_ID};
 use crate::web::diner::cart::{change_of, check_op_id, encoded, snapshot};
 use crate::web::door::token::{self, Pass};
 use crate::web::http::places::Bearer;
+use crate::web::http::reply::Told;
 use crate::web::http::serve::Peer;
 use crate::web::parse;
 use crate::web::types::Request;
@@ -84,7 +85,7 @@ impl Seat {
 /// `/ws/cart/{tableId}`
 pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
     let seat = async {
-        let table = parse(table, "tableId")?;
+        let table = parse(table, Field::TableId)?;
         let diner = app.door.diner_at(&call, table).await?;
         app.door.limits.check_opening(diner.id.0)?;
         Ok::<_, Error>(Seat::Phone(diner))
@@ -100,7 +101,7 @@ pub async fn counter(app: Arc<App>, call: Call) -> Response {
     let sid = call.path.trim_start_matches("/ws/");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if sid.is_empty() || sid.len() > 64 || !sid.bytes().all(plain) {
-        return Refusal::BadRequest("sid".into()).into();
+        return Refusal::BadRequest(Field::Sid).into();
     }
     let old = !sid.starts_with(OUR_PAGE);
     match listener(&app, &call).await {
@@ -137,7 +138,7 @@ struct Seen {
 /// `/webSocket/{userId}/{storeId}?after={scanId}`
 pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Response {
     let seat = async {
-        if parse::<i64>(store, "storeId")? != STORE_ID {
+        if parse::<i64>(store, Field::StoreId)? != STORE_ID {
             return Err(Refusal::NotFound.into());
         }
         let token = app.door.token_of(&call, named)?;
@@ -157,11 +158,11 @@ fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
     let asked = has(UPGRADE, "websocket") && has(CONNECTION, "upgrade") && has(SEC_WEBSOCKET_VERSION, "13");
     let key = call.headers.get(SEC_WEBSOCKET_KEY).filter(|_| asked).cloned();
     let (Some(key), Some(upgrade)) = (key, call.upgrade.take()) else {
-        return Refusal::BadRequest("WebSocket".into()).into();
+        return Refusal::BadRequest(Field::Upgrade).into();
     };
     let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
     let Ok(accept) = HeaderValue::from_str(&accept) else {
-        return Refusal::BadRequest("Sec-WebSocket-Key".into()).into();
+        return Refusal::BadRequest(Field::HandshakeKey).into();
     };
     let peer = call.peer;
     app.stop.tasks.clone().spawn(async move {
@@ -427,8 +428,8 @@ fn read(
                 Seat::Member { .. } => tracing::debug!("a member's phone says {} bytes", text.len()),
             },
             Ok(Message::Binary(_)) => {
-                let refusal = Refusal::BadRequest("text frames only".into());
-                outlet.send(error_frame(refusal.into(), None));
+                let refusal = Refusal::BadRequest(Field::Text);
+                outlet.send(error_frame(refusal.into(), None, false));
             }
             Ok(Message::Close(_)) => {
                 let _ = codec.flush();
@@ -457,41 +458,50 @@ fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) ->
     let request: Request = match crate::web::object(text.as_bytes()) {
         Ok(request) => request,
         Err(refusal) => {
-            outlet.send(error_frame(refusal.into(), None));
+            outlet.send(error_frame(refusal.into(), None, false));
             return false;
         }
     };
     let op_id = request.op_id.clone();
+    let english = request.lang.as_deref() == Some("en");
     if request.kind == "heartbeat" {
         outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
         return false;
     }
     let asked = parse_change(request).and_then(|asked| app.door.limits.check_diner(diner.id.0).map(|()| asked));
     let changes = asked.is_ok();
-    let begun = asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change));
+    let begun =
+        asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change, english));
     if let Err(error) = begun {
-        outlet.send(error_frame(error, op_id.as_deref()));
+        outlet.send(error_frame(error, op_id.as_deref(), english));
     }
     changes
 }
 
 fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change), Refusal> {
     let known = KINDS.iter().find(|(_, name, _)| *name == request.kind);
-    let (kind, _, _) = known.ok_or_else(|| Refusal::BadRequest(format!("type {:?}", request.kind)))?;
+    let (kind, _, _) = known.ok_or_else(|| Refusal::UnknownFrame(request.kind.clone()))?;
     let item = match (kind, request.data) {
         (_, Some(item)) => crate::web::object(item.get().as_bytes())?,
         (Kind::Clear, None) => Default::default(),
-        (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest("data".into())),
+        (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest(Field::Data)),
     };
     Ok((check_op_id(request.op_id)?, change_of(*kind, item)?))
 }
 
-fn begin_change(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, op: Option<String>, change: Change) -> Result<()> {
+fn begin_change(
+    app: &Arc<App>,
+    outlet: &Arc<Outlet>,
+    diner: Diner,
+    op: Option<String>,
+    change: Change,
+    english: bool,
+) -> Result<()> {
     let (hub, answering, op_id) = (app.hub.clone(), outlet.clone(), op.clone());
     let done = move |changed: Result<(Kind, Arc<Cart>)>| {
         let frame = match changed {
             Ok((kind, cart)) => success_frame(kind, &encoded(&hub, &cart), op_id.as_deref()),
-            Err(error) => error_frame(error, op_id.as_deref()),
+            Err(error) => error_frame(error, op_id.as_deref(), english),
         };
         answering.fulfil(frame);
     };
@@ -518,9 +528,9 @@ const KINDS: [(Kind, &str, &str); 4] = [
     (Kind::Clear, "clear_cart", "清空购物车成功"),
 ];
 
-fn error_frame(error: Error, op_id: Option<&str>) -> Bytes {
-    let (_, code, sentence) = crate::web::http::reply::explain(error);
-    frames::ws_message("error", &sentence, format!(r#"{{"error":"{code}"}}"#).as_bytes(), op_id)
+fn error_frame(error: Error, op_id: Option<&str>, english: bool) -> Bytes {
+    let Told { code, sentence, .. } = Told::of(error);
+    frames::ws_message("error", &sentence.in_language(english), format!(r#"{{"error":"{code}"}}"#).as_bytes(), op_id)
 }
 
 /// Says goodbye past the outlet, which is closed by now, and lets the peer read it: closing with unread bytes in

@@ -1,7 +1,7 @@
 //! Server-sent events: a table's stream (docs/protocol.md §1.3) and the counter page's.
 
 use super::frames;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::hub::{Outlet, Room};
 use crate::web::diner::cart;
 use crate::web::door::token::Pass;
@@ -24,7 +24,7 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// `/api/store/order/sse/{tableId}`
 pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let table = parse(table, "tableId")?;
+    let table = parse(table, Field::TableId)?;
     loop {
         let diner = app.door.diner_at(call, table).await?;
         app.door.limits.check_opening(diner.id.0)?;

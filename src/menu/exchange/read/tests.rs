@@ -114,7 +114,7 @@ fn what_cannot_be_read_is_told_with_what_to_press() {
     ] {
         let report = take(&in_memory(), &file, false);
         assert_eq!(report.problems.len(), 1, "{what}: {report:?}");
-        let told = &report.problems[0].problem;
+        let told = problems(&report)[0].1;
         assert!(words.iter().all(|word| told.contains(word)), "{what}: {told}");
     }
 }

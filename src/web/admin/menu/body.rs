@@ -1,7 +1,7 @@
 //! What the forms send: numbers as strings, the whole object they were given with keys that mean nothing, and what they
 //! did not touch as it was when they were opened.
 
-use crate::error::Refusal;
+use crate::error::{Field, Refusal};
 use crate::menu::edit::{DishDraft, Flavor, Kind, SectionDraft};
 use crate::menu::{OptionGroup, OptionValue};
 use crate::units::{CategoryId, CuisineId, Fen};
@@ -22,7 +22,7 @@ pub struct CategoryBody {
 
 impl CategoryBody {
     pub fn draft(self) -> Result<SectionDraft, Refusal> {
-        let kind = |number| Kind::from_number(number).ok_or(Refusal::BadRequest("type".into()));
+        let kind = |number| Kind::from_number(number).ok_or(Refusal::BadRequest(Field::Kind));
         Ok(SectionDraft {
             name: self.name,
             kind: self.kind.map(kind).transpose()?,
@@ -135,7 +135,7 @@ impl DishBody {
             None => None,
             Some(0) => Some(false),
             Some(1) => Some(true),
-            Some(_) => return Err(Refusal::BadRequest("status".into())),
+            Some(_) => return Err(Refusal::BadRequest(Field::Status)),
         };
         let part = |part: PartBody| match part.dish_id {
             Some(dish) => Ok((dish, part.copies.unwrap_or(1))),

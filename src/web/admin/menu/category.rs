@@ -3,7 +3,7 @@
 use super::body::CategoryBody;
 use super::view::CategoryView;
 use super::{COUNTER, done, switch};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::menu::edit::actions::{self, Filter};
 use crate::menu::edit::{Kind, SectionDraft};
 use crate::units::CategoryId;
@@ -54,12 +54,12 @@ async fn enable(app: &Arc<App>, call: &Call, by: String, status: &str) -> Result
 }
 
 fn id(given: &Given) -> Result<CategoryId> {
-    Ok(given.number("id")?.ok_or(Refusal::CategoryNotFound)?)
+    Ok(given.number("id", Field::Id)?.ok_or(Refusal::CategoryNotFound)?)
 }
 
 fn kind(given: &Given) -> Result<Option<Kind>> {
-    let number: Option<i64> = given.number("type")?;
-    Ok(number.map(|number| Kind::from_number(number).ok_or(Refusal::BadRequest("type".into()))).transpose()?)
+    let number: Option<i64> = given.number("type", Field::Kind)?;
+    Ok(number.map(|number| Kind::from_number(number).ok_or(Refusal::BadRequest(Field::Kind))).transpose()?)
 }
 
 async fn page(app: &Arc<App>, call: &Call) -> Result<Response> {

@@ -3,7 +3,7 @@
 use super::body::{DishBody, StockBody};
 use super::view::DishView;
 use super::{COUNTER, done, switch};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::menu::edit::actions::{self, Filter};
 use crate::menu::edit::{Dish, Kind};
 use crate::room;
@@ -26,12 +26,12 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, kind: Kind, 
             done(app.store.write(move |tx| actions::set_on_sale(tx, &by, id, on_sale).map(drop)).await)
         }
         (&Method::PUT, ["stock", id]) => {
-            let (id, body): (_, StockBody) = (parse(id, "id")?, call.arguments()?);
-            let stock = body.stock.ok_or(Refusal::BadRequest("stock".into()))?;
+            let (id, body): (_, StockBody) = (parse(id, Field::Id)?, call.arguments()?);
+            let stock = body.stock.ok_or(Refusal::BadRequest(Field::Stock))?;
             done(app.store.write(move |tx| actions::set_stock(tx, &by, id, stock).map(drop)).await)
         }
         (&Method::GET, [id]) => {
-            let id = parse(id, "id")?;
+            let id = parse(id, Field::Id)?;
             let dish = app.store.read(move |conn| actions::load_dish(conn, kind, id)).await?;
             Ok(COUNTER.success(DishView::whole(&dish, &app.terms.calendar)?))
         }
@@ -52,13 +52,18 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, kind: Kind, 
 }
 
 fn id(given: &Given) -> Result<CuisineId> {
-    Ok(given.number("id")?.ok_or(Refusal::CuisineNotFound)?)
+    Ok(given.number("id", Field::Id)?.ok_or(Refusal::CuisineNotFound)?)
 }
 
 fn filter(given: &Given, kind: Kind) -> Result<Filter> {
-    let status: Option<i64> = given.number("status")?;
+    let status: Option<i64> = given.number("status", Field::Status)?;
     let on_sale = status.map(|status| switch(&status.to_string())).transpose()?;
-    Ok(Filter { kind: Some(kind), name: given.text("name"), category: given.number("categoryId")?, on_sale })
+    Ok(Filter {
+        kind: Some(kind),
+        name: given.text("name"),
+        category: given.number("categoryId", Field::CategoryId)?,
+        on_sale,
+    })
 }
 
 async fn page(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
@@ -83,7 +88,7 @@ fn views<'d>(app: &App, dishes: &'d [Dish]) -> Vec<DishView<'d>> {
 
 async fn remove(app: &Arc<App>, call: &Call, by: String, kind: Kind) -> Result<Response> {
     let ids: Vec<CuisineId> = match Given::of(call)?.text("ids") {
-        Some(joined) => loose::ids(&joined).ok_or(Refusal::BadRequest("ids".into()))?,
+        Some(joined) => loose::ids(&joined).ok_or(Refusal::BadRequest(Field::Ids))?,
         None => Vec::new(),
     };
     let removed = app.store.write(move |tx| room::menu::remove_dishes(tx, &by, kind, &ids));

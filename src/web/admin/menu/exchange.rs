@@ -1,16 +1,18 @@
 //! `/admin/menu/export` and `/admin/menu/import`: the whole menu as a file.
 
 use super::COUNTER;
-use crate::error::{Refusal, Result};
-use crate::menu::exchange::{self, Format, How, Renames, Report, actions};
+use crate::error::{Field, Refusal, Result};
+use crate::menu::exchange::{self, Fate, Format, How, Problem, Renames, Report, actions};
 use crate::room;
 use crate::web::admin::loose::Given;
 use crate::web::door::token::StaffToken;
 use crate::web::http::multipart;
-use crate::web::http::reply::{json, set};
+use crate::web::http::reply::{self, json, set};
+use crate::web::sentence;
 use crate::web::{App, Call};
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Method, StatusCode};
+use serde::Serialize;
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -24,7 +26,7 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
 
 async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
     let name = Given::of(call)?.text("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = Format::of(&name).ok_or(Refusal::BadRequest("format".into()))?;
+    let format = Format::of(&name).ok_or(Refusal::BadRequest(Field::Format))?;
     let lines = app.store.read(actions::export).await?;
     let written = tokio::task::spawn_blocking(move || exchange::write(&lines, format)).await;
     let mut response = json(StatusCode::OK, written.map_err(anyhow::Error::from)??);
@@ -49,7 +51,7 @@ async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
         None => Renames::Ask,
         Some("yes") => Renames::Yes,
         Some("no") => Renames::No,
-        Some(_) => return Err(Refusal::BadRequest("renames".into()).into()),
+        Some(_) => return Err(Refusal::BadRequest(Field::Renames).into()),
     };
     let how = How { trial: given.text("check").is_some_and(|check| check == "true"), renames };
     let (file, by) = (multipart::file(call).await?, staff.username.clone());
@@ -58,5 +60,33 @@ async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
         Ok(table) => app.store.write(move |tx| room::menu::import(tx, &by, &table, how)).await?,
         Err(problem) => Report { problems: vec![problem], ..Report::default() },
     };
-    Ok(COUNTER.success(report))
+    Ok(COUNTER.success(ReportView::of(report, reply::is_wanted_in_english(&call.headers))))
+}
+
+#[derive(Serialize)]
+struct ReportView {
+    added: usize,
+    changed: usize,
+    renamed: usize,
+    unchanged: usize,
+    problems: Vec<ProblemView>,
+    lines: Vec<Fate>,
+}
+
+#[derive(Serialize)]
+struct ProblemView {
+    row: usize,
+    problem: String,
+}
+
+impl ReportView {
+    fn of(report: Report, english: bool) -> ReportView {
+        let problem = |Problem { row, fault }: &Problem| ProblemView {
+            row: *row,
+            problem: sentence::of_fault(fault).in_language(english),
+        };
+        let Report { added, changed, renamed, unchanged, problems, lines } = report;
+        let problems = problems.iter().map(problem).collect();
+        ReportView { added, changed, renamed, unchanged, problems, lines }
+    }
 }

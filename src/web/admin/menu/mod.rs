@@ -8,7 +8,7 @@ mod exchange;
 mod view;
 
 use super::{COUNTER, done};
-use crate::error::{Refusal, Result};
+use crate::error::{Field, Refusal, Result};
 use crate::menu::edit::Kind;
 use crate::web::door::token::StaffToken;
 use crate::web::{App, Call};
@@ -30,6 +30,6 @@ fn switch(text: &str) -> std::result::Result<bool, Refusal> {
     match text {
         "1" => Ok(true),
         "0" => Ok(false),
-        _ => Err(Refusal::BadRequest("status".into())),
+        _ => Err(Refusal::BadRequest(Field::Status)),
     }
 }
