@@ -488,6 +488,38 @@ async fn what_is_wrong_is_said_in_words_of_the_trade_and_in_the_pages_language()
     scene.assert_unchanged().await;
 }
 
+/// With the dish's own name and what is left, by HTTP and by the socket; a client that asks for nothing reads Chinese.
+#[tokio::test]
+async fn a_guest_who_reads_english_is_told_how_many_are_left() {
+    let daemon = Daemon::demo(&[]);
+    let (counter, ann) = (daemon.counter().await, daemon.phone(0).await);
+    counter.ok(Method::PUT, "/admin/dish/stock/1001", json!({ "stock": "2" })).await;
+    let (chinese, english) = ("宫保鸡丁只剩 2 份", "Only 2 of 宫保鸡丁 left");
+    let three = json!({ "cuisineId": 1001, "quantity": 3 });
+    for (language, sentence, told) in [("en", english, Some("en")), ("zh-CN", chinese, None), ("en-GB", chinese, None)]
+    {
+        let mut body = three.clone();
+        body["tableId"] = json!(1);
+        let request = ann.http.post(format!("{}/api/store/order/cart/add", ann.lan)).bearer_auth(&ann.token);
+        let answer = request.header("accept-language", language).json(&body).send().await.unwrap();
+        let own = answer.headers().get("content-language").map(|own| own.to_str().unwrap().to_owned());
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!((body["msg"].as_str(), own.as_deref()), (Some(sentence), told), "{language}");
+    }
+    let mut socket = ann.socket().await;
+    for (lang, sentence) in [(json!("en"), english), (json!("zh"), chinese), (Value::Null, chinese)] {
+        let frame = json!({ "type": "add_item", "data": three, "lang": lang });
+        let answer = socket.ask(frame, &format!("op-{lang}")).await;
+        assert_eq!(
+            (&answer["message"], &answer["data"]),
+            (&json!(sentence), &json!({ "error": "SOLD_OUT" })),
+            "{lang}"
+        );
+    }
+    let odd = socket.ask(json!({ "type": "dance", "lang": "en" }), "odd").await;
+    assert_eq!(odd["message"], r#"Bad request: type "dance""#);
+}
+
 #[tokio::test]
 async fn the_counter_refuses_malformed_bodies_and_wrong_logins() {
     let scene = Scene::set().await;
