@@ -20,6 +20,7 @@ const SIGNED_IN_KEY = "tablebell.counter.signedIn";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 let state = firstState(readLang());
+markLang(state.lang);
 let drawing = 0;
 let soundWanted = recall(localStorage, SOUND_KEY) !== false;
 

@@ -14,6 +14,7 @@ const SEEN_KEY = "tablebell.member.seen";
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const bell = new Bell();
 let state = firstState(readLang(), Number(recall(localStorage, SEEN_KEY)) || 0);
+markLang(state.lang);
 let drawing = 0;
 
 const token = location.hash.slice(1);

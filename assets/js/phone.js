@@ -22,6 +22,7 @@ const RETRY_SHEETS_MS = 1_500;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 let state = firstState(readLang(), appOf(navigator.userAgent));
+markLang(state.lang);
 let drawing = 0;
 /** @type {Stage} */
 const stage = { dishes: FIRST_DISHES, sheets: null };

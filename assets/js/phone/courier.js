@@ -31,7 +31,7 @@ export class Courier {
       return this.store.dispatch({ type: "op.refused", opId: op.opId, code: "BUSY", said: "" });
     this.flight = op.opId;
     this.wait(ANSWER_WITHIN_MS, () => this.link.restart());
-    this.link.send(frameOf(op));
+    this.link.send(frameOf(op, this.store.state().lang));
     this.store.dispatch({ type: "op.sent", opId: op.opId });
   }
 

@@ -3,7 +3,7 @@
 
 import { toFen } from "../shared/money.js";
 
-/** @import {Cart, CartLine, ChosenOption, Cuisine} from "../types.js" */
+/** @import {Cart, CartLine, ChosenOption, Cuisine, Lang} from "../types.js" */
 
 export const MOST_PER_LINE = 99;
 
@@ -104,10 +104,11 @@ export function markSent(ops, opId) {
 
 /**
  * @param {PendingOp} op
- * @returns {{type: string, opId: string, data: PendingOp["data"]}} the frame of docs/protocol.md §1.4
+ * @param {Lang} lang in which a refusal shall say why
+ * @returns {{type: string, opId: string, data: PendingOp["data"], lang?: Lang}} the frame of docs/protocol.md §1.4
  */
-export function frameOf(op) {
-  return { type: op.type, opId: op.opId, data: op.data };
+export function frameOf(op, lang) {
+  return { type: op.type, opId: op.opId, data: op.data, ...(lang === "en" ? { lang } : {}) };
 }
 
 /**

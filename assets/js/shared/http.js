@@ -8,7 +8,7 @@ export class Refused extends Error {
   /**
    * @param {number} status HTTP status
    * @param {string} code stable code, "INTERNAL" when the answer had none
-   * @param {string} message one human sentence (Chinese), or ""
+   * @param {string} message one human sentence in the page's language, or ""
    * @param {unknown} data
    */
   constructor(status, code, message, data) {
@@ -70,7 +70,7 @@ export async function staffCall(method, path, body, patienceMs = PATIENCE_MS) {
  * @param {unknown} body
  * @param {number} patienceMs
  * @param {string} [token]
- * @returns {Promise<{status: number, envelope: any}>}
+ * @returns {Promise<{status: number, envelope: any, foreign: boolean}>} `foreign`: in another language than the page
  */
 async function request(method, path, body, patienceMs, token) {
   const abort = new AbortController();
@@ -80,9 +80,9 @@ async function request(method, path, body, patienceMs, token) {
   // A form or a picture says itself what it is.
   const asItIs = body instanceof FormData || body instanceof Blob;
   // The sentence of a refusal comes in the page's language; what the browser itself prefers may be another.
-  const lang = globalThis.document?.documentElement.lang ?? "";
+  const lang = globalThis.document?.documentElement.lang || "zh-CN";
   init.headers = {
-    ...(lang === "en" ? { "Accept-Language": lang } : {}),
+    "Accept-Language": lang,
     ...(body === undefined || asItIs ? {} : { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
   };
@@ -90,8 +90,9 @@ async function request(method, path, body, patienceMs, token) {
   try {
     const response = await fetch(path, init);
     const text = await response.text();
+    const foreign = (lang === "en") !== (response.headers.get("Content-Language") === "en");
     // The old staff API answers 401 with an empty body; everything else must be an envelope.
-    return { status: response.status, envelope: text === "" && !response.ok ? {} : JSON.parse(text) };
+    return { status: response.status, envelope: text === "" && !response.ok ? {} : JSON.parse(text), foreign };
   } catch (error) {
     throw new Unreachable(error);
   } finally {
@@ -100,12 +101,12 @@ async function request(method, path, body, patienceMs, token) {
 }
 
 /**
- * @param {{status: number, envelope: any}} answer
+ * @param {{status: number, envelope: any, foreign: boolean}} answer
  * @param {number} success
  * @returns {any}
  */
-function unwrap({ status, envelope }, success) {
+function unwrap({ status, envelope, foreign }, success) {
   if (status < 300 && envelope?.code === success) return envelope.data;
   const code = envelope?.error ?? (status === 401 ? "UNAUTHORIZED" : "INTERNAL");
-  throw new Refused(status, code, envelope?.msg ?? "", envelope?.data ?? null);
+  throw new Refused(status, code, foreign ? "" : (envelope?.msg ?? ""), envelope?.data ?? null);
 }

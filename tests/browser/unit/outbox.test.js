@@ -56,11 +56,12 @@ test("an unsent add can be taken back, a sent one cannot", () => {
 });
 
 test("the frame is docs/protocol.md's (§1.4), with the opId at the top", () => {
-  assert.deepEqual(frameOf(markSent([add("a")], "a")[0] ?? add("x")), {
+  assert.deepEqual(frameOf(markSent([add("a")], "a")[0] ?? add("x"), "zh"), {
     type: "add_item",
     opId: "a",
     data: { cuisineId: 1001, quantity: 1, remark: null, options: [] },
   });
+  assert.equal(frameOf(add("a"), "en").lang, "en", "so that a refusal says in English why");
   assert.deepEqual(settle([add("a"), add("b")], "a"), [add("b")]);
 });
 

@@ -5,6 +5,7 @@ import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { backoff } from "../../../assets/js/shared/backoff.js";
 import { chooseLang, translator } from "../../../assets/js/shared/i18n.js";
+import { storeCall } from "../../../assets/js/shared/http.js";
 import { formatFen, toFen } from "../../../assets/js/shared/money.js";
 import { optionsText } from "../../../assets/js/shared/options.js";
 import { clock, elapsed, secondsUntil, span } from "../../../assets/js/shared/time.js";
@@ -85,17 +86,39 @@ for (const [name, words] of Object.entries({ PHONE_WORDS, COUNTER_WORDS, ROOM_WO
   });
 }
 
-test("an error speaks the server's Chinese, our English, and always something", () => {
+test("an error speaks the server's sentence, ours where it has said nothing, and always something", () => {
   assert.equal(errorSentence("zh", "SOLD_OUT", "宫保鸡丁已售罄"), "宫保鸡丁已售罄");
-  assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁已售罄"), "This dish is sold out");
   assert.equal(
-    errorSentence("en", "BAD_REQUEST", "Please give a reason"),
-    "Please give a reason",
-    "the server's own, where it is English",
+    errorSentence("en", "SOLD_OUT", "Only 2 of 宫保鸡丁 left"),
+    "Only 2 of 宫保鸡丁 left",
+    "with the dish's own name",
   );
-  assert.equal(errorSentence("en", "SOLD_OUT", "宫保鸡丁 is sold out"), "This dish is sold out");
-  assert.equal(errorSentence("en", "BRAND_NEW", "新的错误"), "新的错误");
+  assert.equal(errorSentence("en", "UNREACHABLE", ""), ERRORS.en.UNREACHABLE);
   assert.equal(errorSentence("zh", "BRAND_NEW", ""), ERRORS.zh.INTERNAL);
+});
+
+test("a refusal is asked for in the page's language, and a sentence in another one is not shown", async () => {
+  /** @param {string} lang @param {string | null} told the answer's own language */
+  const said = async (lang, told) => {
+    let wanted = "";
+    globalThis.document = /** @type {any} */ ({ documentElement: { lang } });
+    globalThis.fetch = async (_, init) => {
+      wanted = new Headers(init?.headers).get("Accept-Language") ?? "";
+      const envelope = { code: 409, msg: "Only 2 of 宫保鸡丁 left", data: null, error: "SOLD_OUT" };
+      return new Response(JSON.stringify(envelope), { status: 409, headers: told ? { "Content-Language": told } : {} });
+    };
+    const refused = await storeCall("GET", "/api/store/cart").catch((error) => error);
+    return [wanted, refused.code, refused.message];
+  };
+  const { fetch } = globalThis;
+  try {
+    assert.deepEqual(await said("en", "en"), ["en", "SOLD_OUT", "Only 2 of 宫保鸡丁 left"]);
+    assert.deepEqual(await said("en", null), ["en", "SOLD_OUT", ""], "from one that knows Chinese only");
+    assert.deepEqual(await said("zh-CN", null), ["zh-CN", "SOLD_OUT", "Only 2 of 宫保鸡丁 left"]);
+  } finally {
+    globalThis.fetch = fetch;
+    Reflect.deleteProperty(globalThis, "document");
+  }
 });
 
 test("a wait that nobody waits, and a span between two clocks, are told in units that people read", () => {

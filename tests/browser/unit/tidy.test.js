@@ -109,16 +109,34 @@ test("the phone's menu needs none of what opens over it", () => {
   }
 });
 
-test("every code the daemon may refuse with has a sentence in both languages", () => {
-  const told = readFileSync(new URL("../../../src/error.rs", import.meta.url), "utf8");
-  const codes = [...told.matchAll(/"([A-Z]+(?:_[A-Z]+)*)",\s*\d{3},/g)].map((match) => String(match[1]));
-  assert.ok(codes.length > 20, "the codes are read from src/error.rs");
-  /** Answers to providers and to wrong programs; no page gets them. */
-  const unseen = ["BAD_SIGNATURE", "STALE_CALLBACK", "METHOD_NOT_ALLOWED"];
-  assert.deepEqual(
-    codes.filter((code) => !(code in ERRORS.zh) && !unseen.includes(code)),
-    [],
-  );
+test("of errors the pages word what they find themselves, and nothing that the daemon says", () => {
+  const raised = [
+    /new Refused\(\d+, "([A-Z_]+)"/g,
+    /\bcode: "([A-Z_]+)"/g,
+    /error \?\? .*?"([A-Z_]+)"/g,
+    /\? "([A-Z]+)" : "INTERNAL"/g,
+    /: "(INTERNAL)"\)/g,
+  ];
+  const text = scripts.map(read).join("\n");
+  const codes = new Set(raised.flatMap((way) => [...text.matchAll(way)].map((match) => String(match[1]))));
+  assert.deepEqual(Object.keys(ERRORS.zh).sort(), [...codes].sort());
+});
+
+test("every word of a page's dictionary is shown somewhere", async () => {
+  const code = scripts.filter((name) => !name.endsWith("words.js")).map(read).join("\n");
+  let seen = 0;
+  for (const name of scripts.filter((one) => one.endsWith("words.js"))) {
+    const tables = Object.entries(await import(join(ASSETS, name))).filter(([table]) => table.endsWith("_WORDS"));
+    for (const [table, words] of tables) {
+      // By its name, or as one of a family: `kind_${kind}`.
+      const family = (/** @type {string} */ key) => `\`${key.split("_")[0]}_\${`;
+      const shown = (/** @type {string} */ key) =>
+        code.includes(`"${key}"`) || (key.includes("_") && code.includes(family(key)));
+      assert.deepEqual(Object.keys(words.zh).filter((key) => !shown(key)), [], table);
+      seen += Object.keys(words.zh).length;
+    }
+  }
+  assert.ok(seen > 700, `${seen} words`);
 });
 
 test("style sheets fetch nothing", () => {

@@ -189,7 +189,8 @@ test("a payer's code: waits for the password, tells what came of it, and is kept
       status,
     );
   }
-  const refused = run(waiting, { type: "scan.refused", orderId: 17, code: "PAYER_CODE_UNKNOWN", said: "" });
+  const said = "无法识别付款码，请重新扫描";
+  const refused = run(waiting, { type: "scan.refused", orderId: 17, code: "PAYER_CODE_UNKNOWN", said });
   assert.match(textOf(questionDialog(seen(refused).ctx)), /无法识别付款码/);
   const left = run(waiting, { type: "ask.close" }, { type: "scanned", orderId: 17, status: "paid" });
   assert.equal(left.notice?.tone, "info", "told all the same when nobody looks at the question any more");
