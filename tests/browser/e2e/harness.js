@@ -16,7 +16,7 @@ import { chromium } from "playwright-core";
 import { Desk } from "./desk.js";
 import { WAIT_MS } from "./wait.js";
 
-export { eventually } from "./wait.js";
+export { eventually, shortest } from "./wait.js";
 
 /** @import {Browser, BrowserContext, Locator, Page} from "playwright-core" */
 
