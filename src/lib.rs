@@ -8,6 +8,8 @@ mod failpoint;
 mod network;
 mod private;
 mod secret;
+#[cfg(test)]
+mod testing;
 mod typed;
 pub mod units;
 

@@ -620,7 +620,7 @@ fn refused_at_most(done: crate::error::Result<()>) -> bool {
 const DUST_SECONDS: i64 = 12 * 3600;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..crate::testing::cases(96) })]
 
     #[test]
     fn however_things_interleave_the_money_is_where_the_ledger_says(steps in prop::collection::vec(step(), 1..40)) {

@@ -249,7 +249,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::testing::cases(300))]
 
     /// Whatever happens in whatever order: the card is what its ledger says, never below nothing, and a code that was
     /// good once deducts nothing more.

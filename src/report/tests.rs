@@ -216,7 +216,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(64))]
     #[test]
     fn every_day_of_any_history_is_the_ledger_s_to_the_fen(
         calendar in 0..CALENDARS.len(),

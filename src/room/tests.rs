@@ -496,7 +496,7 @@ impl Room {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(128))]
 
     #[test]
     fn no_line_order_or_payment_is_lost_or_doubled_however_parties_move(

@@ -238,7 +238,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..crate::testing::cases(64) })]
 
     #[test]
     fn however_a_bill_is_cut_and_paid_its_money_is_the_orders(steps in prop::collection::vec(step(), 1..40)) {

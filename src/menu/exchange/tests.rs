@@ -108,7 +108,7 @@ fn shop(dishes: Vec<(String, DishDraft)>, copies: i64) -> Connection {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(24))]
 
     /// What is written out and read in again changes nothing; read into an empty shop, it is the same menu.
     #[test]

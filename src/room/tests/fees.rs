@@ -135,7 +135,7 @@ impl Room {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(128))]
 
     #[test]
     fn an_order_costs_what_it_reckons_to_and_a_head_pays_one_cover(steps in proptest::collection::vec(step(), 1..40)) {

@@ -67,7 +67,7 @@ fn check_form(body: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn arbitrary_bytes_are_no_answer(body in prop::collection::vec(any::<u8>(), 0..400)) {

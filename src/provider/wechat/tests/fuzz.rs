@@ -54,7 +54,7 @@ fn says_nothing(read: Result<Notice, Refusal>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..crate::testing::cases(256) })]
 
     #[test]
     fn arbitrary_bytes_are_nothing(bytes in vec(any::<u8>(), 0..400)) {
