@@ -3,7 +3,9 @@
 # make deb                                          the Debian package, target/debian/tablebell_*.deb
 # make test-systemd                                 the package under a real systemd; needs root
 # make voice-check                                  the clips made again from their sources, and recognisers listening; 1 GB
-# make check                                        the everyday loop: format, lints, rules, tidiness
+# make check                                        the everyday loop: lints, rules with fewer random cases, and the pages without a browser
+# make lint                                         format, lints, spelling, dependencies
+# make audit                                        known faults of dependencies; needs a network that reaches GitHub and npm
 # make bench [ARGS=--floods]                        load, latency and memory against reference servers; under floods
 # INSTALL=no with any of them leaves the system's packages alone.
 
@@ -13,17 +15,27 @@ TEST_PACKAGES = pulseaudio pulseaudio-utils pipewire wireplumber dbus-daemon dbu
 # A tunnel in one program; the tests send callbacks through it.
 BORE = target/tools/bin/bore
 
+# Prebuilt linters of other things than Rust, and what the pages' tests need from npm.
+LINT_PACKAGES = python3=python3 python3-venv
+LINTERS = target/tools/linters/bin
+PAGES = tests/browser/node_modules/.package-lock.json
+# How many random cases the everyday loop plays of each property; `make test` plays all.
+FEW = 8
+
 # Packages, and a whole Debian with systemd to try them in.
 CARGO_DEB = target/tools/bin/cargo-deb
 SYSTEMD_PACKAGES = systemd-container mmdebstrap util-linux
 
-.PHONY: build demo test check bench deb install test-systemd voice-check install-build install-test
+.PHONY: build demo test check lint rules pages audit bench deb install test-systemd voice-check install-build install-test install-lint
 
 install-build:
 	@tools/ensure-packages $(BUILD_PACKAGES)
 
 install-test: install-build
 	@tools/ensure-packages $(TEST_PACKAGES)
+
+install-lint: install-build
+	@tools/ensure-packages $(LINT_PACKAGES)
 
 build: install-build
 	cargo build --release --locked
@@ -82,10 +94,37 @@ voice-check: install-build
 	cargo build --locked
 	tools/voice/check target/debug/tablebell
 
-check:
+# The pages are looked at while Rust is compiled.
+check: $(LINTERS)/cargo-deny $(PAGES)
+	@$(MAKE) --jobs 2 --output-sync=target pages lint rules
+
+rules:
+	PROPTEST_CASES=$(FEW) cargo test --locked --lib --test tidy
+
+pages: $(PAGES)
+	cd tests/browser && npm run --silent typecheck && npm run --silent format && npm run --silent unit
+
+lint: $(LINTERS)/cargo-deny
 	cargo fmt --check
+	$(LINTERS)/typos
+	$(LINTERS)/cargo-deny --locked check --deny unmatched-skip licenses bans sources
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked --lib --test tidy
+
+audit: $(LINTERS)/cargo-deny
+	$(LINTERS)/cargo-deny --locked check advisories
+	cd tests/browser && npm audit
+	cd tests/provider && npm audit
+
+# The last that is installed there stands for all.
+$(LINTERS)/cargo-deny: tools/linters.txt | install-lint
+	python3 -m venv target/tools/linters
+	$(LINTERS)/pip install --quiet --require-hashes --requirement $<
+	@touch $@
+
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	@tools/ensure-packages node=nodejs npm=npm
+	cd tests/$* && npm ci --no-audit --no-fund
+	@touch $@
 
 bench: build
 	cargo bench --locked --bench load -- $(ARGS)
