@@ -123,7 +123,10 @@ test("of errors the pages word what they find themselves, and nothing that the d
 });
 
 test("every word of a page's dictionary is shown somewhere", async () => {
-  const code = scripts.filter((name) => !name.endsWith("words.js")).map(read).join("\n");
+  const code = scripts
+    .filter((name) => !name.endsWith("words.js"))
+    .map(read)
+    .join("\n");
   let seen = 0;
   for (const name of scripts.filter((one) => one.endsWith("words.js"))) {
     const tables = Object.entries(await import(join(ASSETS, name))).filter(([table]) => table.endsWith("_WORDS"));
@@ -132,7 +135,11 @@ test("every word of a page's dictionary is shown somewhere", async () => {
       const family = (/** @type {string} */ key) => `\`${key.split("_")[0]}_\${`;
       const shown = (/** @type {string} */ key) =>
         code.includes(`"${key}"`) || (key.includes("_") && code.includes(family(key)));
-      assert.deepEqual(Object.keys(words.zh).filter((key) => !shown(key)), [], table);
+      assert.deepEqual(
+        Object.keys(words.zh).filter((key) => !shown(key)),
+        [],
+        table,
+      );
       seen += Object.keys(words.zh).length;
     }
   }
