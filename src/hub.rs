@@ -1,4 +1,4 @@
-//! Rooms and who listens in them. A room holds its latest snapshot; every listener has an outlet.
+//! Topics and who listens in them. A topic holds its latest snapshot; every listener has an outlet.
 //!
 //! A change comes here encoded once per wire form and is shared by all as reference-counted bytes. A WebSocket's
 //! bytes go straight to its socket from the publisher's thread; only what the socket does not take at once waits in
@@ -20,7 +20,7 @@ const MAX_EVENTS: usize = 64;
 const BACKED_UP: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Room {
+pub enum Topic {
     /// The phones of one table.
     Table(TableId),
     /// Counter browsers: only the alert frames that old clients know.
@@ -47,7 +47,7 @@ pub struct Frames {
     pub sse: Bytes,
 }
 
-/// A room's state at a version. `json` is the bare object (it may share the bytes of a frame).
+/// A topic's state at a version. `json` is the bare object (it may share the bytes of a frame).
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub version: i64,
@@ -56,52 +56,53 @@ pub struct Snapshot {
 }
 
 #[derive(Default)]
-struct Members {
+struct Listeners {
     latest: Option<Snapshot>,
     outlets: Vec<Arc<Outlet>>,
 }
 
 #[derive(Default)]
 pub struct Hub {
-    rooms: RwLock<HashMap<Room, Arc<Mutex<Members>>>>,
+    topics: RwLock<HashMap<Topic, Arc<Mutex<Listeners>>>>,
 }
 
 impl Hub {
-    /// A table's room stays: there are few, and its latest snapshot also answers polling phones. A member's goes with
+    /// A table's topic stays: there are few, and its latest snapshot also answers polling phones. A member's goes with
     /// the last phone.
-    fn room(&self, room: Room) -> Arc<Mutex<Members>> {
-        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = rooms.get(&room) {
+    fn topic(&self, topic: Topic) -> Arc<Mutex<Listeners>> {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = topics.get(&topic) {
             return found.clone();
         }
-        drop(rooms);
-        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms.entry(room).or_default().clone()
+        drop(topics);
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
+        topics.entry(topic).or_default().clone()
     }
 
-    /// The same where there is one: what is published to nobody makes no room.
-    fn find(&self, room: Room) -> Option<Arc<Mutex<Members>>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&room).cloned()
+    /// The same where there is one: what is published to nobody makes no topic.
+    fn find(&self, topic: Topic) -> Option<Arc<Mutex<Listeners>>> {
+        self.topics.read().unwrap_or_else(PoisonError::into_inner).get(&topic).cloned()
     }
 
-    fn reap(&self, room: Room) {
-        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+    fn reap(&self, topic: Topic) {
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         // Whoever has it in hand may be about to subscribe.
-        if rooms.get(&room).is_some_and(|members| Arc::strong_count(members) == 1 && lock(members).outlets.is_empty()) {
-            rooms.remove(&room);
+        if topics.get(&topic).is_some_and(|members| Arc::strong_count(members) == 1 && lock(members).outlets.is_empty())
+        {
+            topics.remove(&topic);
         }
     }
 
     pub fn online(&self) -> Online {
-        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
         let mut online = Online::default();
-        for (room, members) in rooms.iter() {
+        for (topic, members) in topics.iter() {
             let open = lock(members).outlets.iter().filter(|outlet| !outlet.is_closed()).count();
-            *match room {
-                Room::Table(_) => &mut online.tables,
-                Room::Counter => &mut online.counter,
-                Room::Backstage => &mut online.backstage,
-                Room::Member(_) => &mut online.members,
+            *match topic {
+                Topic::Table(_) => &mut online.tables,
+                Topic::Counter => &mut online.counter,
+                Topic::Backstage => &mut online.backstage,
+                Topic::Member(_) => &mut online.members,
             } += open;
         }
         online
@@ -109,8 +110,8 @@ impl Hub {
 
     /// From now on `outlet` gets what is published, first of all the latest snapshot if there is one.
     /// Answers how many listen, or `None` when `cap` listen already.
-    pub fn subscribe(&self, room: Room, outlet: &Arc<Outlet>, cap: usize) -> Option<usize> {
-        let members = self.room(room);
+    pub fn subscribe(&self, topic: Topic, outlet: &Arc<Outlet>, cap: usize) -> Option<usize> {
+        let members = self.topic(topic);
         let mut members = lock(&members);
         members.outlets.retain(|outlet| !outlet.is_closed());
         if members.outlets.len() >= cap {
@@ -123,32 +124,32 @@ impl Hub {
         Some(members.outlets.len())
     }
 
-    pub fn unsubscribe(&self, room: Room, outlet: &Arc<Outlet>) {
+    pub fn unsubscribe(&self, topic: Topic, outlet: &Arc<Outlet>) {
         outlet.close();
-        if let Some(members) = self.find(room) {
+        if let Some(members) = self.find(topic) {
             lock(&members).outlets.retain(|other| !Arc::ptr_eq(other, outlet));
         }
-        if matches!(room, Room::Member(_)) {
-            self.reap(room);
+        if matches!(topic, Topic::Member(_)) {
+            self.reap(topic);
         }
     }
 
     /// How many listen there.
-    pub fn count(&self, room: Room) -> usize {
-        let members = self.room(room);
+    pub fn count(&self, topic: Topic) -> usize {
+        let members = self.topic(topic);
         let members = lock(&members);
         members.outlets.iter().filter(|outlet| !outlet.is_closed()).count()
     }
 
-    pub fn latest(&self, room: Room) -> Option<Snapshot> {
-        let members = self.find(room)?;
+    pub fn latest(&self, topic: Topic) -> Option<Snapshot> {
+        let members = self.find(topic)?;
         let members = lock(&members);
         members.latest.clone()
     }
 
     /// Makes `snapshot` the latest, unless a newer one is there, and gives it to everyone.
-    pub fn publish_snapshot(&self, room: Room, snapshot: Snapshot) {
-        let members = self.room(room);
+    pub fn publish_snapshot(&self, topic: Topic, snapshot: Snapshot) {
+        let members = self.topic(topic);
         let mut members = lock(&members);
         if members.latest.as_ref().is_some_and(|latest| latest.version >= snapshot.version) {
             return;
@@ -158,22 +159,22 @@ impl Hub {
     }
 
     /// Gives an event to everyone; `serial` orders it against a replay (see `Outlet::release`).
-    pub fn publish_event(&self, room: Room, frames: &Frames, serial: i64) {
-        if let Some(members) = self.find(room) {
+    pub fn publish_event(&self, topic: Topic, frames: &Frames, serial: i64) {
+        if let Some(members) = self.find(topic) {
             lock(&members).offer(|outlet| outlet.offer_event(frames, serial));
         }
     }
 
     /// What a listener is told once and never again.
-    pub fn publish_once(&self, room: Room, frames: &Frames) {
-        if let Some(members) = self.find(room) {
+    pub fn publish_once(&self, topic: Topic, frames: &Frames) {
+        if let Some(members) = self.find(topic) {
             lock(&members).offer(|outlet| outlet.offer_once(frames));
         }
     }
 
     /// A last event; then the streams end.
-    pub fn end(&self, room: Room, frames: &Frames) {
-        let members = self.room(room);
+    pub fn end(&self, topic: Topic, frames: &Frames) {
+        let members = self.topic(topic);
         let mut members = lock(&members);
         for outlet in members.outlets.drain(..) {
             outlet.offer_event(frames, i64::MAX);
@@ -183,23 +184,23 @@ impl Hub {
 }
 
 impl Hub {
-    /// Everything in this room ends without a word more.
-    pub fn empty(&self, room: Room) {
-        if let Some(members) = self.find(room) {
+    /// Everything in this topic ends without a word more.
+    pub fn empty(&self, topic: Topic) {
+        if let Some(members) = self.find(topic) {
             lock(&members).outlets.drain(..).for_each(|outlet| outlet.finish());
         }
     }
 
     /// The daemon stops: what is pending goes out, then every stream and socket ends.
     pub fn finish_all(&self) {
-        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
-        for members in rooms.values() {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        for members in topics.values() {
             lock(members).outlets.drain(..).for_each(|outlet| outlet.finish());
         }
     }
 }
 
-impl Members {
+impl Listeners {
     fn offer(&mut self, give: impl Fn(&Outlet)) {
         self.outlets.iter().for_each(|outlet| give(outlet));
         self.outlets.retain(|outlet| !outlet.is_closed());

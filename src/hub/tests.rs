@@ -3,7 +3,7 @@ use std::future::poll_fn;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-const ROOM: Room = Room::Counter;
+const ROOM: Topic = Topic::Counter;
 
 fn frames(text: &str) -> Frames {
     Frames {
@@ -99,7 +99,7 @@ async fn a_listener_too_far_behind_is_cut_off() {
         hub.publish_event(ROOM, &frames("event"), 0);
     }
     assert_eq!(next(&outlet).await, None);
-    assert_eq!(hub.subscribe(ROOM, &Outlet::stream(), 1), Some(1), "it is not in the room any more");
+    assert_eq!(hub.subscribe(ROOM, &Outlet::stream(), 1), Some(1), "it is not in the topic any more");
 }
 
 #[tokio::test]

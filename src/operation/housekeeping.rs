@@ -2,7 +2,7 @@
 
 use super::memory;
 use crate::alert::actions::list_open;
-use crate::hub::Room;
+use crate::hub::Topic;
 use crate::web::{App, frames};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ pub async fn keep_house(app: Arc<App>) {
         if let Ok(data) = app.status()
             && data != told
         {
-            app.hub.publish_event(Room::Backstage, &frames::status(&data), 0);
+            app.hub.publish_event(Topic::Backstage, &frames::status(&data), 0);
             told = data;
         }
         if !app.desktop.report().is_deaf_and_blind() {
@@ -45,8 +45,8 @@ pub async fn keep_house(app: Arc<App>) {
             if called.is_none() || app.store.read(list_open).await.is_ok_and(|open| !open.is_empty()) {
                 tracing::warn!("this PC is neither heard nor seen: the counter pages are told");
                 // The old web makes a popup of each, which stays.
-                app.hub.publish_once(Room::Counter, &frames::escalation());
-                app.hub.publish_event(Room::Backstage, &frames::escalation(), 0);
+                app.hub.publish_once(Topic::Counter, &frames::escalation());
+                app.hub.publish_event(Topic::Backstage, &frames::escalation(), 0);
             }
             called = Some(Instant::now());
         }

@@ -122,7 +122,7 @@ impl MenuCache {
 }
 
 /// One request, taken apart.
-pub struct Call {
+pub struct Request {
     method: Method,
     path: String,
     query: String,
@@ -133,7 +133,7 @@ pub struct Call {
     body: Bytes,
 }
 
-impl Call {
+impl Request {
     /// Whose request this is: of whoever connected, or of whom a trusted proxy asks for.
     fn address(&self) -> IpAddr {
         self.address
@@ -214,26 +214,26 @@ fn parse<T: std::str::FromStr>(text: &str, field: Field) -> std::result::Result<
 }
 
 /// The LAN listener: phones, counter, pages.
-async fn lan(app: Arc<App>, call: Call) -> Response {
-    let path = call.path.clone();
+async fn lan(app: Arc<App>, request: Request) -> Response {
+    let path = request.path.clone();
     let asked: Vec<&str> = path.trim_matches('/').split('/').collect();
     let segments = app.prefixes.resolve(&asked);
-    let get = call.method == Method::GET;
+    let get = request.method == Method::GET;
     match segments.as_slice() {
-        ["api", "store", "member", rest @ ..] => member::route(&app, &call, rest).await,
-        ["api", "store", rest @ ..] => table::route(&app, call, rest).await,
-        ["ws", "cart", table] if get => socket::table(app, call, table).await,
-        ["webSocket", member, store] if get => socket::member(app, call, member, store).await,
-        ["ws", _sid] if get => socket::counter(app, call).await,
+        ["api", "store", "member", rest @ ..] => member::route(&app, &request, rest).await,
+        ["api", "store", rest @ ..] => table::route(&app, request, rest).await,
+        ["ws", "cart", table] if get => socket::table(app, request, table).await,
+        ["webSocket", member, store] if get => socket::member(app, request, member, store).await,
+        ["ws", _sid] if get => socket::counter(app, request).await,
         ["pictures", hash, file] | ["api" | "admin", "pictures", hash, file] if get => {
             pictures::show(&app, hash, file).await
         }
-        ["admin", rest @ ..] => admin::route(&app, call, rest).await,
-        ["user", "order", "reminder", id] => table::reminder(&app, &call, id, Family::Counter).await,
+        ["admin", rest @ ..] => admin::route(&app, request, rest).await,
+        ["user", "order", "reminder", id] => table::reminder(&app, &request, id, Family::Counter).await,
         ["healthz"] if get => status::health(&app),
-        ["metrics"] if get => status::metrics(&app, &call).await,
-        ["demo-pay", number] => pages::demo_pay(&app, &call, number).await,
-        rest if get => pages::page(&app, &call, rest).await,
+        ["metrics"] if get => status::metrics(&app, &request).await,
+        ["demo-pay", number] => pages::demo_pay(&app, &request, number).await,
+        rest if get => pages::page(&app, &request, rest).await,
         _ => Refusal::NotFound.into(),
     }
 }
@@ -259,9 +259,9 @@ fn outside<'p>(method: &Method, path: &'p str) -> Option<Outside<'p>> {
 }
 
 /// The tunnel listener: callbacks, and nothing else of ours.
-async fn tunnel(app: Arc<App>, call: Call) -> Response {
-    match outside(&call.method, &call.path) {
-        Some(Outside::Callback(provider)) => callback::take(&app, &call, provider).await,
+async fn tunnel(app: Arc<App>, request: Request) -> Response {
+    match outside(&request.method, &request.path) {
+        Some(Outside::Callback(provider)) => callback::take(&app, &request, provider).await,
         Some(Outside::Health) => status::tunnel_health(&app),
         None => Refusal::NotFound.into(),
     }
@@ -280,25 +280,25 @@ impl Side {
         self == Side::Lan || outside(method, path).is_some()
     }
 
-    async fn answer(self, app: Arc<App>, call: Call) -> Response {
+    async fn answer(self, app: Arc<App>, request: Request) -> Response {
         match self {
-            Side::Lan => lan(app, call).await,
-            Side::Tunnel => tunnel(app, call).await,
+            Side::Lan => lan(app, request).await,
+            Side::Tunnel => tunnel(app, request).await,
         }
     }
 }
 
 /// How large a body may be, how long it may take, and a place among the large ones. Files are taken from staff who may
 /// send one there, and from nobody else: that is asked before a byte is read.
-async fn room_for(app: &Arc<App>, call: &Call) -> Result<(usize, Duration, Option<OwnedSemaphorePermit>)> {
-    let path: Vec<&str> = call.path.trim_matches('/').split('/').collect();
+async fn room_for(app: &Arc<App>, request: &Request) -> Result<(usize, Duration, Option<OwnedSemaphorePermit>)> {
+    let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match path.as_slice() {
-        ["admin", path @ ..] if call.method == Method::POST && admin::takes_file(path) => {
-            admin::check(app, call, path).await?;
+        ["admin", path @ ..] if request.method == Method::POST && admin::takes_file(path) => {
+            admin::check(app, request, path).await?;
             Ok((limits::MAX_FILE_BODY, FILE_PATIENCE, Some(app.door.limits.place_for_file().await)))
         }
-        ["admin", path @ ..] if call.method == Method::POST && path == ["member", "decode"] => {
-            admin::check(app, call, path).await?;
+        ["admin", path @ ..] if request.method == Method::POST && path == ["member", "decode"] => {
+            admin::check(app, request, path).await?;
             Ok((limits::MAX_CAMERA_FRAME, BODY_PATIENCE, None))
         }
         _ => Ok((limits::MAX_BODY, BODY_PATIENCE, None)),
@@ -321,7 +321,7 @@ async fn collect(
     Ok(body.freeze())
 }
 
-fn whose(headers: &HeaderMap, peer: &serve::Peer, trusted: &[Network]) -> IpAddr {
+fn client_address(headers: &HeaderMap, peer: &serve::Peer, trusted: &[Network]) -> IpAddr {
     let lists = headers.get_all("x-forwarded-for").iter().map(|list| list.to_str().unwrap_or("?"));
     let hops: Vec<&str> = lists.flat_map(|list| list.split(',')).collect();
     network::client(peer.address, hops.into_iter(), trusted)
@@ -352,14 +352,14 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                     if !side.knows(&method, &path) {
                         return Refusal::NotFound.into();
                     }
-                    let address = whose(&headers, &peer, &app.door.trusted_proxies);
-                    let mut call = Call { method, path, query, headers, peer, upgrade, body, address };
-                    let (family, english) = (Family::of(&call.path), reply::is_wanted_in_english(&call.headers));
-                    let (most, patience, file) = match room_for(&app, &call).await {
+                    let address = client_address(&headers, &peer, &app.door.trusted_proxies);
+                    let mut request = Request { method, path, query, headers, peer, upgrade, body, address };
+                    let (family, english) = (Family::of(&request.path), reply::is_wanted_in_english(&request.headers));
+                    let (most, patience, file) = match room_for(&app, &request).await {
                         Ok(room) => room,
                         Err(error) => return reply::in_language(family.honest_failure(error), english),
                     };
-                    call.body = match tokio::time::timeout(patience, collect(stream, most)).await {
+                    request.body = match tokio::time::timeout(patience, collect(stream, most)).await {
                         Ok(Ok(body)) => body,
                         Ok(Err(refusal)) => return reply::in_language(family.failure(refusal.into()), english),
                         Err(_) => return reply::in_language(family.failure(Refusal::Malformed.into()), english),
@@ -369,7 +369,7 @@ fn routes(app: Arc<App>, side: Side) -> impl Filter<Extract = (Response,), Error
                         None => None,
                     };
                     // On the heap, and only now: whoever sends a body slowly should not hold what answering needs.
-                    reply::in_language(Box::pin(side.answer(app, call)).await, english)
+                    reply::in_language(Box::pin(side.answer(app, request)).await, english)
                 }
             },
         )

@@ -104,7 +104,7 @@ pub struct CartArguments {
 
 /// A frame from a phone (docs/protocol.md §1.4).
 #[derive(Deserialize)]
-pub struct Request {
+pub struct PhoneFrame {
     #[serde(rename = "type")]
     pub kind: String,
     /// Read only when the `opId` is known, so that an error about it can carry it.

@@ -7,13 +7,13 @@ use crate::units::AlertId;
 use crate::web::door::token::StaffToken;
 use crate::web::live::{sse, status};
 use crate::web::types::AlertView;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
         (&Method::GET, ["list"]) => {
             let open = app.store.read(alert::actions::list_open).await?;
             let views: Vec<_> = open.iter().map(|alert| AlertView::of(alert, &app.terms.calendar)).collect();

@@ -5,7 +5,7 @@ use super::page::{Page, Rows, given};
 use crate::error::{Field, Refusal, Result};
 use crate::staff::{self, Sought};
 use crate::units::{Calendar, Timestamp};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use warp::reply::Response;
@@ -31,8 +31,8 @@ struct Line {
 }
 
 /// `?page&pageSize&act&begin&end`: days of the business (`2026-11-20`, both included) or times to the second.
-pub async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let query: Query = call.arguments_in_query()?;
+pub async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let query: Query = request.arguments_in_query()?;
     let calendar = &app.terms.calendar;
     let moment = |text: Option<String>, field, last: bool| -> Result<Option<Timestamp>> {
         let Some(text) = given(text) else { return Ok(None) };

@@ -10,7 +10,7 @@ use crate::store::Tx;
 use crate::units::{AdjustmentId, BillId, Fen, OrderId, TableId};
 use crate::web::door::token::StaffToken;
 use crate::web::types::AccountView;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use crate::{cart, room};
 use hyper::Method;
 use rusqlite::Connection;
@@ -18,18 +18,18 @@ use serde::Deserialize;
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
         (&Method::GET, ["table", id]) => {
             let table = parse(id, Field::TableId)?;
             view(app, table).await
         }
-        (&Method::POST, ["split"]) => split(app, call, staff).await,
-        (&Method::DELETE, [id]) => void(app, call, staff, parse(id, Field::BillId)?).await,
-        (&Method::POST, ["discount"]) => discount(app, call, staff).await,
+        (&Method::POST, ["split"]) => split(app, request, staff).await,
+        (&Method::DELETE, [id]) => void(app, request, staff, parse(id, Field::BillId)?).await,
+        (&Method::POST, ["discount"]) => discount(app, request, staff).await,
         (&Method::POST, ["free"]) => {
-            let Free { order_id, position, reason } = call.arguments()?;
-            let deed = deed::of(call, format!("bill.free {order_id} {position}"))?;
+            let Free { order_id, position, reason } = request.arguments()?;
+            let deed = deed::of(request, format!("bill.free {order_id} {position}"))?;
             let (by, reason) = (staff.username.clone(), reason.unwrap_or_default());
             let give = move |tx: &mut Tx<'_>, _| actions::give_free(tx, order_id, position, &reason, &by);
             deed::change_order(app, deed, order_id, give).await
@@ -37,15 +37,15 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
         (&Method::DELETE, ["adjustment", id]) => {
             let (id, by): (AdjustmentId, _) = (parse(id, Field::AdjustmentId)?, staff.username.clone());
             let fees = app.terms.fees;
-            let deed = deed::of(call, format!("bill.undo {id}"))?;
-            let find = move |conn: &Connection| concerned(conn, order::actions::load_adjusted(conn, id)?);
+            let deed = deed::of(request, format!("bill.undo {id}"))?;
+            let find = move |conn: &Connection| load_one(conn, order::actions::load_adjusted(conn, id)?);
             deed::change_owed(app, deed, find, move |tx, _| room::orders::undo(tx, id, &fees, &by)).await
         }
         _ => Err(Refusal::NotFound.into()),
     }
 }
 
-fn concerned(conn: &Connection, order: OrderId) -> Result<Vec<Order>> {
+fn load_one(conn: &Connection, order: OrderId) -> Result<Vec<Order>> {
     Ok(vec![order::actions::load(conn, order)?])
 }
 
@@ -93,11 +93,11 @@ fn how(call: SplitCall) -> Result<Option<Cut>> {
     })
 }
 
-async fn split(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let asked: SplitCall = call.arguments()?;
+async fn split(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let asked: SplitCall = request.arguments()?;
     let table = asked.table_id;
     let how = how(asked)?;
-    let deed = deed::of(call, format!("bill.split {table} {how:?}"))?;
+    let deed = deed::of(request, format!("bill.split {table} {how:?}"))?;
     let by = staff.username.clone();
     let find = move |conn: &Connection| actions::list_payable(conn, party(conn, table)?);
     let cut = move |tx: &mut Tx<'_>, _| {
@@ -114,8 +114,8 @@ async fn split(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
     view(app, table).await
 }
 
-async fn void(app: &Arc<App>, call: &Call, staff: &StaffToken, id: BillId) -> Result<Response> {
-    let deed = deed::of(call, format!("bill.void {id}"))?;
+async fn void(app: &Arc<App>, request: &Request, staff: &StaffToken, id: BillId) -> Result<Response> {
+    let deed = deed::of(request, format!("bill.void {id}"))?;
     let by = staff.username.clone();
     let find = move |conn: &Connection| {
         let bill = actions::load(conn, id)?;
@@ -136,17 +136,17 @@ struct Discount {
     reason: Option<String>,
 }
 
-async fn discount(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let asked: Discount = call.arguments()?;
+async fn discount(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let asked: Discount = request.arguments()?;
     let off = match (asked.percent, asked.amount) {
         (Some(percent), None) => Off::Percent(percent),
         (None, Some(amount)) => Off::Amount(amount),
         _ => return Err(Refusal::BadRequest(Field::Percent).into()),
     };
     let (table, order, of) = (asked.table_id, asked.order_id, asked.of);
-    let deed = deed::of(call, format!("bill.discount {order:?} {table:?} {off:?} {of:?}"))?;
+    let deed = deed::of(request, format!("bill.discount {order:?} {table:?} {off:?} {of:?}"))?;
     let find = move |conn: &Connection| match (order, table) {
-        (Some(order), _) => concerned(conn, order),
+        (Some(order), _) => load_one(conn, order),
         (None, Some(table)) => actions::list_payable(conn, party(conn, table)?),
         (None, None) => Err(Refusal::BadRequest(Field::TableId).into()),
     };

@@ -6,7 +6,7 @@ use crate::report::{self, Close, Closing, Day, DayReport, Later, Money};
 use crate::store::Tx;
 use crate::units::{Calendar, Date, Fen, Timestamp};
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,14 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
-        (&Method::GET, ["list"]) => list(app, call).await,
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
+        (&Method::GET, ["list"]) => list(app, request).await,
         (&Method::GET, ["hours", date]) => {
             let (day, calendar) = (named_day(app, date)?, app.terms.calendar.clone());
             Ok(COUNTER.success(app.store.read(move |conn| report::actions::hours(conn, &calendar, day)).await?))
         }
-        (&Method::POST, ["close"]) => close(app, call, staff).await,
+        (&Method::POST, ["close"]) => close(app, request, staff).await,
         (&Method::GET, [date]) => read(app, named_day(app, date)?).await,
         _ => Err(Refusal::NotFound.into()),
     }
@@ -118,8 +118,8 @@ struct Line {
 
 /// The latest days first: those that had an order or money, or are closed. Stray days are among them, however few are
 /// asked for.
-async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let asked: HowMany = call.arguments_in_query()?;
+async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let asked: HowMany = request.arguments_in_query()?;
     let count = match asked.days.filter(|text| !text.is_empty()) {
         Some(text) => super::parse(&text, Field::Days)?,
         None => report::actions::LISTED_DAYS,
@@ -163,8 +163,8 @@ struct Counted {
     again: bool,
 }
 
-async fn close(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let counted: Counted = call.arguments()?;
+async fn close(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let counted: Counted = request.arguments()?;
     let day = parse_day(app, &counted.date)?;
     let is_to_come = day.span.from > app.store.now();
     let cash = counted.cash.filter(|cash| *cash >= Fen::ZERO).ok_or(Refusal::BadRequest(Field::Cash))?;
@@ -177,7 +177,7 @@ async fn close(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respon
         }
         report::actions::close(tx, &calendar, day, &closing, &by).map(drop)
     };
-    let deed = deed::of(call, format!("day.close {} {cash} {}", day.date, counted.again))?;
+    let deed = deed::of(request, format!("day.close {} {cash} {}", day.date, counted.again))?;
     deed::write(app, deed, close).await?;
     read(app, day).await
 }

@@ -8,7 +8,7 @@ use crate::staff::{Deed, actions};
 use crate::store::Tx;
 use crate::units::OrderId;
 use crate::web::diner::cart::check_op_id;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use rusqlite::Connection;
 use serde::Deserialize;
 use warp::reply::Response;
@@ -24,8 +24,8 @@ struct Named {
 ///
 /// # Errors
 /// `BadRequest`.
-pub fn of(call: &Call, what: String) -> std::result::Result<Deed, Refusal> {
-    let Named { op_id } = call.arguments()?;
+pub fn of(request: &Request, what: String) -> std::result::Result<Deed, Refusal> {
+    let Named { op_id } = request.arguments()?;
     Ok(Deed { op_id: check_op_id(op_id)?, what })
 }
 

@@ -7,7 +7,7 @@ use crate::store::Tx;
 use crate::units::{StaffId, Timestamp};
 use crate::web::door::token;
 use crate::web::http::reply::set;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use hyper::header::{HeaderValue, SET_COOKIE};
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::time::Instant;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
-        (&Method::POST, ["employee", "login"]) => log_in(app, call).await,
+pub async fn route(app: &Arc<App>, request: &Request, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
+        (&Method::POST, ["employee", "login"]) => log_in(app, request).await,
         // The old web stays logged in when this fails, so it does not: not even with a token that counts no longer.
         (&Method::POST, ["employee", "logout"]) => with_cookie(COUNTER.success(()), "", 0),
         _ => Err(Refusal::MethodNotAllowed.into()),
@@ -41,21 +41,21 @@ struct LoggedIn {
     token: String,
 }
 
-async fn log_in(app: &Arc<App>, call: &Call) -> Result<Response> {
-    if token::is_foreign_form(&call.headers) {
+async fn log_in(app: &Arc<App>, request: &Request) -> Result<Response> {
+    if token::is_foreign_form(&request.headers) {
         return Err(Refusal::NotAllowed.into());
     }
-    let login: Login = call.arguments()?;
+    let login: Login = request.arguments()?;
     let secret = match (login.password, login.pin) {
         (Some(password), None) => Secret::Password(password),
         // Four digits are enough where somebody of the staff has come in before, not for everybody on the Wi-Fi.
-        (None, Some(pin)) => match call.is_from_this_pc() || app.door.staff(call).await.is_ok() {
+        (None, Some(pin)) => match request.is_from_this_pc() || app.door.staff(request).await.is_ok() {
             true => Secret::Pin(pin),
             false => return Err(Refusal::PinNeedsLogin.into()),
         },
         _ => return Err(Refusal::Malformed.into()),
     };
-    let (staff, since) = attempt(app, call, login.username, secret).await?;
+    let (staff, since) = attempt(app, request, login.username, secret).await?;
     let token = app.door.tokens.for_staff(staff.id, since);
     let data =
         LoggedIn { id: staff.id, user_name: staff.username, name: staff.name, role: staff.role, token: token.clone() };
@@ -72,8 +72,13 @@ pub fn with_cookie(mut response: Response, token: &str, seconds: i64) -> Result<
 ///
 /// # Errors
 /// `BadLogin`, the same for an unknown name, a disabled one and a wrong secret; `LoginLocked`, `RateLimited`.
-pub async fn attempt(app: &Arc<App>, call: &Call, username: String, secret: Secret) -> Result<(Staff, Timestamp)> {
-    let from = call.address();
+pub async fn attempt(
+    app: &Arc<App>,
+    request: &Request,
+    username: String,
+    secret: Secret,
+) -> Result<(Staff, Timestamp)> {
+    let from = request.address();
     app.door.limits.check_login(from)?;
     let under_way = app.door.tries.begin(&username, from, Instant::now())?;
     let door = app.store.read(move |conn| staff::actions::find_door(conn, &username)).await?;

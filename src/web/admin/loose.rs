@@ -3,7 +3,7 @@
 use super::page::Rows;
 use crate::error::{Field, Refusal};
 use crate::units::Fen;
-use crate::web::{Call, parse};
+use crate::web::{Request, parse};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -67,8 +67,8 @@ pub struct Given(Vec<(String, String)>);
 impl Given {
     /// # Errors
     /// `Malformed`.
-    pub fn of(call: &Call) -> Result<Given, Refusal> {
-        let pairs: Vec<(String, String)> = call.arguments_in_query()?;
+    pub fn of(request: &Request) -> Result<Given, Refusal> {
+        let pairs: Vec<(String, String)> = request.arguments_in_query()?;
         let filled = |(name, value): (String, String)| (name, value.trim().to_owned());
         Ok(Given(pairs.into_iter().map(filled).filter(|(_, value)| !value.is_empty()).collect()))
     }

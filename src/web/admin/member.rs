@@ -10,7 +10,7 @@ use crate::store::Tx;
 use crate::units::{Calendar, Fen, MemberId};
 use crate::web::diner::cart::check_op_id;
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use warp::reply::Response;
 const HISTORY: i64 = 200;
 const MAX_PAGE_SIZE: i64 = 100;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
-        (&Method::POST, []) => add(app, call, staff).await,
-        (&Method::PUT, []) => change(app, call, staff).await,
-        (&Method::GET, ["page"]) => list(app, call).await,
-        (&Method::POST, ["topup"]) => top_up(app, call, staff).await,
-        (&Method::POST, ["scan"]) => scan(app, call, staff).await,
-        (&Method::POST, ["decode"]) => decode(call).await,
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
+        (&Method::POST, []) => add(app, request, staff).await,
+        (&Method::PUT, []) => change(app, request, staff).await,
+        (&Method::GET, ["page"]) => list(app, request).await,
+        (&Method::POST, ["topup"]) => top_up(app, request, staff).await,
+        (&Method::POST, ["scan"]) => scan(app, request, staff).await,
+        (&Method::POST, ["decode"]) => decode(request).await,
         (&Method::POST, ["token", id]) => renew_link(app, staff, parse(id, Field::UserId)?).await,
         (&Method::GET, [id]) => read(app, parse(id, Field::UserId)?).await,
         _ => Err(Refusal::NotFound.into()),
@@ -96,8 +96,8 @@ struct NewMember {
     phone: Option<String>,
 }
 
-async fn add(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let NewMember { name, phone } = call.arguments()?;
+async fn add(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let NewMember { name, phone } = request.arguments()?;
     let (phone, by) = (phone.unwrap_or_default(), staff.username.clone());
     let added = app.store.write(move |tx| actions::add(tx, &name, &phone, &by));
     Ok(COUNTER.success(LinkView::of(app, &added.await?)))
@@ -113,8 +113,8 @@ struct Changed {
     enabled: Option<bool>,
 }
 
-async fn change(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let Changed { user_id, name, phone, enabled } = call.arguments()?;
+async fn change(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let Changed { user_id, name, phone, enabled } = request.arguments()?;
     let (to, by) = (actions::Amendment { name, phone, enabled }, staff.username.clone());
     let changed = app.store.write(move |tx| actions::change(tx, user_id, &to, &by));
     Ok(COUNTER.success(MemberView::of(changed.await?, &app.terms.calendar)))
@@ -137,8 +137,8 @@ struct Sought {
     name: String,
 }
 
-async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let Sought { page, page_size, name } = call.arguments_in_query()?;
+async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let Sought { page, page_size, name } = request.arguments_in_query()?;
     let number = |text: &str, otherwise: i64| text.parse().unwrap_or(otherwise).max(1);
     let size = number(&page_size, 10).min(MAX_PAGE_SIZE);
     let offset = (number(&page, 1) - 1).saturating_mul(size);
@@ -234,11 +234,11 @@ impl TopupCall {
     }
 }
 
-async fn top_up(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let (id, topup) = call.arguments::<TopupCall>()?.topup()?;
+async fn top_up(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let (id, topup) = request.arguments::<TopupCall>()?.topup()?;
     let by = staff.username.clone();
     let Topup { uses, amount, paid, method, .. } = &topup;
-    let deed = deed::of(call, format!("member.topup {id} {uses} {amount} {paid} {method}"))?;
+    let deed = deed::of(request, format!("member.topup {id} {uses} {amount} {paid} {method}"))?;
     let top_up = move |tx: &mut Tx<'_>| actions::top_up(tx, id, &topup, &by).map(drop);
     let done = app.store.write(move |tx| {
         staff::actions::once(tx, &deed, top_up)?;
@@ -270,15 +270,15 @@ struct Answered {
 static LOOKING: Semaphore = Semaphore::const_new(2);
 
 /// The code in a frame of the counter's camera, or null: the page asks again with the next frame.
-async fn decode(call: &Call) -> Result<Response> {
+async fn decode(request: &Request) -> Result<Response> {
     let _turn = LOOKING.try_acquire().map_err(|_| Refusal::Busy)?;
-    let frame = call.body.clone();
+    let frame = request.body.clone();
     let code = tokio::task::spawn_blocking(move || camera::find_code(&frame)).await.map_err(anyhow::Error::from)??;
     Ok(COUNTER.success(serde_json::json!({ "code": code })))
 }
 
-async fn scan(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let Scan { code, op_id } = call.arguments()?;
+async fn scan(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let Scan { code, op_id } = request.arguments()?;
     let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
     let (codes, by) = (app.codes.clone(), staff.username.clone());
     let answer = app.store.write(move |tx| actions::scan(tx, &codes, &code, &op_id, &by)).await?;

@@ -24,7 +24,7 @@ mod table;
 mod upload;
 mod workspace;
 
-use super::{App, Call, parse};
+use super::{App, Request, parse};
 use crate::error::{Refusal, Result};
 use crate::web::door::token::StaffToken;
 use crate::web::http::reply::Family;
@@ -33,11 +33,11 @@ use warp::reply::Response;
 
 const COUNTER: Family = Family::Counter;
 
-pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
+pub async fn route(app: &Arc<App>, request: Request, path: &[&str]) -> Response {
     let done = match path {
-        ["employee", "login" | "logout"] => door::route(app, &call, path).await,
-        _ => match app.door.staff(&call).await {
-            Ok(staff) => for_staff(app, &call, &staff, path).await,
+        ["employee", "login" | "logout"] => door::route(app, &request, path).await,
+        _ => match app.door.staff(&request).await {
+            Ok(staff) => for_staff(app, &request, &staff, path).await,
             Err(error) => Err(error),
         },
     };
@@ -57,31 +57,31 @@ pub fn takes_file(path: &[&str]) -> bool {
 ///
 /// # Errors
 /// `StaffOnly`, and what the table of permissions says.
-pub async fn check(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<()> {
-    let staff = app.door.staff(call).await?;
-    Ok(permission::check(staff.role, &call.method, path)?)
+pub async fn check(app: &Arc<App>, request: &Request, path: &[&str]) -> Result<()> {
+    let staff = app.door.staff(request).await?;
+    Ok(permission::check(staff.role, &request.method, path)?)
 }
 
-async fn for_staff(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    permission::check(staff.role, &call.method, path)?;
+async fn for_staff(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    permission::check(staff.role, &request.method, path)?;
     match path {
-        ["shop", rest @ ..] => shop::route(app, call, staff, rest).await,
-        ["employee", rest @ ..] => staff::route(app, call, staff, rest).await,
-        ["order", rest @ ..] => order::route(app, call, staff, rest).await,
-        ["common", "upload"] => Ok(upload::take(app, call).await),
-        ["category" | "dish" | "menu" | "setmeal", ..] => menu::route(app, call, staff, path).await,
-        ["alert", rest @ ..] => alert::route(app, call, staff, rest).await,
-        ["audit"] => audit::list(app, call).await,
-        ["member", rest @ ..] => member::route(app, call, staff, rest).await,
+        ["shop", rest @ ..] => shop::route(app, request, staff, rest).await,
+        ["employee", rest @ ..] => staff::route(app, request, staff, rest).await,
+        ["order", rest @ ..] => order::route(app, request, staff, rest).await,
+        ["common", "upload"] => Ok(upload::take(app, request).await),
+        ["category" | "dish" | "menu" | "setmeal", ..] => menu::route(app, request, staff, path).await,
+        ["alert", rest @ ..] => alert::route(app, request, staff, rest).await,
+        ["audit"] => audit::list(app, request).await,
+        ["member", rest @ ..] => member::route(app, request, staff, rest).await,
         ["online"] => Ok(COUNTER.success(app.hub.online())),
         ["backup"] => backup::make(app).await,
         ["clock", "confirm"] => clock::confirm(app).await,
-        ["bill", rest @ ..] => bill::route(app, call, staff, rest).await,
-        ["payment", rest @ ..] => money::route(app, call, staff, rest).await,
-        ["workspace", rest @ ..] => workspace::route(app, call, staff, rest).await,
-        ["report", rest @ ..] => report::route(app, call, rest).await,
-        ["day", rest @ ..] => day::route(app, call, staff, rest).await,
-        ["table", rest @ ..] => table::route(app, call, staff, rest).await,
+        ["bill", rest @ ..] => bill::route(app, request, staff, rest).await,
+        ["payment", rest @ ..] => money::route(app, request, staff, rest).await,
+        ["workspace", rest @ ..] => workspace::route(app, request, staff, rest).await,
+        ["report", rest @ ..] => report::route(app, request, rest).await,
+        ["day", rest @ ..] => day::route(app, request, staff, rest).await,
+        ["table", rest @ ..] => table::route(app, request, staff, rest).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }

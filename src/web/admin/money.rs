@@ -13,48 +13,49 @@ use crate::store::Tx;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
 use crate::web::diner::cart::check_op_id;
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use crate::{order, report, room};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
         (&Method::GET, ["ways"]) => Ok(COUNTER.success(ways(app))),
         (&Method::GET, ["review"]) => list_reviews(app).await,
         (&Method::POST, ["review", id]) => {
-            let (id, chosen): (ReviewId, Resolution) = (parse(id, Field::ReviewId)?, call.arguments()?);
+            let (id, chosen): (ReviewId, Resolution) = (parse(id, Field::ReviewId)?, request.arguments()?);
             let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
             let by = staff.username.clone();
-            let deed = deed::of(call, format!("payment.review {id} {action:?}"))?;
+            let deed = deed::of(request, format!("payment.review {id} {action:?}"))?;
             deed::write(app, deed, move |tx| review::answer::resolve(tx, id, action, &by)).await
         }
         (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
         (&Method::POST, ["unclaimed", id]) => {
-            let (id, chosen): (UnclaimedId, Claim) = (parse(id, Field::UnclaimedId)?, call.arguments()?);
+            let (id, chosen): (UnclaimedId, Claim) = (parse(id, Field::UnclaimedId)?, request.arguments()?);
             let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
             let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
-            let deed = deed::of(call, format!("payment.unclaimed {id} {action:?}"))?;
+            let deed = deed::of(request, format!("payment.unclaimed {id} {action:?}"))?;
             deed::write(app, deed, move |tx| unclaimed::answer::resolve(tx, id, action, &text, &by)).await
         }
-        (&Method::POST, ["counter"]) => take_at_counter(app, call, staff).await,
+        (&Method::POST, ["counter"]) => take_at_counter(app, request, staff).await,
         (&Method::POST, ["scan"]) => {
-            let scan: Scan = call.arguments()?;
+            let scan: Scan = request.arguments()?;
             let target = target(scan.order_id, scan.part_id)?;
             // Not the code: it is money for a minute.
-            let deed = deed::of(call, format!("payment.scan {target:?}"))?;
+            let deed = deed::of(request, format!("payment.scan {target:?}"))?;
             let payment = app.checkout.charge(target, scan.auth_code.trim(), deed).await?;
             Ok(COUNTER.success(Scanned::of(&payment)))
         }
         (&Method::POST, ["refund"]) => {
-            let RefundCall { order_id, part_id, amount, reason, op_id, end_order, dishes_back } = call.arguments()?;
+            let RefundCall { order_id, part_id, amount, reason, op_id, end_order, dishes_back } =
+                request.arguments()?;
             let op_id = check_op_id(Some(op_id))?.unwrap_or_default();
             let (reason, by) = (reason.unwrap_or_default(), staff.username.clone());
             let target = target(order_id, part_id)?;
             // A refund has its name for itself, one for each payment: clients name refunds of several orders alike.
-            let deed = deed::of(call, "payment.refund".into())?;
+            let deed = deed::of(request, "payment.refund".into())?;
             let (ending, charges) = (room::refund::Ending { end_order, dishes_back }, app.terms.fees);
             let send = move |tx: &mut Tx<'_>| {
                 staff::actions::find_done::<()>(tx.conn(), &deed)?;
@@ -69,10 +70,10 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
             done(app.store.write(send).await)
         }
         (&Method::GET, ["order", id]) => account_of_order(app, parse(id, Field::OrderId)?).await,
-        (&Method::GET, ["ledger"]) => read_ledger(app, call).await,
+        (&Method::GET, ["ledger"]) => read_ledger(app, request).await,
         (&Method::GET, ["reconciliation"]) => list_reconciliations(app).await,
         (&Method::POST, ["reconcile"]) => {
-            let day = day(call.arguments::<Day>()?)?.filter(|day| *day <= reconcile::today(app.store.now()));
+            let day = day(request.arguments::<Day>()?)?.filter(|day| *day <= reconcile::today(app.store.now()));
             let day = day.ok_or(Refusal::BadRequest(Field::Date))?;
             reconcile::run(&app.store, app.checkout.providers(), day).await?;
             list_reconciliations(app).await
@@ -160,11 +161,11 @@ fn ways(app: &App) -> Ways {
     }
 }
 
-async fn take_at_counter(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let AtCounter { order_id, part_id, method, amount, member_code } = call.arguments()?;
+async fn take_at_counter(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let AtCounter { order_id, part_id, method, amount, member_code } = request.arguments()?;
     let target = target(order_id, part_id)?;
     let by = staff.username.clone();
-    let deed = deed::of(call, format!("payment.counter {target:?} {method} {amount}"))?;
+    let deed = deed::of(request, format!("payment.counter {target:?} {method} {amount}"))?;
     let codes = app.codes.clone();
     let take = move |tx: &mut Tx<'_>| {
         let taken = match (Channel::from_name(&method), &member_code) {
@@ -435,10 +436,10 @@ struct TotalView {
     net: Fen,
 }
 
-async fn read_ledger(app: &Arc<App>, call: &Call) -> Result<Response> {
+async fn read_ledger(app: &Arc<App>, request: &Request) -> Result<Response> {
     let calendar = &app.terms.calendar;
     let today = calendar.business_date(app.store.now());
-    let day = day(call.arguments_in_query()?)?.unwrap_or(today);
+    let day = day(request.arguments_in_query()?)?.unwrap_or(today);
     let (from, to) = calendar.bounds(day).ok_or(Refusal::BadRequest(Field::Date))?;
     let listed = report::actions::latest_days(calendar, today, report::actions::LISTED_DAYS)?;
     let shop = calendar.clone();

@@ -13,41 +13,41 @@ use crate::store::Tx;
 use crate::units::{Calendar, CuisineId, Fen, OrderId, Timestamp};
 use crate::web::door::token::StaffToken;
 use crate::web::types::AdjustmentView;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
-        (&Method::GET, ["conditionSearch"]) => search(app, call).await,
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
+        (&Method::GET, ["conditionSearch"]) => search(app, request).await,
         (&Method::GET, ["statistics"]) => {
             let [to_be_confirmed, confirmed, delivery_in_progress] = app.store.read(order::actions::count_open).await?;
             Ok(COUNTER.success(Statistics { to_be_confirmed, confirmed, delivery_in_progress }))
         }
         (&Method::GET, ["details", id]) => details(app, id).await,
         (&Method::PUT, ["confirm"]) => {
-            let target: Target = call.arguments()?;
+            let target: Target = request.arguments()?;
             advance(app, staff, target.id()?, Input::Accept).await
         }
         (&Method::PUT, ["delivery", id]) => advance(app, staff, parse(id, Field::Id)?, Input::Serve).await,
         (&Method::PUT, ["complete", id]) => advance(app, staff, parse(id, Field::Id)?, Input::Complete).await,
         (&Method::PUT, ["rejection"]) => {
-            let target: Target = call.arguments()?;
-            let deed = deed::of(call, format!("order.rejection {}", target.id()?))?;
+            let target: Target = request.arguments()?;
+            let deed = deed::of(request, format!("order.rejection {}", target.id()?))?;
             let target = Target { cancel_reason: target.rejection_reason, rejection_reason: None, ..target };
             end(app, staff, deed, target, order::state::check_rejectable).await
         }
         (&Method::PUT, ["cancel"]) => {
-            let target: Target = call.arguments()?;
-            let deed = deed::of(call, format!("order.cancel {}", target.id()?))?;
+            let target: Target = request.arguments()?;
+            let deed = deed::of(request, format!("order.cancel {}", target.id()?))?;
             end(app, staff, deed, target, |_| Ok(())).await
         }
         (&Method::PUT, ["packed"]) => {
-            let Packing { id, packed } = call.arguments()?;
+            let Packing { id, packed } = request.arguments()?;
             let (fees, by) = (app.terms.fees, staff.username.clone());
-            let deed = deed::of(call, format!("order.packed {id} {packed}"))?;
+            let deed = deed::of(request, format!("order.packed {id} {packed}"))?;
             let set = move |tx: &mut Tx<'_>, _| room::orders::set_packed(tx, id, packed, &fees, &by);
             deed::change_order(app, deed, id, set).await
         }
@@ -139,8 +139,8 @@ struct Query {
     end_time: Option<String>,
 }
 
-async fn search(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let query: Query = call.arguments_in_query()?;
+async fn search(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let query: Query = request.arguments_in_query()?;
     let time = |text: Option<String>, field| -> Result<Option<Timestamp>> {
         let read = |text: String| app.terms.calendar.parse_second(&text).ok_or(Refusal::BadRequest(field));
         Ok(given(text).map(read).transpose()?)

@@ -5,7 +5,7 @@ use super::{COUNTER, export, workspace};
 use crate::error::{Error, Field, Refusal, Result};
 use crate::report::{self, Day, Ratio};
 use crate::units::{Calendar, Date};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
@@ -17,14 +17,14 @@ const TOP: usize = 10;
 /// Days in the workbook where nobody says which, the last of them today.
 const EXPORTED_DAYS: i64 = 30;
 
-pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Result<Response> {
-    let read = match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, path: &[&str]) -> Result<Response> {
+    let read = match (&request.method, path) {
         // Saved as it comes, whatever it is: see `export`.
-        (&Method::GET, ["export"]) => return export(app, call).await,
-        (&Method::GET, ["turnoverStatistics"]) => turnover(app, call).await,
-        (&Method::GET, ["ordersStatistics"]) => orders(app, call).await,
-        (&Method::GET, ["userStatistics"]) => users(app, call).await,
-        (&Method::GET, ["top10"]) => top(app, call).await,
+        (&Method::GET, ["export"]) => return export(app, request).await,
+        (&Method::GET, ["turnoverStatistics"]) => turnover(app, request).await,
+        (&Method::GET, ["ordersStatistics"]) => orders(app, request).await,
+        (&Method::GET, ["userStatistics"]) => users(app, request).await,
+        (&Method::GET, ["top10"]) => top(app, request).await,
         _ => return Err(Refusal::NotFound.into()),
     };
     // The old web splits the series without a look at `code`.
@@ -60,8 +60,8 @@ fn date(text: &str, field: Field) -> Result<Date> {
 
 /// # Errors
 /// `BadRequest` for what is no date, and for a range that is none.
-fn days(app: &App, call: &Call) -> Result<Vec<Day>> {
-    let range: Range = call.arguments_in_query()?;
+fn days(app: &App, request: &Request) -> Result<Vec<Day>> {
+    let range: Range = request.arguments_in_query()?;
     let date = |text: Option<String>, field| date(&text.unwrap_or_default(), field);
     report::actions::days(&app.terms.calendar, date(range.begin, Field::Begin)?, date(range.end, Field::End)?)
 }
@@ -81,8 +81,8 @@ struct Turnover {
     turnover_list: String,
 }
 
-async fn turnover(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let days = days(app, call)?;
+async fn turnover(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let days = days(app, request)?;
     let date_list = dates(&days);
     let turnovers = app
         .store
@@ -101,8 +101,8 @@ struct Orders {
     order_completion_rate: Ratio,
 }
 
-async fn orders(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let days = days(app, call)?;
+async fn orders(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let days = days(app, request)?;
     let date_list = dates(&days);
     let counted = app
         .store
@@ -128,8 +128,8 @@ struct Users {
 }
 
 /// Users are members: diners are nobody in particular.
-async fn users(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let days = days(app, call)?;
+async fn users(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let days = days(app, request)?;
     let date_list = dates(&days);
     let counted = app.store.read(move |conn| report::actions::count_members(conn, &days)).await?;
     let (total, joined): (Vec<i64>, Vec<i64>) = counted.into_iter().unzip();
@@ -143,8 +143,8 @@ struct Top {
     number_list: String,
 }
 
-async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let days = days(app, call)?;
+async fn top(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let days = days(app, request)?;
     let best = app.store.read(move |conn| report::actions::best_dishes(conn, &days, TOP)).await?;
     Ok(COUNTER.success(Top {
         // A comma in a name would move every bar after it.
@@ -154,8 +154,8 @@ async fn top(app: &Arc<App>, call: &Call) -> Result<Response> {
 }
 
 /// Of the days that are asked for; the old web asks for none.
-async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let Range { begin, end } = call.arguments_in_query()?;
+async fn export(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let Range { begin, end } = request.arguments_in_query()?;
     let given = |text: Option<String>, field| {
         text.filter(|text| !text.trim().is_empty()).map(|text| date(&text, field)).transpose()
     };

@@ -4,13 +4,13 @@ use super::{COUNTER, done};
 use crate::error::{Refusal, Result};
 use crate::menu;
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
         (&Method::GET, ["status"]) => {
             let open = app.store.read(menu::actions::is_shop_open).await?;
             Ok(COUNTER.success(i64::from(open)))

@@ -8,31 +8,31 @@ use crate::store::Tx;
 use crate::typed;
 use crate::units::{Calendar, StaffId};
 use crate::web::door::token::{self, StaffToken};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, by: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
+pub async fn route(app: &Arc<App>, request: &Request, by: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
         (&Method::GET, ["me"]) => show_me(app, by).await,
         (&Method::GET, ["names"]) => list_names(app).await,
-        (&Method::GET, ["page"]) => list(app, call).await,
+        (&Method::GET, ["page"]) => list(app, request).await,
         (&Method::GET, [id]) => {
             let id = parse(id, Field::Id)?;
             let person = app.store.read(move |conn| staff::actions::load_person(conn, id)).await?;
             Ok(COUNTER.success(View { password: Some("****"), ..View::of(&person, &app.terms.calendar) }))
         }
-        (&Method::POST, []) => hire(app, call, by).await,
-        (&Method::PUT, []) => change(app, call, by).await,
+        (&Method::POST, []) => hire(app, request, by).await,
+        (&Method::PUT, []) => change(app, request, by).await,
         // The old web looks at the HTTP status of this answer, and at nothing else.
         (&Method::POST, ["status", status @ ("0" | "1")]) => {
-            set_enabled(app, call, by, *status == "1").await.or_else(|error| Ok(COUNTER.honest_failure(error)))
+            set_enabled(app, request, by, *status == "1").await.or_else(|error| Ok(COUNTER.honest_failure(error)))
         }
-        (&Method::PUT, ["editPassword"]) => change_own_password(app, call, by).await,
-        (&Method::PUT, ["password"]) => set_password(app, call, by).await,
-        (&Method::PUT, ["pin"]) => set_pin(app, call, by).await,
+        (&Method::PUT, ["editPassword"]) => change_own_password(app, request, by).await,
+        (&Method::PUT, ["password"]) => set_password(app, request, by).await,
+        (&Method::PUT, ["pin"]) => set_pin(app, request, by).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }
@@ -90,8 +90,8 @@ struct Query {
     name: Option<String>,
 }
 
-async fn list(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let query: Query = call.arguments_in_query()?;
+async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let query: Query = request.arguments_in_query()?;
     let (rows, name) = (Rows::of(query.page, query.page_size)?, given(query.name));
     let find = move |conn: &_| staff::actions::list_people(conn, name.as_deref(), rows.limit, rows.offset);
     let (total, people) = app.store.read(find).await?;
@@ -173,8 +173,8 @@ impl Form {
 
 /// A new member of staff has no password unless one is sent with the rest: the old web cannot send one, and the one
 /// that its own back end gave everybody, 123456, is known to every guest who has used it.
-async fn hire(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
-    let form: Form = call.arguments()?;
+async fn hire(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<Response> {
+    let form: Form = request.arguments()?;
     let (change, by) = (form.change()?, by.username.clone());
     change.check()?;
     let hash = match form.password.filter(|password| !password.is_empty() && password != STARS) {
@@ -187,8 +187,8 @@ async fn hire(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> 
     done(app.store.write(move |tx| staff::actions::hire(tx, &by, &change, &hash).map(drop)).await)
 }
 
-async fn change(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
-    let form: Form = call.arguments()?;
+async fn change(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<Response> {
+    let form: Form = request.arguments()?;
     let id = form.id.ok_or(Refusal::BadRequest(Field::Id))?;
     let (change, by) = (form.change()?, by.username.clone());
     done(app.store.write(move |tx| staff::actions::change(tx, &by, id, &change)).await)
@@ -199,8 +199,8 @@ struct Target {
     id: StaffId,
 }
 
-async fn set_enabled(app: &Arc<App>, call: &Call, by: &StaffToken, enabled: bool) -> Result<Response> {
-    let target: Target = call.arguments_in_query()?;
+async fn set_enabled(app: &Arc<App>, request: &Request, by: &StaffToken, enabled: bool) -> Result<Response> {
+    let target: Target = request.arguments_in_query()?;
     let (by, id) = (by.clone(), target.id);
     done(app.store.write(move |tx| staff::actions::set_enabled(tx, (by.id, &by.username), id, enabled)).await)
 }
@@ -223,10 +223,10 @@ struct Renewed {
 
 /// Ends every session of this person. The one that asked goes on with the token in the answer; the old web, which does
 /// not look there, goes to its login page.
-async fn change_own_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
-    let Passwords { old_password, new_password } = call.arguments()?;
+async fn change_own_password(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<Response> {
+    let Passwords { old_password, new_password } = request.arguments()?;
     staff::check_password(&new_password)?;
-    let proved = door::attempt(app, call, by.username.clone(), Secret::Password(old_password)).await;
+    let proved = door::attempt(app, request, by.username.clone(), Secret::Password(old_password)).await;
     proved.map_err(|error| match error {
         Error::Refused(Refusal::BadLogin) => Refusal::WrongPassword.into(),
         other => other,
@@ -249,8 +249,8 @@ struct NewPassword {
 }
 
 /// By the owner, for somebody who has none yet or has forgotten it.
-async fn set_password(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
-    let NewPassword { id, password } = call.arguments()?;
+async fn set_password(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<Response> {
+    let NewPassword { id, password } = request.arguments()?;
     let id = id.ok_or(Refusal::BadRequest(Field::Id))?;
     staff::check_password(&password)?;
     let (hash, by) = (hashed(app, password).await?, by.username.clone());
@@ -268,8 +268,8 @@ struct NewPin {
 }
 
 /// One's own; the owner's hand reaches everybody's.
-async fn set_pin(app: &Arc<App>, call: &Call, by: &StaffToken) -> Result<Response> {
-    let NewPin { id, pin } = call.arguments()?;
+async fn set_pin(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<Response> {
+    let NewPin { id, pin } = request.arguments()?;
     let id = id.unwrap_or(by.id);
     if id != by.id && by.role != Role::Owner {
         return Err(Refusal::NotAllowed.into());

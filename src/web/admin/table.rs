@@ -2,7 +2,7 @@
 
 use super::{COUNTER, done, loose, parse, permission};
 use crate::error::{Field, Refusal, Result};
-use crate::hub::Room;
+use crate::hub::Topic;
 use crate::room::actions::Clearing;
 use crate::room::{self, State};
 use crate::seating::{self, Plate, Table};
@@ -10,8 +10,8 @@ use crate::store::Tx;
 use crate::units::{AlertId, Fen, SeatingId, TableId, Timestamp};
 use crate::web::diner::table::session;
 use crate::web::door::token::StaffToken;
-use crate::web::door::waiting::Request;
-use crate::web::{App, Call};
+use crate::web::door::waiting::Admission;
+use crate::web::{App, Request};
 use hyper::Method;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -38,10 +38,10 @@ struct Merge {
 }
 
 /// How many people sit there, where somebody has counted.
-fn heads(call: &Call) -> Result<Option<i64>> {
-    match call.body.is_empty() {
+fn heads(request: &Request) -> Result<Option<i64>> {
+    match request.body.is_empty() {
         true => Ok(None),
-        false => Ok(call.arguments::<Heads>()?.heads),
+        false => Ok(request.arguments::<Heads>()?.heads),
     }
 }
 
@@ -70,33 +70,33 @@ struct Why {
     reason: Option<String>,
 }
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     let by = staff.username.clone();
-    match (&call.method, path) {
+    match (&request.method, path) {
         (&Method::GET, ["list"]) => list_tables(app).await,
-        (&Method::POST, []) => describe(app, staff, call.arguments()?).await,
-        (&Method::PUT, []) => describe(app, staff, call.arguments::<Described>().and_then(known)?).await,
+        (&Method::POST, []) => describe(app, staff, request.arguments()?).await,
+        (&Method::PUT, []) => describe(app, staff, request.arguments::<Described>().and_then(require_table)?).await,
         (&Method::DELETE, [id]) => retire(app, staff, parse(id, Field::TableId)?).await,
-        (&Method::POST, ["clear", id]) => clear(app, call, staff, parse(id, Field::TableId)?).await,
-        (&Method::POST, ["session", id]) => order_for(app, call, staff, parse(id, Field::TableId)?).await,
+        (&Method::POST, ["clear", id]) => clear(app, request, staff, parse(id, Field::TableId)?).await,
+        (&Method::POST, ["session", id]) => order_for(app, request, staff, parse(id, Field::TableId)?).await,
         (&Method::POST, ["open", id]) => {
-            let (id, heads) = (parse(id, Field::TableId)?, heads(call)?);
+            let (id, heads) = (parse(id, Field::TableId)?, heads(request)?);
             done(app.store.write(move |tx| seating::actions::open(tx, id, heads).map(drop)).await)
         }
         (&Method::PUT, ["heads", id]) => {
             let id = parse(id, Field::TableId)?;
-            let heads = heads(call)?.ok_or(Refusal::BadHeads)?;
+            let heads = heads(request)?.ok_or(Refusal::BadHeads)?;
             let fees = app.terms.fees;
             let find = move |conn: &Connection| room::actions::find_in_the_way_of_heads(conn, id, heads, &fees);
             let set = move |tx: &mut Tx<'_>, _| room::actions::set_heads(tx, id, heads, &fees, &by);
             done(app.checkout.change_owed(find, set).await)
         }
         (&Method::POST, ["transfer"]) => {
-            let Transfer { from, to } = call.arguments()?;
+            let Transfer { from, to } = request.arguments()?;
             done(app.store.write(move |tx| room::actions::transfer(tx, from, to, &by)).await)
         }
         (&Method::POST, ["merge"]) => {
-            let Merge { from, into } = call.arguments()?;
+            let Merge { from, into } = request.arguments()?;
             let fees = app.terms.fees;
             done(app.store.write(move |tx| room::actions::merge(tx, from, into, &fees, &by)).await)
         }
@@ -108,8 +108,8 @@ pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str
     }
 }
 
-async fn clear(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> Result<Response> {
-    let why = if call.body.is_empty() { Why::default() } else { call.arguments()? };
+async fn clear(app: &Arc<App>, request: &Request, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let why = if request.body.is_empty() { Why::default() } else { request.arguments()? };
     let clearing = Clearing {
         by: staff.username.clone(),
         at_till: permission::may_refund(staff.role),
@@ -118,7 +118,7 @@ async fn clear(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> 
     done(app.store.write(move |tx| room::actions::clear(tx, id, &clearing).map(drop)).await)
 }
 
-fn known(described: Described) -> std::result::Result<Described, Refusal> {
+fn require_table(described: Described) -> std::result::Result<Described, Refusal> {
     described.table_id.map(|_| described).ok_or(Refusal::BadRequest(Field::TableId))
 }
 
@@ -154,29 +154,29 @@ struct WaitingView {
 
 /// Scans from outside the shop.
 fn list_waiting(app: &Arc<App>) -> Response {
-    let view = |request: Request| WaitingView {
-        request_id: request.id,
-        table_id: request.table,
-        table_number: request.table_number,
-        address: request.address,
-        at: app.terms.calendar.rfc3339(request.at),
+    let view = |asked: Admission| WaitingView {
+        request_id: asked.id,
+        table_id: asked.table,
+        table_number: asked.table_number,
+        address: asked.address,
+        at: app.terms.calendar.rfc3339(asked.at),
     };
     COUNTER.success(app.door.waiting.list(Timestamp::now()).into_iter().map(view).collect::<Vec<_>>())
 }
 
 async fn answer_scan(app: &Arc<App>, staff: &StaffToken, id: &str, admitted: bool) -> Result<Response> {
-    let request = app.door.waiting.answer(id, admitted, Timestamp::now())?;
+    let asked = app.door.waiting.answer(id, admitted, Timestamp::now())?;
     let by = staff.username.clone();
     let write = move |tx: &mut Tx<'_>| {
-        let table = (request.table, request.table_number.as_str());
-        seating::actions::answer_scan(tx, table, request.address, admitted, &by)
+        let table = (asked.table, asked.table_number.as_str());
+        seating::actions::answer_scan(tx, table, asked.address, admitted, &by)
     };
     done(app.store.write(write).await)
 }
 
 /// A token with which this member of staff orders as one of the table's diners, until the party leaves.
-async fn order_for(app: &Arc<App>, call: &Call, staff: &StaffToken, id: TableId) -> Result<Response> {
-    let (by, staff, heads) = (staff.username.clone(), staff.id, heads(call)?);
+async fn order_for(app: &Arc<App>, request: &Request, staff: &StaffToken, id: TableId) -> Result<Response> {
+    let (by, staff, heads) = (staff.username.clone(), staff.id, heads(request)?);
     let join = move |tx: &mut Tx<'_>| seating::actions::join_as_staff(tx, id, (staff, &by), heads);
     let (table, diner) = app.store.write(join).await?;
     Ok(COUNTER.success(session(app, table, diner)))
@@ -263,7 +263,7 @@ async fn list_tables(app: &Arc<App>) -> Result<Response> {
             unconfirmed: party.map_or(0, |party| party.unconfirmed),
             last_order_at: party.and_then(|party| party.last_order_at).map(time),
             bill_asked_at: party.and_then(|party| party.bill_asked_at).map(time),
-            phones: app.hub.count(Room::Table(entry.table.id)),
+            phones: app.hub.count(Topic::Table(entry.table.id)),
             calls: entry.calls.iter().map(call).collect(),
         });
     }

@@ -5,19 +5,19 @@ use super::COUNTER;
 use crate::error::{Refusal, Result};
 use crate::picture::{self, drawing};
 use crate::web::http::{multipart, pictures};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn take(app: &Arc<App>, call: &Call) -> Response {
-    match keep(app, call).await {
+pub async fn take(app: &Arc<App>, request: &Request) -> Response {
+    match keep(app, request).await {
         Ok(address) => COUNTER.success(address),
         Err(error) => COUNTER.honest_failure(error),
     }
 }
 
-async fn keep(app: &Arc<App>, call: &Call) -> Result<String> {
-    let file = multipart::file(call).await?;
+async fn keep(app: &Arc<App>, request: &Request) -> Result<String> {
+    let file = multipart::file(request).await?;
     if file.is_empty() {
         return Err(Refusal::NotAPicture.into());
     }

@@ -6,7 +6,7 @@ use crate::error::{Refusal, Result};
 use crate::report::{self, Day, Overview, Ratio};
 use crate::units::Fen;
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use serde::Serialize;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use warp::reply::Response;
 const DISHES: i64 = 1;
 const SETMEALS: i64 = 2;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     let today = today(app)?;
-    match (&call.method, path) {
+    match (&request.method, path) {
         (&Method::GET, ["businessData"]) => {
             let overview = app.store.read(move |conn| report::actions::overview(conn, today)).await?;
             Ok(COUNTER.success(Business::of(&overview, permission::may_see_takings(staff.role))))

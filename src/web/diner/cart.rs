@@ -2,7 +2,7 @@
 
 use crate::cart::{self, Cart, Change, Target, actions::Kind};
 use crate::error::{Field, Refusal, Result};
-use crate::hub::{Hub, Room, Snapshot};
+use crate::hub::{Hub, Snapshot, Topic};
 use crate::units::{CuisineId, LineId, TableId};
 use crate::web::App;
 use crate::web::live::frames;
@@ -48,17 +48,17 @@ pub fn change_of(kind: Kind, item: ItemArguments) -> std::result::Result<Change,
 
 /// A cart that was just changed, encoded: in most cases the room has it at hand, for it is published before.
 pub fn encoded(hub: &Hub, cart: &Cart) -> Snapshot {
-    let latest = hub.latest(Room::Table(cart.table_id)).filter(|latest| latest.version == cart.version);
+    let latest = hub.latest(Topic::Table(cart.table_id)).filter(|latest| latest.version == cart.version);
     latest.unwrap_or_else(|| frames::cart_snapshot(cart))
 }
 
 /// The table's present cart, encoded: from the room, or for the first time from the database.
 pub async fn snapshot(app: &Arc<App>, table: TableId) -> Result<Snapshot> {
-    if let Some(latest) = app.hub.latest(Room::Table(table)) {
+    if let Some(latest) = app.hub.latest(Topic::Table(table)) {
         return Ok(latest);
     }
     let cart = app.store.read(move |conn| cart::actions::read_cart(conn, table)).await?;
     let snapshot = frames::cart_snapshot(&cart);
-    app.hub.publish_snapshot(Room::Table(table), snapshot.clone());
+    app.hub.publish_snapshot(Topic::Table(table), snapshot.clone());
     Ok(snapshot)
 }

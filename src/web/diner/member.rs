@@ -10,7 +10,7 @@ use crate::units::{Calendar, Fen, MemberId, STORE_ID, Timestamp};
 use crate::web::door::token::{self, MemberToken};
 use crate::web::http::reply::{Family, set};
 use crate::web::types::PaymentView;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::Method;
 use hyper::header::{HeaderValue, SET_COOKIE};
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ use warp::reply::Response;
 /// Lines of the card's history that the page shows.
 const HISTORY: i64 = 50;
 
-pub async fn route(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
-    let done = match (&call.method, path) {
-        (&Method::POST, ["session"]) => begin_session(app, call).await,
-        (&Method::GET, ["me"]) => read_card(app, call).await,
-        (&Method::GET, ["code"]) => make_code(app, call).await,
-        (&Method::GET, ["scan-result", id]) => read_last_scan(app, call, id).await,
+pub async fn route(app: &Arc<App>, request: &Request, path: &[&str]) -> Response {
+    let done = match (&request.method, path) {
+        (&Method::POST, ["session"]) => begin_session(app, request).await,
+        (&Method::GET, ["me"]) => read_card(app, request).await,
+        (&Method::GET, ["code"]) => make_code(app, request).await,
+        (&Method::GET, ["scan-result", id]) => read_last_scan(app, request, id).await,
         (_, ["session" | "me" | "code"] | ["scan-result", _]) => Err(Refusal::MethodNotAllowed.into()),
         _ => Err(Refusal::NotFound.into()),
     };
@@ -38,9 +38,9 @@ struct Link {
 }
 
 /// What the member's link carries in its fragment becomes a cookie, which no script reads.
-async fn begin_session(app: &Arc<App>, call: &Call) -> Result<Response> {
-    app.door.limits.check_scan(call.address())?;
-    let link: Link = call.arguments()?;
+async fn begin_session(app: &Arc<App>, request: &Request) -> Result<Response> {
+    app.door.limits.check_scan(request.address())?;
+    let link: Link = request.arguments()?;
     let token = app.door.tokens.member(&link.token).ok_or(Refusal::MemberLinkOver)?;
     let member = app.store.read(move |conn| actions::load_by_link(conn, token.id, token.link)).await?;
     let seconds = token.expires.seconds_since(app.store.now());
@@ -118,8 +118,8 @@ struct Me<'a> {
     last_scan: Option<ScanView>,
 }
 
-async fn read_card(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let token = app.door.member_token(call)?;
+async fn read_card(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let token = app.door.member_token(request)?;
     let MemberToken { id, link, .. } = token;
     let found = app.store.read(move |conn| {
         let member = actions::load_by_link(conn, id, link)?;
@@ -134,20 +134,20 @@ async fn read_card(app: &Arc<App>, call: &Call) -> Result<Response> {
         entries: entries.iter().map(|entry| HistoryLine::of(entry, &app.terms.calendar)).collect(),
         last_scan: last.map(|last| ScanView::of(last, now, &app.terms.calendar)),
     });
-    keep_cookie(app, call, &mut response, (&member, token), now)?;
+    keep_cookie(app, request, &mut response, (&member, token), now)?;
     Ok(response)
 }
 
 /// A page that is still used never falls out: past half its life its cookie is made anew.
 fn keep_cookie(
     app: &App,
-    call: &Call,
+    request: &Request,
     response: &mut Response,
     (member, token): (&Member, MemberToken),
     now: Timestamp,
 ) -> Result<()> {
     let old = token.expires.seconds_since(now) < token::MEMBER_SECONDS / 2;
-    if old && token::has_cookie(&call.headers, token::MEMBER_COOKIE) {
+    if old && token::has_cookie(&request.headers, token::MEMBER_COOKIE) {
         set_cookie(response, &app.door.tokens.for_member(member, now).0, token::MEMBER_SECONDS)?;
     }
     Ok(())
@@ -166,8 +166,8 @@ struct CodeView {
     balance: Fen,
 }
 
-async fn make_code(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let (member, _) = app.door.member(call).await?;
+async fn make_code(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let (member, _) = app.door.member(request).await?;
     let now = app.store.now();
     let made = app.codes.sign(member.id, member.link, now, secret::random_bytes());
     let (code, expires) = made.ok_or_else(|| anyhow::anyhow!("member {} has too great a number", member.id))?;
@@ -214,19 +214,19 @@ impl ScanView {
 /// A phone at a table pays with a member's card, whose token came beside the diner's own.
 pub async fn pay_by_balance(
     app: &Arc<App>,
-    call: &Call,
+    request: &Request,
     diner: Diner,
     target: Target,
     amount: Option<Fen>,
 ) -> Result<Response> {
-    let MemberToken { id, link, .. } = app.door.member_beside(call)?;
+    let MemberToken { id, link, .. } = app.door.member_beside(request)?;
     let paid = app.store.write(move |tx| balance::pay_by_phone(tx, diner, target, amount, (id, link))).await?;
     Ok(Family::Table.success(PaymentView::of(&paid, &Present::default(), &app.terms.calendar)))
 }
 
 /// Whether this phone is a member's, too, and can pay with the card.
-pub async fn has_card(app: &Arc<App>, call: &Call) -> bool {
-    let Ok(MemberToken { id, link, .. }) = app.door.member_beside(call) else { return false };
+pub async fn has_card(app: &Arc<App>, request: &Request) -> bool {
+    let Ok(MemberToken { id, link, .. }) = app.door.member_beside(request) else { return false };
     app.store.read(move |conn| actions::load_by_link(conn, id, link)).await.is_ok()
 }
 
@@ -234,8 +234,8 @@ pub async fn has_card(app: &Arc<App>, call: &Call) -> bool {
 ///
 /// # Errors
 /// `MemberLinkOver`, `WrongAmount`, `BalanceTooLow`.
-pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Option<Fen>) -> Result<()> {
-    let MemberToken { id, link, .. } = app.door.member_beside(call)?;
+pub async fn check_balance(app: &Arc<App>, request: &Request, diner: Diner, amount: Option<Fen>) -> Result<()> {
+    let MemberToken { id, link, .. } = app.door.member_beside(request)?;
     let find = move |conn: &rusqlite::Connection| {
         let member = actions::load_by_link(conn, id, link)?;
         let owed = crate::bill::actions::read_account(conn, diner.seating)?.owed;
@@ -251,8 +251,8 @@ pub async fn check_balance(app: &Arc<App>, call: &Call, diner: Diner, amount: Op
 }
 
 /// The fallback of the socket, polled every 2 s: the last result while it is news, else null.
-async fn read_last_scan(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
-    let token = app.door.token_of(call, id)?;
+async fn read_last_scan(app: &Arc<App>, request: &Request, id: &str) -> Result<Response> {
+    let token = app.door.token_of(request, id)?;
     let last = app.store.read(move |conn| {
         actions::load_by_link(conn, token.id, token.link)?;
         actions::find_last_scan(conn, token.id)

@@ -6,7 +6,7 @@ use crate::alert;
 use crate::bill;
 use crate::cart::{self, actions::Kind};
 use crate::error::{Error, Field, Refusal, Result};
-use crate::hub::{Room, Snapshot};
+use crate::hub::{Snapshot, Topic};
 use crate::menu;
 use crate::network::is_in;
 use crate::order;
@@ -21,7 +21,7 @@ use crate::web::http::reply::{Family, json, set};
 use crate::web::live::{frames, sse};
 use crate::web::parse;
 use crate::web::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use bytes::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
 use hyper::{Method, StatusCode};
@@ -32,27 +32,27 @@ use warp::reply::Response;
 /// Characters of an id that WeChat gives a person.
 const MAX_OPEN_ID: usize = 128;
 
-pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
-    let done = match (&call.method, path) {
-        (&Method::POST, ["session"]) => join(app, &call).await,
-        (&Method::POST, ["call"]) => call_somebody(app, &call).await,
-        (&Method::GET, ["menu"]) => read_menu(app, &call).await,
-        (&Method::GET, ["payment", "providers"]) => providers(app, &call).await,
-        (&Method::POST, ["order", "cart", "add"]) => change(app, &call, Kind::Add).await,
-        (&Method::PUT, ["order", "cart", "update"]) => change(app, &call, Kind::Update).await,
-        (&Method::DELETE, ["order", "cart", "remove"]) => change(app, &call, Kind::Remove).await,
-        (&Method::DELETE, ["order", "cart", "clear"]) => change(app, &call, Kind::Clear).await,
-        (&Method::GET, ["order", "cart", table]) => read_cart(app, &call, table).await,
-        (&Method::GET, ["order", "sse", table]) => sse::table(app, &call, table).await,
-        (&Method::POST, ["order", "submit"]) => return submit(app, &call).await,
-        (&Method::GET, ["order", "list", table]) => list_orders(app, &call, table).await,
-        (&Method::GET, ["order", id]) => read_order(app, &call, id).await,
-        (&Method::POST, ["order", id, "cancel"]) => cancel(app, &call, id).await,
-        (&Method::POST, ["order", id, "pay"]) => pay(app, &call, id).await,
-        (&Method::GET, ["order", id, "pay", "qr"]) => pay_qr(app, &call, id).await,
-        (&Method::POST, ["order", id, "reminder"]) => return reminder(app, &call, id, Family::Table).await,
-        (&Method::GET, ["bill", table]) => read_bill(app, &call, table).await,
-        (&Method::POST, ["bill", table, "pay"]) => pay_bill(app, &call, table).await,
+pub async fn route(app: &Arc<App>, request: Request, path: &[&str]) -> Response {
+    let done = match (&request.method, path) {
+        (&Method::POST, ["session"]) => join(app, &request).await,
+        (&Method::POST, ["call"]) => call_somebody(app, &request).await,
+        (&Method::GET, ["menu"]) => read_menu(app, &request).await,
+        (&Method::GET, ["payment", "providers"]) => providers(app, &request).await,
+        (&Method::POST, ["order", "cart", "add"]) => change(app, &request, Kind::Add).await,
+        (&Method::PUT, ["order", "cart", "update"]) => change(app, &request, Kind::Update).await,
+        (&Method::DELETE, ["order", "cart", "remove"]) => change(app, &request, Kind::Remove).await,
+        (&Method::DELETE, ["order", "cart", "clear"]) => change(app, &request, Kind::Clear).await,
+        (&Method::GET, ["order", "cart", table]) => read_cart(app, &request, table).await,
+        (&Method::GET, ["order", "sse", table]) => sse::table(app, &request, table).await,
+        (&Method::POST, ["order", "submit"]) => return submit(app, &request).await,
+        (&Method::GET, ["order", "list", table]) => list_orders(app, &request, table).await,
+        (&Method::GET, ["order", id]) => read_order(app, &request, id).await,
+        (&Method::POST, ["order", id, "cancel"]) => cancel(app, &request, id).await,
+        (&Method::POST, ["order", id, "pay"]) => pay(app, &request, id).await,
+        (&Method::GET, ["order", id, "pay", "qr"]) => pay_qr(app, &request, id).await,
+        (&Method::POST, ["order", id, "reminder"]) => return reminder(app, &request, id, Family::Table).await,
+        (&Method::GET, ["bill", table]) => read_bill(app, &request, table).await,
+        (&Method::POST, ["bill", table, "pay"]) => pay_bill(app, &request, table).await,
         (_, ["session" | "menu" | "call"] | ["order", "cart", _] | ["order", "submit"]) => {
             Err(Refusal::MethodNotAllowed.into())
         }
@@ -62,12 +62,12 @@ pub async fn route(app: &Arc<App>, call: Call, path: &[&str]) -> Response {
 }
 
 /// A scanned code joins the table; the token comes as JSON and as a cookie.
-pub async fn join_by_code(app: &Arc<App>, call: &Call, scan: Scan) -> Result<(Session, HeaderValue)> {
-    app.door.limits.check_scan(call.address())?;
-    let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?;
+pub async fn join_by_code(app: &Arc<App>, request: &Request, scan: Scan) -> Result<(Session, HeaderValue)> {
+    app.door.limits.check_scan(request.address())?;
+    let token = token::find_token(&request.headers, &request.query, token::DINER_COOKIE)?;
     let known = token.as_deref().and_then(|token| app.door.tokens.former_diner(token));
     check_party(app, &scan, known).await?;
-    check_presence(app, call, &scan, token.and_then(|token| app.door.tokens.diner(&token))).await?;
+    check_presence(app, request, &scan, token.and_then(|token| app.door.tokens.diner(&token))).await?;
     let (table, diner) = app.store.write(move |tx| seating::actions::join(tx, &scan.code, known)).await?;
     let session = session(app, table, diner);
     let cookie = token::cookie(token::DINER_COOKIE, &session.token, token::DINER_SECONDS);
@@ -99,8 +99,8 @@ async fn check_party(app: &Arc<App>, scan: &Scan, known: Option<Diner>) -> Resul
 ///
 /// # Errors
 /// `AwaitingApproval`, `NotAdmitted`, `RateLimited`, `TableNotFound`.
-async fn check_presence(app: &Arc<App>, call: &Call, scan: &Scan, known: Option<Diner>) -> Result<()> {
-    if app.door.open_diners || is_in(&app.door.presence, call.address()) {
+async fn check_presence(app: &Arc<App>, request: &Request, scan: &Scan, known: Option<Diner>) -> Result<()> {
+    if app.door.open_diners || is_in(&app.door.presence, request.address()) {
         return Ok(());
     }
     let code = scan.code.clone();
@@ -110,11 +110,15 @@ async fn check_presence(app: &Arc<App>, call: &Call, scan: &Scan, known: Option<
         return Ok(());
     }
     let before = app.door.waiting.list(Timestamp::now()).len();
-    let allowed =
-        app.door.waiting.check(scan.request_id.as_deref(), (table.id, &table.number), call.address(), Timestamp::now());
+    let allowed = app.door.waiting.check(
+        scan.request_id.as_deref(),
+        (table.id, &table.number),
+        request.address(),
+        Timestamp::now(),
+    );
     if app.door.waiting.list(Timestamp::now()).len() > before {
-        tracing::info!("a scan of table {} from {} waits for the counter", table.number, call.address());
-        app.hub.publish_event(Room::Backstage, &frames::table_update(table.id), 0);
+        tracing::info!("a scan of table {} from {} waits for the counter", table.number, request.address());
+        app.hub.publish_event(Topic::Backstage, &frames::table_update(table.id), 0);
     }
     Ok(allowed?)
 }
@@ -140,21 +144,21 @@ struct Wanted {
 }
 
 /// 呼叫服务员, 请求结账.
-async fn call_somebody(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let wanted: Wanted = call.arguments()?;
+async fn call_somebody(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let wanted: Wanted = request.arguments()?;
     let kind = match wanted.what.as_str() {
         "waiter" => alert::Kind::Waiter,
         "bill" => alert::Kind::Bill,
         _ => return Err(Refusal::BadRequest(Field::What).into()),
     };
-    let diner = app.door.diner_at(call, wanted.table_id).await?;
+    let diner = app.door.diner_at(request, wanted.table_id).await?;
     app.store.write(move |tx| room::actions::call(tx, diner, kind)).await?;
     Ok(Family::Table.success(()))
 }
 
-async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let scan: Scan = call.arguments()?;
-    let (session, cookie) = match join_by_code(app, call, scan).await {
+async fn join(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let scan: Scan = request.arguments()?;
+    let (session, cookie) = match join_by_code(app, request, scan).await {
         Err(Error::Refused(Refusal::AwaitingApproval(id))) => {
             let data = serde_json::json!({ "requestId": id });
             return Ok(Family::Table.failure_with(Refusal::AwaitingApproval(id).into(), data));
@@ -170,9 +174,9 @@ async fn join(app: &Arc<App>, call: &Call) -> Result<Response> {
     Ok(response)
 }
 
-async fn read_menu(app: &Arc<App>, call: &Call) -> Result<Response> {
+async fn read_menu(app: &Arc<App>, request: &Request) -> Result<Response> {
     if !app.door.open_diners {
-        app.door.diner(call, None)?;
+        app.door.diner(request, None)?;
     }
     let (etag, body) = match app.menu.get() {
         (_, Some(encoded)) => encoded,
@@ -186,10 +190,10 @@ async fn read_menu(app: &Arc<App>, call: &Call) -> Result<Response> {
         }
     };
     // Three hundred dishes are a hundred kilobytes, and a tenth of that compressed.
-    let (body, packed) = body.for_client(&call.headers);
-    let mut response = with_etag(call, &etag, body);
+    let (body, packed) = body.for_client(&request.headers);
+    let mut response = with_etag(request, &etag, body);
     let packed = packed && response.status() == StatusCode::OK;
-    gzip::dress(&mut response, packed);
+    gzip::set_form(&mut response, packed);
     Ok(response)
 }
 
@@ -206,8 +210,8 @@ fn envelope(data: &[u8]) -> Bytes {
 }
 
 /// 304 when the client has it; clients may keep the body but ask each time.
-fn with_etag(call: &Call, etag: &str, body: Bytes) -> Response {
-    let mut response = match call.header(IF_NONE_MATCH) {
+fn with_etag(request: &Request, etag: &str, body: Bytes) -> Response {
+    let mut response = match request.header(IF_NONE_MATCH) {
         Some(known) if known == etag => json(StatusCode::NOT_MODIFIED, Bytes::new()),
         _ => json(StatusCode::OK, body),
     };
@@ -218,12 +222,12 @@ fn with_etag(call: &Call, etag: &str, body: Bytes) -> Response {
     response
 }
 
-async fn providers(app: &Arc<App>, call: &Call) -> Result<Response> {
+async fn providers(app: &Arc<App>, request: &Request) -> Result<Response> {
     if !app.door.open_diners {
-        app.door.diner(call, None)?;
+        app.door.diner(request, None)?;
     }
     let mut ways = names(app);
-    if crate::web::diner::member::has_card(app, call).await {
+    if crate::web::diner::member::has_card(app, request).await {
         ways.push(crate::web::types::BY_BALANCE);
     }
     Ok(Family::Table.success(serde_json::json!({
@@ -246,9 +250,9 @@ fn check_open_id(id: String) -> std::result::Result<String, Refusal> {
     }
 }
 
-async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
-    let CartArguments { table_id, cuisine_id, line_id, quantity, remark, options, op_id } = call.arguments()?;
-    let diner = app.door.diner_at(call, table_id).await?;
+async fn change(app: &Arc<App>, request: &Request, kind: Kind) -> Result<Response> {
+    let CartArguments { table_id, cuisine_id, line_id, quantity, remark, options, op_id } = request.arguments()?;
+    let diner = app.door.diner_at(request, table_id).await?;
     let item = crate::web::types::ItemArguments { cuisine_id, line_id, quantity, remark, options };
     let change = change_of(kind, item)?;
     let op_id = check_op_id(op_id)?;
@@ -258,21 +262,21 @@ async fn change(app: &Arc<App>, call: &Call, kind: Kind) -> Result<Response> {
     Ok(json(StatusCode::OK, envelope(&encoded(&app.hub, &cart).json)))
 }
 
-async fn read_cart(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
+async fn read_cart(app: &Arc<App>, request: &Request, table: &str) -> Result<Response> {
     let table = parse(table, Field::TableId)?;
     let snapshot = loop {
-        let diner = app.door.diner_at(call, table).await?;
+        let diner = app.door.diner_at(request, table).await?;
         let found = snapshot(app, diner.table).await?;
         // Left meanwhile? Then this is the cart of whoever came next.
         if app.door.floor.seats(diner.table, diner.seating) {
             break found;
         }
     };
-    Ok(with_etag(call, &format!("\"{}\"", snapshot.version), envelope(&snapshot.json)))
+    Ok(with_etag(request, &format!("\"{}\"", snapshot.version), envelope(&snapshot.json)))
 }
 
-async fn submit(app: &Arc<App>, call: &Call) -> Response {
-    match try_submit(app, call).await {
+async fn submit(app: &Arc<App>, request: &Request) -> Response {
+    match try_submit(app, request).await {
         Ok(response) => response,
         Err((Error::Refused(Refusal::CartChanged), Some(diner))) => match present_cart(app, diner).await {
             Ok(present) => {
@@ -290,9 +294,9 @@ async fn present_cart(app: &Arc<App>, diner: Diner) -> Result<Snapshot> {
     snapshot(app, app.door.floor.locate(diner, None)?.table).await
 }
 
-async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response, (Error, Option<Diner>)> {
-    let arguments: Submit = call.arguments().map_err(|refusal| (refusal.into(), None))?;
-    let diner = app.door.diner_at(call, arguments.table_id).await.map_err(|error| (error, None))?;
+async fn try_submit(app: &Arc<App>, request: &Request) -> std::result::Result<Response, (Error, Option<Diner>)> {
+    let arguments: Submit = request.arguments().map_err(|refusal| (refusal.into(), None))?;
+    let diner = app.door.diner_at(request, arguments.table_id).await.map_err(|error| (error, None))?;
     let submitted = async {
         let op_id = check_op_id(Some(arguments.op_id))?.unwrap_or_default();
         let submission = order::actions::Submission {
@@ -309,8 +313,8 @@ async fn try_submit(app: &Arc<App>, call: &Call) -> std::result::Result<Response
     Ok(Family::Table.success(OrderView::of(&order, &app.terms.calendar)))
 }
 
-async fn list_orders(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
+async fn list_orders(app: &Arc<App>, request: &Request, table: &str) -> Result<Response> {
+    let diner = app.door.diner_at(request, parse(table, Field::TableId)?).await?;
     let list = move |conn: &Connection| {
         let diner = seating::actions::locate(conn, diner)?;
         order::actions::list_of_seating(conn, diner.seating)
@@ -325,41 +329,41 @@ async fn own_order(app: &Arc<App>, diner: Diner, id: OrderId) -> Result<Response
     Ok(Family::Table.success(OrderView::of(&order, &app.terms.calendar)))
 }
 
-async fn read_order(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+async fn read_order(app: &Arc<App>, request: &Request, id: &str) -> Result<Response> {
     let id = parse(id, Field::OrderId)?;
-    let diner = app.door.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(request, id).await?;
     own_order(app, diner, id).await
 }
 
-async fn cancel(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+async fn cancel(app: &Arc<App>, request: &Request, id: &str) -> Result<Response> {
     let id: OrderId = parse(id, Field::OrderId)?;
-    let diner = app.door.diner_of_order(call, id).await?;
+    let diner = app.door.diner_of_order(request, id).await?;
     let order = app.store.read(move |conn| order::actions::load_own(conn, diner.seating, id)).await?;
     order::state::step(order.state, order::Input::Withdraw)?;
     app.checkout.withdraw(id, Actor::Diner(diner.id), "顾客取消").await?;
     own_order(app, diner, id).await
 }
 
-async fn pay(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+async fn pay(app: &Arc<App>, request: &Request, id: &str) -> Result<Response> {
     let id = parse(id, Field::OrderId)?;
-    let diner = app.door.diner_of_order(call, id).await?;
-    let wanted = arguments_or_none(call)?;
-    start_payment(app, call, diner, payment::Target::Order(id), wanted).await
+    let diner = app.door.diner_of_order(request, id).await?;
+    let wanted = arguments_or_none(request)?;
+    start_payment(app, request, diner, payment::Target::Order(id), wanted).await
 }
 
-fn arguments_or_none(call: &Call) -> std::result::Result<Pay, Refusal> {
-    if call.body.is_empty() && call.query.is_empty() { Ok(Pay::default()) } else { call.arguments() }
+fn arguments_or_none(request: &Request) -> std::result::Result<Pay, Refusal> {
+    if request.body.is_empty() && request.query.is_empty() { Ok(Pay::default()) } else { request.arguments() }
 }
 
 async fn start_payment(
     app: &Arc<App>,
-    call: &Call,
+    request: &Request,
     diner: Diner,
     target: payment::Target,
     wanted: Pay,
 ) -> Result<Response> {
     if wanted.is_by_balance() {
-        return crate::web::diner::member::pay_by_balance(app, call, diner, target, wanted.amount).await;
+        return crate::web::diner::member::pay_by_balance(app, request, diner, target, wanted.amount).await;
     }
     let first = names(app).first().map(|name| (*name).to_owned());
     let provider = wanted.provider.or(first).ok_or(Refusal::ProviderUnknown)?;
@@ -369,29 +373,29 @@ async fn start_payment(
 }
 
 /// All that the party has ordered, and how far it has paid.
-async fn read_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
+async fn read_bill(app: &Arc<App>, request: &Request, table: &str) -> Result<Response> {
+    let diner = app.door.diner_at(request, parse(table, Field::TableId)?).await?;
     let account = app.store.read(move |conn| bill::actions::read_account(conn, diner.seating)).await?;
     Ok(Family::Table.success(AccountView::of(&account, &app.terms.calendar)))
 }
 
 /// Pays one part of the party's bill, or all that the party owes.
-async fn pay_bill(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
-    let diner = app.door.diner_at(call, parse(table, Field::TableId)?).await?;
-    let wanted = arguments_or_none(call)?;
+async fn pay_bill(app: &Arc<App>, request: &Request, table: &str) -> Result<Response> {
+    let diner = app.door.diner_at(request, parse(table, Field::TableId)?).await?;
+    let wanted = arguments_or_none(request)?;
     let part = match wanted.part_id {
         Some(part) => part,
         None => {
             // Whoever can't pay cuts no bill.
             match wanted.is_by_balance() {
-                true => crate::web::diner::member::check_balance(app, call, diner, wanted.amount).await?,
+                true => crate::web::diner::member::check_balance(app, request, diner, wanted.amount).await?,
                 false => app.checkout.check_provider(wanted.provider.as_deref())?,
             }
             wanted.open_id.clone().map(check_open_id).transpose()?;
             app.checkout.whole_of(diner).await?
         }
     };
-    start_payment(app, call, diner, payment::Target::Part(part), wanted).await
+    start_payment(app, request, diner, payment::Target::Part(part), wanted).await
 }
 
 #[derive(serde::Deserialize)]
@@ -400,10 +404,10 @@ struct Shown {
 }
 
 /// A payment's code as a picture, for another phone to read.
-async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
+async fn pay_qr(app: &Arc<App>, request: &Request, id: &str) -> Result<Response> {
     let id = parse(id, Field::OrderId)?;
-    let diner = app.door.diner_of_order(call, id).await?;
-    let shown: Shown = call.arguments_in_query()?;
+    let diner = app.door.diner_of_order(request, id).await?;
+    let shown: Shown = request.arguments_in_query()?;
     let present = app.checkout.present(diner, id, shown.payment).await?;
     if present.code_url.is_empty() {
         return Err(Refusal::NotFound.into());
@@ -415,13 +419,13 @@ async fn pay_qr(app: &Arc<App>, call: &Call, id: &str) -> Result<Response> {
 }
 
 /// 催单, on its own route and on the old one.
-pub async fn reminder(app: &Arc<App>, call: &Call, id: &str, family: Family) -> Response {
+pub async fn reminder(app: &Arc<App>, request: &Request, id: &str, family: Family) -> Response {
     let done = async {
-        if call.method != Method::GET && call.method != Method::POST {
+        if request.method != Method::GET && request.method != Method::POST {
             return Err(Refusal::MethodNotAllowed.into());
         }
         let id = parse(id, Field::OrderId)?;
-        let diner = app.door.diner_of_order(call, id).await?;
+        let diner = app.door.diner_of_order(request, id).await?;
         app.store.write(move |tx| order::actions::urge(tx, diner, id)).await
     };
     match done.await {

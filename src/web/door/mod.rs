@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::units::{MemberId, OrderId, TableId};
 use crate::web::http::limits::Limits;
 use crate::web::http::places::Bearer;
-use crate::web::{Call, parse};
+use crate::web::{Request, parse};
 use floor::Floor;
 use hyper::Method;
 use std::sync::Arc;
@@ -47,24 +47,25 @@ impl Door {
     ///
     /// # Errors
     /// `Unauthorized`, `SeatingClosed`, `Forbidden`, `RateLimited` for one who only writes too fast.
-    pub fn diner(&self, call: &Call, named: Option<TableId>) -> std::result::Result<Diner, Refusal> {
-        let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
+    pub fn diner(&self, request: &Request, named: Option<TableId>) -> std::result::Result<Diner, Refusal> {
+        let token =
+            token::find_token(&request.headers, &request.query, token::DINER_COOKIE)?.ok_or(Refusal::Unauthorized)?;
         let diner = self.floor.locate(self.tokens.diner(&token).ok_or(Refusal::Unauthorized)?, named)?;
-        if call.method != Method::GET {
+        if request.method != Method::GET {
             self.limits.check_diner(diner.id.0)?;
         }
-        call.peer.know(Bearer::Table(diner.table));
+        request.peer.know(Bearer::Table(diner.table));
         Ok(diner)
     }
 
     /// The diner who speaks, for the table that the request names. What follows goes by the diner's table: the one
     /// that was named may be another party's by now.
-    pub async fn diner_at(&self, call: &Call, table: TableId) -> Result<Diner> {
-        match self.diner(call, Some(table)) {
+    pub async fn diner_at(&self, request: &Request, table: TableId) -> Result<Diner> {
+        match self.diner(request, Some(table)) {
             Ok(diner) => Ok(diner),
             Err(Refusal::Unauthorized) if self.open_diners => {
                 let diner = self.store.write(move |tx| crate::seating::actions::join_unnamed(tx, table)).await?;
-                call.peer.know(Bearer::Table(diner.table));
+                request.peer.know(Bearer::Table(diner.table));
                 Ok(diner)
             }
             Err(refusal) => Err(refusal.into()),
@@ -72,11 +73,11 @@ impl Door {
     }
 
     /// The diner whose party's order this may be. With open diners it is whoever sits at the order's table.
-    pub async fn diner_of_order(&self, call: &Call, id: OrderId) -> Result<Diner> {
-        match self.diner(call, None) {
+    pub async fn diner_of_order(&self, request: &Request, id: OrderId) -> Result<Diner> {
+        match self.diner(request, None) {
             Err(Refusal::Unauthorized) if self.open_diners => {
                 let table = self.store.read(move |conn| Ok(order::actions::load(conn, id)?.table)).await?;
-                self.diner_at(call, table).await
+                self.diner_at(request, table).await
             }
             known => Ok(known?),
         }
@@ -86,14 +87,14 @@ impl Door {
     ///
     /// # Errors
     /// `StaffOnly`, also for who was disabled and for tokens from before a change of the password; `NotAllowed`.
-    pub async fn staff(&self, call: &Call) -> Result<StaffToken> {
-        self.staff_by(call, token::STAFF_COOKIE).await
+    pub async fn staff(&self, request: &Request) -> Result<StaffToken> {
+        self.staff_by(request, token::STAFF_COOKIE).await
     }
 
-    pub async fn staff_by(&self, call: &Call, cookie: &str) -> Result<StaffToken> {
-        let token = token::find_token(&call.headers, &call.query, cookie)?.ok_or(Refusal::StaffOnly)?;
+    pub async fn staff_by(&self, request: &Request, cookie: &str) -> Result<StaffToken> {
+        let token = token::find_token(&request.headers, &request.query, cookie)?.ok_or(Refusal::StaffOnly)?;
         let staff = self.staff_with(self.tokens.staff(&token).ok_or(Refusal::StaffOnly)?).await?;
-        call.peer.know(Bearer::Staff(staff.id));
+        request.peer.know(Bearer::Staff(staff.id));
         Ok(staff)
     }
 
@@ -113,22 +114,22 @@ impl Door {
     ///
     /// # Errors
     /// `MemberLinkOver`, `NotAllowed` for a page of another origin, `RateLimited`.
-    pub async fn member(&self, call: &Call) -> Result<(Member, MemberToken)> {
-        let token = self.member_token(call)?;
+    pub async fn member(&self, request: &Request) -> Result<(Member, MemberToken)> {
+        let token = self.member_token(request)?;
         let MemberToken { id, link, .. } = token;
         let member = self.store.read(move |conn| crate::member::actions::load_by_link(conn, id, link)).await?;
-        call.peer.know(Bearer::Member(id));
+        request.peer.know(Bearer::Member(id));
         Ok((member, token))
     }
 
     /// Our token, whose link may be over.
-    pub fn member_token(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(token::find_token(&call.headers, &call.query, token::MEMBER_COOKIE)?)
+    pub fn member_token(&self, request: &Request) -> Result<MemberToken> {
+        self.check_member(token::find_token(&request.headers, &request.query, token::MEMBER_COOKIE)?)
     }
 
     /// The same, beside a diner's own.
-    pub fn member_beside(&self, call: &Call) -> Result<MemberToken> {
-        self.check_member(token::find_member_token(&call.headers)?)
+    pub fn member_beside(&self, request: &Request) -> Result<MemberToken> {
+        self.check_member(token::find_member_token(&request.headers)?)
     }
 
     pub fn check_member(&self, token: Option<String>) -> Result<MemberToken> {
@@ -138,9 +139,9 @@ impl Door {
     }
 
     /// The same, where the path names a member: no other than the one who speaks.
-    pub fn token_of(&self, call: &Call, named: &str) -> Result<MemberToken> {
+    pub fn token_of(&self, request: &Request, named: &str) -> Result<MemberToken> {
         let named: MemberId = parse(named, Field::UserId)?;
-        let token = self.member_token(call)?;
+        let token = self.member_token(request)?;
         if token.id == named { Ok(token) } else { Err(Refusal::NotYourCard.into()) }
     }
 }

@@ -14,7 +14,7 @@ const MOST: usize = 64;
 const MOST_OF_ADDRESS: usize = 4;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct Admission {
     /// Whoever knows it is let in once the counter agrees.
     pub id: String,
     pub table: TableId,
@@ -26,11 +26,11 @@ pub struct Request {
 
 #[derive(Default)]
 pub struct Waiting {
-    requests: Mutex<Vec<Request>>,
+    requests: Mutex<Vec<Admission>>,
 }
 
 impl Waiting {
-    fn present(&self, now: Timestamp) -> MutexGuard<'_, Vec<Request>> {
+    fn present(&self, now: Timestamp) -> MutexGuard<'_, Vec<Admission>> {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.retain(|request| (0..SECONDS).contains(&now.seconds_since(request.at)));
         requests
@@ -50,7 +50,7 @@ impl Waiting {
     ) -> Result<(), Refusal> {
         let mut requests = self.present(now);
         let named = id.and_then(|id| requests.iter().position(|one| one.id == id && one.table == table.0));
-        let same = |one: &Request| one.address == address && one.table == table.0;
+        let same = |one: &Admission| one.address == address && one.table == table.0;
         match named.or_else(|| requests.iter().position(same)) {
             Some(index) => match requests[index].answer {
                 Some(true) => {
@@ -67,20 +67,27 @@ impl Waiting {
                 }
                 let id = secret::random_code();
                 let table_number = table.1.to_owned();
-                requests.push(Request { id: id.clone(), table: table.0, table_number, address, at: now, answer: None });
+                requests.push(Admission {
+                    id: id.clone(),
+                    table: table.0,
+                    table_number,
+                    address,
+                    at: now,
+                    answer: None,
+                });
                 Err(Refusal::AwaitingApproval(id))
             }
         }
     }
 
     /// What nobody has answered yet, oldest first.
-    pub fn list(&self, now: Timestamp) -> Vec<Request> {
+    pub fn list(&self, now: Timestamp) -> Vec<Admission> {
         self.present(now).iter().filter(|request| request.answer.is_none()).cloned().collect()
     }
 
     /// # Errors
     /// `RequestNotFound` for one that is over or answered.
-    pub fn answer(&self, id: &str, admitted: bool, now: Timestamp) -> Result<Request, Refusal> {
+    pub fn answer(&self, id: &str, admitted: bool, now: Timestamp) -> Result<Admission, Refusal> {
         let mut requests = self.present(now);
         let open = requests.iter_mut().find(|request| request.id == id && request.answer.is_none());
         let request = open.ok_or(Refusal::RequestNotFound)?;

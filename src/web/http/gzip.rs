@@ -40,7 +40,7 @@ impl Text {
 }
 
 /// Says which form the body has; caches in between must not give it to a client that asks for the other.
-pub fn dress(response: &mut Response, packed: bool) {
+pub fn set_form(response: &mut Response, packed: bool) {
     set(response, VARY, HeaderValue::from_static("accept-encoding"));
     if packed {
         set(response, CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -1,7 +1,7 @@
 //! Uploaded files: `multipart/form-data` with one part named `file`. What the client calls it means nothing here.
 
 use crate::error::{Field, Refusal, Result};
-use crate::web::Call;
+use crate::web::Request;
 use bytes::Bytes;
 use futures_util::stream;
 use hyper::header::CONTENT_TYPE;
@@ -11,10 +11,10 @@ use std::convert::Infallible;
 ///
 /// # Errors
 /// `BadRequest` where there is no part of that name, `Malformed` for what is no multipart body.
-pub async fn file(call: &Call) -> Result<Bytes> {
-    let kind = call.header(CONTENT_TYPE).ok_or(Refusal::Malformed)?;
+pub async fn file(request: &Request) -> Result<Bytes> {
+    let kind = request.header(CONTENT_TYPE).ok_or(Refusal::Malformed)?;
     let boundary = multer::parse_boundary(kind).map_err(crate::web::malformed)?;
-    let body = stream::iter([Ok::<_, Infallible>(call.body.clone())]);
+    let body = stream::iter([Ok::<_, Infallible>(request.body.clone())]);
     let mut parts = multer::Multipart::new(body, boundary);
     while let Some(part) = parts.next_field().await.map_err(crate::web::malformed)? {
         if part.name() == Some("file") {

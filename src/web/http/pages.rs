@@ -10,7 +10,7 @@ use crate::web::diner::table::join_by_code;
 use crate::web::door::token;
 use crate::web::sentence;
 use crate::web::types::Scan;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use bytes::Bytes;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
@@ -106,10 +106,10 @@ impl Assets {
 }
 
 /// A page with its assets' addresses in it.
-fn stored_page(call: &Call, page: &gzip::Text) -> Response {
-    let (body, packed) = page.for_client(&call.headers);
+fn stored_page(request: &Request, page: &gzip::Text) -> Response {
+    let (body, packed) = page.for_client(&request.headers);
     let mut response = html_page(StatusCode::OK, body);
-    gzip::dress(&mut response, packed);
+    gzip::set_form(&mut response, packed);
     response
 }
 
@@ -128,31 +128,31 @@ fn harden(response: &mut Response) {
     set(response, HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY"));
 }
 
-pub async fn page(app: &Arc<App>, call: &Call, path: &[&str]) -> Response {
+pub async fn page(app: &Arc<App>, request: &Request, path: &[&str]) -> Response {
     match path {
         [""] => redirect("/counter"),
-        ["counter"] => stored_page(call, &app.assets.counter),
-        ["member"] => stored_page(call, &app.assets.member),
-        ["t", code] => table_page(app, call, code).await,
-        ["favicon.ico"] => asset(app, call, "icon.svg", "public, max-age=86400"),
-        ["assets", hash, rest @ ..] if *hash == app.assets.hash => asset(app, call, &rest.join("/"), FOREVER),
+        ["counter"] => stored_page(request, &app.assets.counter),
+        ["member"] => stored_page(request, &app.assets.member),
+        ["t", code] => table_page(app, request, code).await,
+        ["favicon.ico"] => asset(app, request, "icon.svg", "public, max-age=86400"),
+        ["assets", hash, rest @ ..] if *hash == app.assets.hash => asset(app, request, &rest.join("/"), FOREVER),
         _ => Refusal::NotFound.into(),
     }
 }
 
 /// The address in a table's QR: joins the table and shows the phone page.
-async fn table_page(app: &Arc<App>, call: &Call, code: &str) -> Response {
-    let asked = call.arguments_in_query::<Asked>().unwrap_or_default();
+async fn table_page(app: &Arc<App>, request: &Request, code: &str) -> Response {
+    let asked = request.arguments_in_query::<Asked>().unwrap_or_default();
     let scan = Scan { code: code.to_owned(), request_id: asked.request, come_back: Some(false), seating_id: None };
-    match join_by_code(app, call, scan).await {
+    match join_by_code(app, request, scan).await {
         Ok((_, cookie)) => {
-            let mut response = stored_page(call, &app.assets.phone);
+            let mut response = stored_page(request, &app.assets.phone);
             set(&mut response, SET_COOKIE, cookie);
             response
         }
         Err(Error::Refused(Refusal::AwaitingApproval(id))) => waiting_page(app, code, &id),
         // The page asks again, and asks its user.
-        Err(Error::Refused(Refusal::SitsElsewhere(..))) => stored_page(call, &app.assets.phone),
+        Err(Error::Refused(Refusal::SitsElsewhere(..))) => stored_page(request, &app.assets.phone),
         Err(Error::Refused(refusal)) => {
             let Told { status, sentence, .. } = Told::of(refusal.into());
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -181,11 +181,11 @@ fn redirect(to: &'static str) -> Response {
     response
 }
 
-fn asset(app: &App, call: &Call, path: &str, caching: &'static str) -> Response {
+fn asset(app: &App, request: &Request, path: &str, caching: &'static str) -> Response {
     let Some(Asset { kind, text }) = app.assets.files.get(path) else { return Refusal::NotFound.into() };
-    let (body, packed) = text.for_client(&call.headers);
+    let (body, packed) = text.for_client(&request.headers);
     let mut response = json(StatusCode::OK, body);
-    gzip::dress(&mut response, packed);
+    gzip::set_form(&mut response, packed);
     set(&mut response, CONTENT_TYPE, HeaderValue::from_static(kind));
     set(&mut response, CACHE_CONTROL, HeaderValue::from_static(caching));
     harden(&mut response);
@@ -199,25 +199,25 @@ struct DemoPay {
 }
 
 /// The demo provider's pay page: `GET` shows one button, `POST` pays.
-pub async fn demo_pay(app: &Arc<App>, call: &Call, number: &str) -> Response {
-    match demo_page(app, call, number).await {
+pub async fn demo_pay(app: &Arc<App>, request: &Request, number: &str) -> Response {
+    match demo_page(app, request, number).await {
         Ok(response) => response,
         Err(error) => Family::Table.failure(error),
     }
 }
 
-async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response> {
+async fn demo_page(app: &Arc<App>, request: &Request, number: &str) -> Result<Response> {
     let demo = app.demo.as_ref().ok_or(Refusal::NotFound)?;
-    if call.method == Method::POST {
-        let wanted: DemoPay = call.arguments_in_query()?;
+    if request.method == Method::POST {
+        let wanted: DemoPay = request.arguments_in_query()?;
         demo.pay(number, wanted.deliver).await?;
-    } else if call.method != Method::GET {
+    } else if request.method != Method::GET {
         return Err(Refusal::MethodNotAllowed.into());
     }
     let (amount, paid) = demo.look_up(number).await?;
     let page = match paid {
         true => {
-            let back = way_back(app, call).await.unwrap_or_default();
+            let back = way_back(app, request).await.unwrap_or_default();
             app.assets.notice("演示支付：已付款", &format!("Demo payment: {amount} yuan paid"), &back)
         }
         false => {
@@ -229,8 +229,8 @@ async fn demo_page(app: &Arc<App>, call: &Call, number: &str) -> Result<Response
 }
 
 /// A link to the payer's own table page, where the browser is a diner's.
-async fn way_back(app: &Arc<App>, call: &Call) -> Option<String> {
-    let token = token::find_token(&call.headers, &call.query, token::DINER_COOKIE).ok()??;
+async fn way_back(app: &Arc<App>, request: &Request) -> Option<String> {
+    let token = token::find_token(&request.headers, &request.query, token::DINER_COOKIE).ok()??;
     let table = app.door.floor.locate(app.door.tokens.diner(&token)?, None).ok()?.table;
     let code = app.store.read(move |conn| seating::actions::load_code(conn, table)).await.ok()?;
     Some(format!(r#"<p><a href="/t/{code}">回到点餐页 Back to the table</a></p>"#))

@@ -135,7 +135,7 @@ where
     prepare(&socket);
     let for_requests = peer.clone();
     // On the heap while there is a request, and only then.
-    let answer = service_fn(move |request| Box::pin(service.clone().oneshot(dress(request, &for_requests))));
+    let answer = service_fn(move |request| Box::pin(service.clone().oneshot(route_form(request, &for_requests))));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_PATIENCE)
@@ -158,7 +158,7 @@ where
 }
 
 /// What the routes learn of a request beside itself.
-fn dress(mut request: Request<Incoming>, peer: &Peer) -> Request<Incoming> {
+fn route_form(mut request: Request<Incoming>, peer: &Peer) -> Request<Incoming> {
     // `CONNECT a:1` and `GET a:1` name no path, which routes have to have; nothing answers at this one.
     if request.uri().path_and_query().is_none() {
         *request.uri_mut() = Uri::from_static("*");

@@ -3,7 +3,7 @@
 use crate::alert::{Alert, Kind};
 use crate::cart::Cart;
 use crate::event::Event;
-use crate::hub::{Frames, Hub, Room, Snapshot};
+use crate::hub::{Frames, Hub, Snapshot, Topic};
 use crate::member::{self, Scanned};
 use crate::order::Order;
 use crate::units::{AlertId, Calendar, TableId, Timestamp};
@@ -143,55 +143,55 @@ pub fn is_for_counter(alert: &Alert) -> bool {
 /// Tells every room that an event concerns.
 pub fn broadcast(hub: &Hub, calendar: &Calendar, floor: &Floor, event: &Event) {
     match event {
-        Event::CartChanged(cart) => hub.publish_snapshot(Room::Table(cart.table_id), cart_snapshot(cart)),
+        Event::CartChanged(cart) => hub.publish_snapshot(Topic::Table(cart.table_id), cart_snapshot(cart)),
         Event::OrderChanged(order) => {
             let frames = order_frames(order, calendar);
             // An order outlives its party: whoever sits there now must not see it.
             let seated = floor.seats(order.table, order.seating);
             if seated {
-                hub.publish_event(Room::Table(order.table), &frames, 0);
+                hub.publish_event(Topic::Table(order.table), &frames, 0);
             }
-            hub.publish_event(Room::Backstage, &frames, 0);
+            hub.publish_event(Topic::Backstage, &frames, 0);
             if seated {
-                hub.publish_event(Room::Backstage, &table_update(order.table), 0);
+                hub.publish_event(Topic::Backstage, &table_update(order.table), 0);
             }
         }
         Event::MenuChanged => {
             let frames = named("menu_update", "菜单更新", b"null");
-            floor.tables().into_iter().for_each(|table| hub.publish_event(Room::Table(table), &frames, 0));
+            floor.tables().into_iter().for_each(|table| hub.publish_event(Topic::Table(table), &frames, 0));
         }
         Event::SeatingOpened(table, _) | Event::CodeRotated(table) | Event::TableChanged(table) => {
-            hub.publish_event(Room::Backstage, &table_update(*table), 0)
+            hub.publish_event(Topic::Backstage, &table_update(*table), 0)
         }
         Event::SeatingMoved(step, number) => {
-            hub.end(Room::Table(step.from), &seating_moved(step.to, number));
+            hub.end(Topic::Table(step.from), &seating_moved(step.to, number));
             for table in [step.from, step.to] {
-                hub.publish_event(Room::Backstage, &table_update(table), 0);
+                hub.publish_event(Topic::Backstage, &table_update(table), 0);
             }
         }
         Event::BillChanged(table, seating) => {
             if floor.seats(*table, *seating) {
-                hub.publish_event(Room::Table(*table), &named("bill_update", "账单更新", b"{}"), 0);
+                hub.publish_event(Topic::Table(*table), &named("bill_update", "账单更新", b"{}"), 0);
             }
-            hub.publish_event(Room::Backstage, &table_update(*table), 0);
+            hub.publish_event(Topic::Backstage, &table_update(*table), 0);
         }
         Event::SeatingClosed(table, _) => {
-            hub.end(Room::Table(*table), &seating_closed());
-            hub.publish_event(Room::Backstage, &table_update(*table), 0);
+            hub.end(Topic::Table(*table), &seating_closed());
+            hub.publish_event(Topic::Backstage, &table_update(*table), 0);
         }
         Event::PaymentDue => {}
         Event::MemberScanned(scanned) => {
             let frames = Frames { ws: scan_result(scanned), sse: Bytes::new() };
-            hub.publish_event(Room::Member(scanned.member), &frames, scanned.id);
+            hub.publish_event(Topic::Member(scanned.member), &frames, scanned.id);
         }
-        Event::MemberCutOff(member) => hub.empty(Room::Member(*member)),
+        Event::MemberCutOff(member) => hub.empty(Topic::Member(*member)),
         Event::AlertRaised(alert) => {
             let frames = alert_frames(alert, calendar);
             if is_for_counter(alert) {
-                hub.publish_event(Room::Counter, &frames, alert.id.0);
+                hub.publish_event(Topic::Counter, &frames, alert.id.0);
             }
-            hub.publish_event(Room::Backstage, &frames, alert.id.0);
+            hub.publish_event(Topic::Backstage, &frames, alert.id.0);
         }
-        Event::AlertAcked(alert) => hub.publish_event(Room::Backstage, &acked_frames(*alert), i64::MAX),
+        Event::AlertAcked(alert) => hub.publish_event(Topic::Backstage, &acked_frames(*alert), i64::MAX),
     }
 }

@@ -7,7 +7,7 @@ use crate::alert;
 use crate::cart::actions::Kind;
 use crate::cart::{self, Cart, Change};
 use crate::error::{Error, Field, Refusal, Result};
-use crate::hub::{Frames, Outlet, Room, Snapshot};
+use crate::hub::{Frames, Outlet, Snapshot, Topic};
 use crate::member;
 use crate::seating::{self, Diner};
 use crate::store::Tx;
@@ -18,8 +18,8 @@ use crate::web::http::places::Bearer;
 use crate::web::http::reply::Told;
 use crate::web::http::serve::Peer;
 use crate::web::parse;
-use crate::web::types::Request;
-use crate::web::{App, Call};
+use crate::web::types::PhoneFrame;
+use crate::web::{App, Request};
 use bytes::{Buf, Bytes};
 use governor::DefaultDirectRateLimiter;
 use hyper::StatusCode;
@@ -73,56 +73,56 @@ enum Seat {
 }
 
 impl Seat {
-    fn room(self) -> Room {
+    fn room(self) -> Topic {
         match self {
-            Seat::Phone(diner) => Room::Table(diner.table),
-            Seat::Counter { .. } => Room::Counter,
-            Seat::Member { id, .. } => Room::Member(id),
+            Seat::Phone(diner) => Topic::Table(diner.table),
+            Seat::Counter { .. } => Topic::Counter,
+            Seat::Member { id, .. } => Topic::Member(id),
         }
     }
 }
 
 /// `/ws/cart/{tableId}`
-pub async fn table(app: Arc<App>, call: Call, table: &str) -> Response {
+pub async fn table(app: Arc<App>, request: Request, table: &str) -> Response {
     let seat = async {
         let table = parse(table, Field::TableId)?;
-        let diner = app.door.diner_at(&call, table).await?;
+        let diner = app.door.diner_at(&request, table).await?;
         app.door.limits.check_opening(diner.id.0)?;
         Ok::<_, Error>(Seat::Phone(diner))
     };
     match seat.await {
-        Ok(seat) => upgrade(app, call, seat),
+        Ok(seat) => upgrade(app, request, seat),
         Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
 /// `/ws/{sid}`; the sid is the client's own name for itself, and tells only whether it is our page.
-pub async fn counter(app: Arc<App>, call: Call) -> Response {
-    let sid = call.path.trim_start_matches("/ws/");
+pub async fn counter(app: Arc<App>, request: Request) -> Response {
+    let sid = request.path.trim_start_matches("/ws/");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if sid.is_empty() || sid.len() > 64 || !sid.bytes().all(plain) {
         return Refusal::BadRequest(Field::Sid).into();
     }
     let old = !sid.starts_with(OUR_PAGE);
-    match listener(&app, &call).await {
-        Ok(pass) => upgrade(app, call, Seat::Counter { pass, old }),
+    match listener(&app, &request).await {
+        Ok(pass) => upgrade(app, request, Seat::Counter { pass, old }),
         Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
 /// By what right a counter browser listens: a token, also in the cookie of the old web, whose socket has no other way to
 /// bring one; or, where the owner trusts this PC, that it is here.
-async fn listener(app: &Arc<App>, call: &Call) -> Result<Option<Pass>> {
-    let known = match app.door.staff(call).await {
-        Err(Error::Refused(Refusal::StaffOnly)) => app.door.staff_by(call, token::OLD_WEB_COOKIE).await,
+async fn listener(app: &Arc<App>, request: &Request) -> Result<Option<Pass>> {
+    let known = match app.door.staff(request).await {
+        Err(Error::Refused(Refusal::StaffOnly)) => app.door.staff_by(request, token::OLD_WEB_COOKIE).await,
         known => known,
     };
     match known {
         Ok(staff) => Ok(Some(staff.pass)),
         Err(Error::Refused(Refusal::StaffOnly | Refusal::NotAllowed))
-            if app.door.trust_loopback && call.is_from_this_pc() && token::is_page_of_this_pc(&call.headers) =>
+            if app.door.trust_loopback && request.is_from_this_pc() && token::is_page_of_this_pc(&request.headers) =>
         {
-            call.peer.know(Bearer::Here);
+            request.peer.know(Bearer::Here);
             Ok(None)
         }
         Err(error) => Err(error),
@@ -136,35 +136,36 @@ struct Seen {
 }
 
 /// `/webSocket/{userId}/{storeId}?after={scanId}`
-pub async fn member(app: Arc<App>, call: Call, named: &str, store: &str) -> Response {
+pub async fn member(app: Arc<App>, request: Request, named: &str, store: &str) -> Response {
     let seat = async {
         if parse::<i64>(store, Field::StoreId)? != STORE_ID {
             return Err(Refusal::NotFound.into());
         }
-        let token = app.door.token_of(&call, named)?;
+        let token = app.door.token_of(&request, named)?;
         app.store.read(move |conn| member::actions::load_by_link(conn, token.id, token.link)).await?;
-        call.peer.know(Bearer::Member(token.id));
-        let seen: Seen = call.arguments_in_query().unwrap_or_default();
+        request.peer.know(Bearer::Member(token.id));
+        let seen: Seen = request.arguments_in_query().unwrap_or_default();
         Ok::<_, Error>(Seat::Member { id: token.id, link: token.link, after: seen.after })
     };
     match seat.await {
-        Ok(seat) => upgrade(app, call, seat),
+        Ok(seat) => upgrade(app, request, seat),
         Err(error) => crate::web::http::reply::Family::Table.failure(error),
     }
 }
 
-fn upgrade(app: Arc<App>, mut call: Call, seat: Seat) -> Response {
-    let has = |name, wanted: &str| call.header(name).is_some_and(|value| value.to_ascii_lowercase().contains(wanted));
+fn upgrade(app: Arc<App>, mut request: Request, seat: Seat) -> Response {
+    let has =
+        |name, wanted: &str| request.header(name).is_some_and(|value| value.to_ascii_lowercase().contains(wanted));
     let asked = has(UPGRADE, "websocket") && has(CONNECTION, "upgrade") && has(SEC_WEBSOCKET_VERSION, "13");
-    let key = call.headers.get(SEC_WEBSOCKET_KEY).filter(|_| asked).cloned();
-    let (Some(key), Some(upgrade)) = (key, call.upgrade.take()) else {
+    let key = request.headers.get(SEC_WEBSOCKET_KEY).filter(|_| asked).cloned();
+    let (Some(key), Some(upgrade)) = (key, request.upgrade.take()) else {
         return Refusal::BadRequest(Field::Upgrade).into();
     };
     let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
     let Ok(accept) = HeaderValue::from_str(&accept) else {
         return Refusal::BadRequest(Field::HandshakeKey).into();
     };
-    let peer = call.peer;
+    let peer = request.peer;
     app.stop.tasks.clone().spawn(async move {
         let parts = match upgrade.await {
             Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
@@ -323,7 +324,7 @@ async fn farewell(app: &Arc<App>, seat: Seat) -> Frames {
 /// The last result, unless this page has seen it or it is no news to anybody; then what comes.
 async fn greet_member(app: &Arc<App>, outlet: &Arc<Outlet>, (id, link): (MemberId, i64), after: i64) -> Result<()> {
     outlet.hold();
-    app.hub.subscribe(Room::Member(id), outlet, app.door.limits.per_member()).ok_or(Refusal::TooManyConnections)?;
+    app.hub.subscribe(Topic::Member(id), outlet, app.door.limits.per_member()).ok_or(Refusal::TooManyConnections)?;
     let last = app.store.read(move |conn| {
         // Cut off while this phone was connecting?
         member::actions::load_by_link(conn, id, link)?;
@@ -455,20 +456,20 @@ fn read(
 /// A phone's frame: answered at once, or when its change is on disk. Says whether it asks for a change that may be made
 /// now, as far as the numbers go.
 fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) -> bool {
-    let request: Request = match crate::web::object(text.as_bytes()) {
-        Ok(request) => request,
+    let frame: PhoneFrame = match crate::web::object(text.as_bytes()) {
+        Ok(frame) => frame,
         Err(refusal) => {
             outlet.send(error_frame(refusal.into(), None, false));
             return false;
         }
     };
-    let op_id = request.op_id.clone();
-    let english = request.lang.as_deref() == Some("en");
-    if request.kind == "heartbeat" {
+    let op_id = frame.op_id.clone();
+    let english = frame.lang.as_deref() == Some("en");
+    if frame.kind == "heartbeat" {
         outlet.send(frames::ws_message("heartbeat", "pong", b"null", op_id.as_deref()));
         return false;
     }
-    let asked = parse_change(request).and_then(|asked| app.door.limits.check_diner(diner.id.0).map(|()| asked));
+    let asked = parse_change(frame).and_then(|asked| app.door.limits.check_diner(diner.id.0).map(|()| asked));
     let changes = asked.is_ok();
     let begun =
         asked.map_err(Error::from).and_then(|(op, change)| begin_change(app, outlet, diner, op, change, english));
@@ -478,15 +479,15 @@ fn hear(app: &Arc<App>, outlet: &Arc<Outlet>, diner: Diner, text: &Utf8Bytes) ->
     changes
 }
 
-fn parse_change(request: Request) -> std::result::Result<(Option<String>, Change), Refusal> {
-    let known = KINDS.iter().find(|(_, name, _)| *name == request.kind);
-    let (kind, _, _) = known.ok_or_else(|| Refusal::UnknownFrame(request.kind.clone()))?;
-    let item = match (kind, request.data) {
+fn parse_change(frame: PhoneFrame) -> std::result::Result<(Option<String>, Change), Refusal> {
+    let known = KINDS.iter().find(|(_, name, _)| *name == frame.kind);
+    let (kind, _, _) = known.ok_or_else(|| Refusal::UnknownFrame(frame.kind.clone()))?;
+    let item = match (kind, frame.data) {
         (_, Some(item)) => crate::web::object(item.get().as_bytes())?,
         (Kind::Clear, None) => Default::default(),
         (Kind::Add | Kind::Update | Kind::Remove, None) => return Err(Refusal::BadRequest(Field::Data)),
     };
-    Ok((check_op_id(request.op_id)?, change_of(*kind, item)?))
+    Ok((check_op_id(frame.op_id)?, change_of(*kind, item)?))
 }
 
 fn begin_change(

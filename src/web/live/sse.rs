@@ -2,12 +2,12 @@
 
 use super::frames;
 use crate::error::{Error, Field, Refusal, Result};
-use crate::hub::{Outlet, Room};
+use crate::hub::{Outlet, Topic};
 use crate::web::diner::cart;
 use crate::web::door::token::Pass;
 use crate::web::http::reply::set;
 use crate::web::parse;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use bytes::Bytes;
 use futures_util::Stream;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -23,16 +23,16 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// `/api/store/order/sse/{tableId}`
-pub async fn table(app: &Arc<App>, call: &Call, table: &str) -> Result<Response> {
+pub async fn table(app: &Arc<App>, request: &Request, table: &str) -> Result<Response> {
     let table = parse(table, Field::TableId)?;
     loop {
-        let diner = app.door.diner_at(call, table).await?;
+        let diner = app.door.diner_at(request, table).await?;
         app.door.limits.check_opening(diner.id.0)?;
         // Makes sure that the room has a snapshot: subscribing then gives it out without a gap.
         cart::snapshot(app, diner.table).await?;
         let outlet = Outlet::stream();
         outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
-        let response = stream(app, Room::Table(diner.table), outlet, app.door.limits.per_table())?;
+        let response = stream(app, Topic::Table(diner.table), outlet, app.door.limits.per_table())?;
         // Cleared or moved while this phone was connecting: from here on the room is the next party's.
         if app.door.floor.seats(diner.table, diner.seating) {
             return Ok(response);
@@ -47,7 +47,7 @@ pub fn backstage(app: &Arc<App>, pass: Pass) -> Result<Response> {
     tokio::spawn(watch(app.clone(), pass, Arc::downgrade(&outlet)));
     outlet.send(Bytes::from_static("retry: 3000\nevent: connected\ndata: 连接成功\n\n".as_bytes()));
     outlet.send(frames::sse("status", &app.status()?));
-    stream(app, Room::Backstage, outlet, app.door.limits.per_counter())
+    stream(app, Topic::Backstage, outlet, app.door.limits.per_counter())
 }
 
 async fn watch(app: Arc<App>, pass: Pass, outlet: Weak<Outlet>) {
@@ -60,7 +60,7 @@ async fn watch(app: Arc<App>, pass: Pass, outlet: Weak<Outlet>) {
     }
 }
 
-fn stream(app: &Arc<App>, room: Room, outlet: Arc<Outlet>, cap: usize) -> Result<Response> {
+fn stream(app: &Arc<App>, room: Topic, outlet: Arc<Outlet>, cap: usize) -> Result<Response> {
     app.hub.subscribe(room, &outlet, cap).ok_or(Refusal::TooManyConnections)?;
     app.counters.streams.inc();
     if app.stop.begin.is_cancelled() {
@@ -82,7 +82,7 @@ fn stream(app: &Arc<App>, room: Room, outlet: Arc<Outlet>, cap: usize) -> Result
 
 struct EventStream {
     app: Arc<App>,
-    room: Room,
+    room: Topic,
     outlet: Arc<Outlet>,
     heartbeat: Interval,
     end: Pin<Box<Sleep>>,

@@ -2,7 +2,7 @@
 
 use crate::payment::provider::Provider;
 use crate::web::http::reply::{Family, json, set};
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use prometheus_client::encoding::text::encode;
@@ -204,9 +204,9 @@ pub fn report(app: &App) -> Status {
 }
 
 /// For this PC itself, or with a staff token.
-pub async fn metrics(app: &Arc<App>, call: &Call) -> Response {
-    if !call.address().is_loopback()
-        && let Err(error) = app.door.staff(call).await
+pub async fn metrics(app: &Arc<App>, request: &Request) -> Response {
+    if !request.address().is_loopback()
+        && let Err(error) = app.door.staff(request).await
     {
         return Family::Table.failure(error);
     }

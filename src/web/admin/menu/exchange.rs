@@ -9,23 +9,23 @@ use crate::web::door::token::StaffToken;
 use crate::web::http::multipart;
 use crate::web::http::reply::{self, json, set};
 use crate::web::sentence;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
-    match (&call.method, path) {
-        (&Method::GET, ["export"]) => export(app, call).await,
-        (&Method::POST, ["import"]) => import(app, call, staff).await,
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+    match (&request.method, path) {
+        (&Method::GET, ["export"]) => export(app, request).await,
+        (&Method::POST, ["import"]) => import(app, request, staff).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }
 
-async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
-    let name = Given::of(call)?.text("format").unwrap_or_else(|| "xlsx".to_owned());
+async fn export(app: &Arc<App>, request: &Request) -> Result<Response> {
+    let name = Given::of(request)?.text("format").unwrap_or_else(|| "xlsx".to_owned());
     let format = Format::of(&name).ok_or(Refusal::BadRequest(Field::Format))?;
     let lines = app.store.read(actions::export).await?;
     let written = tokio::task::spawn_blocking(move || exchange::write(&lines, format)).await;
@@ -45,8 +45,8 @@ async fn export(app: &Arc<App>, call: &Call) -> Result<Response> {
 
 /// `?check=true` only tells what would become of it. `renames=yes|no`: what is to become of rows whose ids have other
 /// names in the file; unless somebody has said it, a file with such rows is refused.
-async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Response> {
-    let given = Given::of(call)?;
+async fn import(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
+    let given = Given::of(request)?;
     let renames = match given.text("renames").as_deref() {
         None => Renames::Ask,
         Some("yes") => Renames::Yes,
@@ -54,13 +54,13 @@ async fn import(app: &Arc<App>, call: &Call, staff: &StaffToken) -> Result<Respo
         Some(_) => return Err(Refusal::BadRequest(Field::Renames).into()),
     };
     let how = How { trial: given.text("check").is_some_and(|check| check == "true"), renames };
-    let (file, by) = (multipart::file(call).await?, staff.username.clone());
+    let (file, by) = (multipart::file(request).await?, staff.username.clone());
     let read = tokio::task::spawn_blocking(move || exchange::read(&file)).await.map_err(anyhow::Error::from)?;
     let report = match read {
         Ok(table) => app.store.write(move |tx| room::menu::import(tx, &by, &table, how)).await?,
         Err(problem) => Report { problems: vec![problem], ..Report::default() },
     };
-    Ok(COUNTER.success(ReportView::of(report, reply::is_wanted_in_english(&call.headers))))
+    Ok(COUNTER.success(ReportView::of(report, reply::is_wanted_in_english(&request.headers))))
 }
 
 #[derive(Serialize)]

@@ -11,16 +11,16 @@ use super::{COUNTER, done};
 use crate::error::{Field, Refusal, Result};
 use crate::menu::edit::Kind;
 use crate::web::door::token::StaffToken;
-use crate::web::{App, Call};
+use crate::web::{App, Request};
 use std::sync::Arc;
 use warp::reply::Response;
 
-pub async fn route(app: &Arc<App>, call: &Call, staff: &StaffToken, path: &[&str]) -> Result<Response> {
+pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     match path {
-        ["category", rest @ ..] => category::route(app, call, staff, rest).await,
-        ["dish", rest @ ..] => dish::route(app, call, staff, Kind::Dish, rest).await,
-        ["menu", rest @ ..] => exchange::route(app, call, staff, rest).await,
-        ["setmeal", rest @ ..] => dish::route(app, call, staff, Kind::Combo, rest).await,
+        ["category", rest @ ..] => category::route(app, request, staff, rest).await,
+        ["dish", rest @ ..] => dish::route(app, request, staff, Kind::Dish, rest).await,
+        ["menu", rest @ ..] => exchange::route(app, request, staff, rest).await,
+        ["setmeal", rest @ ..] => dish::route(app, request, staff, Kind::Combo, rest).await,
         _ => Err(Refusal::NotFound.into()),
     }
 }
