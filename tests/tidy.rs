@@ -237,7 +237,8 @@ fn crates_stay_in_their_rooms() {
         [
             repository.offenders(|path| path.starts_with("web/"), &["warp::"]),
             repository.offenders(|path| path.starts_with("desk/voice/"), &["rodio::", "cpal::", "alsa::"]),
-            repository.offenders(|path| path.starts_with("desk/popup/"), &["zbus::"]),
+            repository.offenders(|path| path == "desk/popup/notification.rs", &["notify_rust::"]),
+            repository.offenders(|path| path == "desk/popup/notifier.rs", &["zbus::"]),
             repository.offenders(asking, &["reqwest::"]),
             repository.offenders(|path| path.starts_with("sheet/"), &drawing),
             repository.offenders(packing, &["flate2::"]),
@@ -254,6 +255,9 @@ fn crates_stay_in_their_rooms() {
         ("src/web/live/sse.rs", "unsafe { }"),
         ("src/checkout/watch.rs", "let client = reqwest::Client::new();"),
         ("src/web/callback.rs", "Callback::verified(notice, 0)"),
+        ("src/desk/popup/mod.rs", "use notify_rust::Notification;"),
+        ("src/desk/popup/mod.rs", "#[zbus::proxy]"),
+        ("src/desk/popup/notification.rs", "use zbus::Connection;"),
     ];
     holds(rule, &seeds);
 }

@@ -67,6 +67,17 @@ impl Vitals {
         assert!(now.threads <= self.threads + 3, "threads grow from {} to {}", self.threads, now.threads);
     }
 
+    /// Waits until no more files are open than then, and no more threads run: nothing is left of what was. At most so many
+    /// KiB are grown in the tables that the daemon keeps.
+    pub async fn left_nothing(&self, kilobytes: u64) {
+        self.come_back().await;
+        let now = Vitals::of_process(self.pid);
+        let memory = now.memory.saturating_sub(self.memory);
+        println!("{} files, threads {} and {}, {memory} KiB more", now.files, self.threads, now.threads);
+        assert!(now.threads <= self.threads, "threads grow from {} to {}", self.threads, now.threads);
+        assert!(memory < kilobytes, "memory grows from {} KiB to {} KiB", self.memory, now.memory);
+    }
+
     /// Waits until no more files are open than then: nothing is left of an outage.
     pub async fn come_back(&self) {
         let deadline = Instant::now() + PATIENCE;

@@ -1,66 +1,30 @@
-//! The desktop popups: the only place that speaks D-Bus. One connection for all of them, so that nothing piles up; a
-//! notification daemon that hangs holds up this task and nothing else, and is shown what is wanted *then* when it wakes.
+//! The desktop popups: what stands on the screen, and what people answer there. A notification daemon that hangs holds up
+//! this task and nothing else, and is shown what is wanted *then* when it wakes.
 
 pub mod notice;
+mod notification;
+mod notifier;
 
 use super::desktop::Desktop;
 use super::{Answer, Open};
 use crate::alert::Language;
-use crate::units::AlertId;
-use anyhow::{Context, Result, anyhow};
-use futures_util::StreamExt;
+use anyhow::{Context, Result};
 use notice::{Key, Notice, notices};
+use notification::{Response, Shown, Told, show};
+use notifier::{News, Notifier, PATIENCE, no_answer};
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
-use zbus::Variant;
-use zbus::fdo::DBusProxy;
 
 /// How often the notification daemon is looked for.
 const PROBE: Duration = Duration::from_secs(5);
-/// After this a call that is not answered is reported.
-const PATIENCE: Duration = Duration::from_secs(3);
 /// Between two tries to reach the bus.
 const RETRY: Duration = Duration::from_secs(2);
-const NAME: &str = "org.freedesktop.Notifications";
 const NO_DAEMON: &str = "没有桌面通知服务 no notification daemon";
-const NO_BUS: &str = "消息总线已断开 the message bus is gone";
-const ACCEPT: &str = "accept";
-const LATER: &str = "later";
-/// Some desktops send this when the popup itself is clicked.
-const CLICKED: &str = "default";
-/// Of the freedesktop notification specification: urgency critical, and never expiring by itself.
-const CRITICAL: u8 = 2;
-const NEVER: i32 = 0;
-
-#[zbus::proxy(
-    interface = "org.freedesktop.Notifications",
-    default_service = "org.freedesktop.Notifications",
-    default_path = "/org/freedesktop/Notifications"
-)]
-trait Notifications {
-    #[allow(clippy::too_many_arguments)]
-    fn notify(
-        &self,
-        app_name: &str,
-        replaces_id: u32,
-        app_icon: &str,
-        summary: &str,
-        body: &str,
-        actions: &[&str],
-        hints: HashMap<&str, Variant<'_>>,
-        expire_timeout: i32,
-    ) -> zbus::Result<u32>;
-    fn close_notification(&self, id: u32) -> zbus::Result<()>;
-    fn get_server_information(&self) -> zbus::Result<(String, String, String, String)>;
-    #[zbus(signal)]
-    fn action_invoked(&self, id: u32, action: String) -> zbus::Result<()>;
-    #[zbus(signal)]
-    fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
-}
 
 pub struct Popups {
     pub desktop: Arc<Desktop>,
@@ -84,29 +48,30 @@ pub async fn try_out() -> Result<()> {
         later: "稍后 Later",
         alerts: Vec::new(),
     };
-    let bus = connect().await?;
-    let daemon = NotificationsProxy::new(&bus).await?;
-    let shown = timeout(PATIENCE, show(&daemon, 0, &notice)).await.map_err(|_| no_answer())?;
-    let id = shown.context(NO_DAEMON)?;
+    Notifier::find().await?;
+    let (told, _) = mpsc::unbounded_channel();
+    let shown = timeout(PATIENCE, show(notice, None, told)).await.map_err(|_| no_answer())?;
+    let shown = shown.context(NO_DAEMON)?;
     tokio::time::sleep(PATIENCE).await;
-    let _ = timeout(PATIENCE, daemon.close_notification(id)).await;
+    let _ = timeout(PATIENCE, shown.close()).await;
     Ok(())
 }
 
 /// What is on the screen, as far as we know.
-#[derive(Default)]
 struct Screen {
-    shown: HashMap<Key, (u32, Notice)>,
-    /// When, and what it was about.
-    dismissed: HashMap<Key, (Instant, Vec<AlertId>)>,
+    shown: HashMap<Key, Shown>,
+    /// Since when. They are still listened to: word of a press may come after that of the end.
+    dismissed: HashMap<Key, (Instant, Shown)>,
+    tell: UnboundedSender<Told>,
+    told: UnboundedReceiver<Told>,
 }
 
 impl Popups {
     /// Shows for ever.
     pub async fn run(mut self) {
         while self.open.has_changed().is_ok() {
-            let error = match connect().await {
-                Ok(bus) => match self.serve(&bus).await {
+            let error = match Notifier::find().await {
+                Ok(notifier) => match self.serve(notifier).await {
                     Ok(()) => return,
                     Err(error) => error,
                 },
@@ -118,48 +83,36 @@ impl Popups {
     }
 
     /// Until the daemon stops; an error is the bus's end.
-    async fn serve(&mut self, bus: &zbus::Connection) -> Result<()> {
-        let daemon = NotificationsProxy::new(bus).await?;
-        let mut pressed = daemon.receive_action_invoked().await?;
-        let mut closed = daemon.receive_notification_closed().await?;
-        let names = DBusProxy::new(bus).await?;
-        let mut owners = names.receive_name_owner_changed_with_args(&[(0, NAME)]).await?;
+    async fn serve(&mut self, mut notifier: Notifier) -> Result<()> {
         let mut sound = self.desktop.changes();
         let mut probe = tokio::time::interval(PROBE);
         let mut screen = Screen::default();
         loop {
             tokio::select! {
-                // A press and the popup's end come together: the press is looked at first.
                 biased;
-                press = pressed.next() => {
-                    let press = press.context(NO_BUS)?;
-                    let press = press.args()?;
-                    self.answer(&screen, press.id, &press.action);
-                }
+                Some((id, response)) = screen.told.recv() => self.hear(&notifier, &mut screen, id, response).await,
                 changed = self.open.changed() => {
                     if changed.is_err() {
                         return Ok(());
                     }
-                    self.arrange(&daemon, &mut screen).await;
+                    self.arrange(&notifier, &mut screen).await;
                 }
-                _ = sound.changed() => self.arrange(&daemon, &mut screen).await,
-                end = closed.next() => screen.dismiss(end.context(NO_BUS)?.args()?.id),
-                owner = owners.next() => {
-                    let owner = owner.context(NO_BUS)?;
-                    // Whoever shows popups from now on knows nothing of those that were shown before. One that was
-                    // only just activated may have been asked for popups before this word of it comes.
-                    if owner.args()?.old_owner.is_some() {
+                _ = sound.changed() => self.arrange(&notifier, &mut screen).await,
+                news = notifier.next() => match news? {
+                    News::Closed(id) => screen.dismiss(id),
+                    News::Replaced => {
                         screen = Screen::default();
+                        probe.reset_immediately();
                     }
-                    probe.reset_immediately();
-                }
+                    News::Came => probe.reset_immediately(),
+                },
                 _ = probe.tick() => {
-                    let there = self.patiently(daemon.get_server_information()).await.map(drop);
+                    let there = self.patiently(&notifier, notifier.probe()).await;
                     let works = there.is_ok();
                     self.desktop.note_popup(&there);
                     if works {
                         screen.forgive(self.repeat);
-                        self.arrange(&daemon, &mut screen).await;
+                        self.arrange(&notifier, &mut screen).await;
                     }
                 }
             }
@@ -167,106 +120,115 @@ impl Popups {
     }
 
     /// Brings the screen to what should be there now.
-    async fn arrange(&mut self, daemon: &NotificationsProxy<'_>, screen: &mut Screen) {
+    async fn arrange(&mut self, notifier: &Notifier, screen: &mut Screen) {
         let report = self.desktop.report();
         let silent_since = (report.sound.checked && !report.sound.ok).then(|| clock_time(&report.sound.since));
         let open = self.open.borrow_and_update().clone();
         let wanted = notices(&open, self.language, silent_since);
-        let arranged = self.bring(daemon, screen, wanted).await;
+        let arranged = self.bring(notifier, screen, wanted).await;
         if arranged.is_err() || !screen.shown.is_empty() {
             self.desktop.note_popup(&arranged);
         }
     }
 
-    async fn bring(&self, daemon: &NotificationsProxy<'_>, screen: &mut Screen, wanted: Vec<Notice>) -> Result<()> {
+    async fn bring(&self, notifier: &Notifier, screen: &mut Screen, wanted: Vec<Notice>) -> Result<()> {
         let is_wanted = |key: &Key| wanted.iter().any(|notice| notice.key == *key);
         let over: Vec<Key> = screen.shown.keys().copied().filter(|key| !is_wanted(key)).collect();
         screen.dismissed.retain(|key, _| is_wanted(key));
         for key in over {
-            if let Some((id, _)) = screen.shown.remove(&key) {
-                // Gone already where somebody pressed its button.
-                let _ = self.patiently(daemon.close_notification(id)).await;
+            if let Some(shown) = screen.shown.remove(&key) {
+                self.take_away(notifier, &shown).await;
             }
         }
         for notice in wanted {
             let before = screen.shown.get(&notice.key);
-            if screen.is_dismissed(&notice) || before.is_some_and(|(_, shown)| *shown == notice) {
+            if screen.is_dismissed(&notice) || before.is_some_and(|shown| shown.notice == notice) {
                 continue;
             }
-            let replaced = before.map_or(0, |(id, _)| *id);
-            let id = self.patiently(show(daemon, replaced, &notice)).await?;
-            screen.shown.insert(notice.key, (id, notice));
+            let (key, replaced) = (notice.key, before.map(Shown::id));
+            let shown = self.patiently(notifier, show(notice, replaced, screen.tell.clone())).await?;
+            screen.dismissed.remove(&key);
+            screen.shown.insert(key, shown);
         }
         Ok(())
     }
 
+    async fn take_away(&self, notifier: &Notifier, shown: &Shown) {
+        let close = async { anyhow::Ok(shown.close().await) };
+        // Fails when the bus is gone, and the popup with it.
+        let _ = self.patiently(notifier, close).await;
+    }
+
     /// A call that takes too long is reported, and waited for all the same: a daemon that hangs will do what it was
     /// asked when it wakes, so nothing more is asked of it before.
-    async fn patiently<T>(&self, call: impl Future<Output = zbus::Result<T>>) -> Result<T> {
+    async fn patiently<T, E>(&self, notifier: &Notifier, call: impl Future<Output = Result<T, E>>) -> Result<T>
+    where
+        Result<T, E>: Context<T, E>,
+    {
         let mut call = pin!(call);
         let done = match timeout(PATIENCE, &mut call).await {
             Ok(done) => done,
             Err(_) => {
                 self.desktop.note_popup(&Err(no_answer()));
-                call.await
+                tokio::select! {
+                    done = call => done,
+                    // Another bus may be in its place, which never says a word.
+                    lost = notifier.is_lost() => return Err(lost),
+                }
             }
         };
         done.context(NO_DAEMON)
     }
 
-    fn answer(&self, screen: &Screen, id: u32, action: &str) {
-        let Some(notice) = screen.shown.values().find(|(shown, _)| *shown == id).map(|(_, notice)| notice) else {
-            return;
-        };
-        let answer = match action {
-            ACCEPT | CLICKED => Answer::Accept(notice.alerts.clone()),
-            _ => Answer::Later(notice.alerts.clone()),
-        };
-        // Full only when answers pile up unread; the alert then simply rings again.
-        let _ = self.answers.try_send(answer);
+    async fn hear(&self, notifier: &Notifier, screen: &mut Screen, id: u32, response: Response) {
+        if let Some(shown) = screen.find(id) {
+            let alerts = shown.notice.alerts.clone();
+            let answer = match response {
+                Response::Accepted => Some(Answer::Accept(alerts)),
+                Response::PutOff => Some(Answer::Later(alerts)),
+                Response::Closed => None,
+            };
+            if let Some(answer) = answer {
+                // Full only when answers pile up unread; the alert then simply rings again.
+                let _ = self.answers.try_send(answer);
+                // Most desktops have taken it away by themselves.
+                self.take_away(notifier, shown).await;
+            }
+        }
+        screen.dismiss(id);
+    }
+}
+
+impl Default for Screen {
+    fn default() -> Screen {
+        let (tell, told) = mpsc::unbounded_channel();
+        Screen { shown: HashMap::new(), dismissed: HashMap::new(), tell, told }
     }
 }
 
 impl Screen {
-    /// Somebody, or the desktop, has taken it away without an answer.
+    fn find(&self, id: u32) -> Option<&Shown> {
+        let dismissed = self.dismissed.values().map(|(_, shown)| shown);
+        self.shown.values().chain(dismissed).find(|shown| shown.id() == id)
+    }
+
+    /// It is gone; where nothing was answered, it comes back.
     fn dismiss(&mut self, id: u32) {
-        let key = self.shown.iter().find(|(_, (shown, _))| *shown == id).map(|(key, _)| *key);
-        if let Some((key, (_, notice))) = key.and_then(|key| self.shown.remove_entry(&key)) {
-            self.dismissed.insert(key, (Instant::now(), notice.alerts));
+        let key = self.shown.iter().find(|(_, shown)| shown.id() == id).map(|(key, _)| *key);
+        if let Some((key, shown)) = key.and_then(|key| self.shown.remove_entry(&key)) {
+            self.dismissed.insert(key, (Instant::now(), shown));
         }
     }
 
     /// Waved away a while ago, and nothing has come since.
     fn is_dismissed(&self, notice: &Notice) -> bool {
         let before = self.dismissed.get(&notice.key);
-        before.is_some_and(|(_, alerts)| notice.alerts.iter().all(|alert| alerts.contains(alert)))
+        before.is_some_and(|(_, shown)| notice.alerts.iter().all(|alert| shown.notice.alerts.contains(alert)))
     }
 
     fn forgive(&mut self, repeat: Duration) {
         self.dismissed.retain(|_, (at, _)| at.elapsed() < repeat);
     }
-}
-
-/// A bus that accepts and says nothing is left again.
-async fn connect() -> Result<zbus::Connection> {
-    let connected = timeout(PATIENCE, zbus::Connection::session()).await;
-    connected.map_err(|_| no_answer())?.context("没有桌面会话 no desktop session: no notification daemon")
-}
-
-fn no_answer() -> anyhow::Error {
-    anyhow!("桌面通知服务没有响应 the notification daemon does not answer")
-}
-
-async fn show(daemon: &NotificationsProxy<'_>, replaced: u32, notice: &Notice) -> zbus::Result<u32> {
-    let actions = [ACCEPT, notice.accept, LATER, notice.later];
-    let hints = HashMap::from([("urgency", Variant::from(CRITICAL)), ("category", Variant::from("im.received"))]);
-    let body = escape(&notice.body);
-    daemon.notify("Tablebell", replaced, "tablebell", &notice.title, &body, &actions, hints, NEVER).await
-}
-
-/// A body is markup.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// `12:03` of an RFC 3339 time.

@@ -1,7 +1,7 @@
 //! The loudspeaker itself: the only place that names cpal. One stream per sentence (a stream held open costs up to a
 //! whole core on some desktops), and a deadline, because a hung sound server never answers.
 
-use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet};
+use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet, silence};
 use anyhow::{Context, Result, bail};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
@@ -65,8 +65,6 @@ impl Loudspeaker {
         if samples.is_empty() && by_server {
             return Ok(None);
         }
-        let silence =
-            |length: Duration| std::iter::repeat_n(0.0, length.as_millis() as usize * RATE.get() as usize / 1000);
         let padded: Vec<f32> = silence(LEAD).chain(samples.iter().copied()).chain(silence(TAIL)).collect();
         let deadline = Instant::now() + length(padded.len()) + GRACE;
         let (tell, told) = channel();

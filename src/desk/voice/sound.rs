@@ -1,7 +1,7 @@
 //! The form of every sound here, and what brings another into it.
 
 use rodio::buffer::SamplesBuffer;
-use rodio::source::UniformSourceIterator;
+use rodio::source::{UniformSourceIterator, Zero};
 use rodio::{ChannelCount, SampleRate};
 use std::time::Duration;
 
@@ -22,6 +22,10 @@ pub fn convert(
         return samples;
     }
     UniformSourceIterator::new(SamplesBuffer::new(channels, rate, samples), to_channels, to_rate).collect()
+}
+
+pub fn silence(length: Duration) -> Zero {
+    Zero::new_samples(MONO, RATE, length.as_millis() as usize * RATE.get() as usize / 1000)
 }
 
 /// Of so many samples in our form.

@@ -1,16 +1,18 @@
-//! The loudspeaker: the only place that names cpal and rodio. One thread, one stream per alert (a stream held open costs up to
-//! a whole core on some desktops), and a deadline, because a hung sound server never answers.
+//! The speaker: puts a sentence together out of rodio's sources, and has a thread of its own play it. There is a deadline,
+//! because a hung sound server never answers.
 
 use super::loudspeaker::{GRACE, Loudspeaker, TAIL};
 use super::sentence::Part;
-use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet};
+use super::sound::{MONO, NO_ANSWER, RATE, convert, length, quiet, silence};
 use crate::error::Result;
 use anyhow::{Context, anyhow};
 use include_dir::{Dir, include_dir};
-use rodio::{Decoder, Source};
+use rodio::buffer::SamplesBuffer;
+use rodio::{Decoder, Source, source};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 static SOUNDS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/sound");
@@ -74,20 +76,20 @@ impl Speaker {
     /// The sentence as samples, 24 kHz mono. A sound that is missing or broken is left out: never silence for one
     /// word's sake.
     pub fn compose(&self, sentence: &[Part]) -> Vec<f32> {
-        let mut samples = Vec::new();
-        for part in sentence {
-            match part {
-                Part::Pause(milliseconds) => {
-                    let count = u64::from(RATE.get()) * milliseconds / 1000;
-                    samples.resize(samples.len() + count as usize, 0.0);
+        source::from_iter(sentence.iter().filter_map(|part| self.voice(part))).collect()
+    }
+
+    fn voice(&self, part: &Part) -> Option<Box<dyn Source>> {
+        match part {
+            Part::Pause(milliseconds) => Some(Box::new(silence(Duration::from_millis(*milliseconds)))),
+            Part::Sound(path) => match self.sound(path) {
+                Ok(sound) => Some(Box::new(SamplesBuffer::new(MONO, RATE, sound).amplify(self.gain))),
+                Err(error) => {
+                    tracing::warn!("a sound is left out: {error:?}");
+                    None
                 }
-                Part::Sound(path) => match self.sound(path) {
-                    Ok(sound) => samples.extend(sound.into_iter().map(|sample| sample * self.gain)),
-                    Err(error) => tracing::warn!("a sound is left out: {error:?}"),
-                },
-            }
+            },
         }
-        samples
     }
 
     fn sound(&self, path: &str) -> Result<Vec<f32>> {
