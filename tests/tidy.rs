@@ -530,7 +530,7 @@ fn no_sentence_is_written_in_a_refusal() {
         let table = |path: &str| path.starts_with("web/sentence/");
         let mut found = Vec::new();
         for (path, code) in repository.code.iter().filter(|(path, _)| !table(path)) {
-            let prose = refused(code).into_iter().filter(|given| quoted(given).any(|text| is_prose(text)));
+            let prose = refused(code).into_iter().filter(|given| quoted(given).any(is_prose));
             found.extend(prose.map(|given| format!("{path} refuses with {given}")));
             // A variant's fields, in a line that begins with its name.
             let variant = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_uppercase());

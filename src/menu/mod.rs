@@ -227,7 +227,7 @@ mod tests {
             assert!(matches!(dish.check_choices(choose(bad)), Err(Refusal::BadOption(_))), "{bad:?}");
         }
         let two = dish.check_choices(choose(&[("辣度", "不辣"), ("辣度", "微辣")])).unwrap_err();
-        assert_eq!((two.code(), two.to_string()), ("BAD_OPTION", "辣度只能选一个".to_owned()));
+        assert_eq!(two, Refusal::ChoiceTwice("辣度".into()));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct Popup {
 
 #[derive(Debug)]
 enum Asked {
-    Show(Popup),
+    Show(Box<Popup>),
     Close(u32),
 }
 
@@ -83,7 +83,7 @@ impl Played {
     pub async fn shows(&mut self) -> Popup {
         loop {
             if let Asked::Show(popup) = self.next().await {
-                return popup;
+                return *popup;
             }
         }
     }
@@ -97,7 +97,7 @@ impl Played {
             match self.next().await {
                 Asked::Close(id) if id == popup.id => return,
                 Asked::Close(id) => panic!("{id} is not {}", popup.id),
-                Asked::Show(again) => popup = again,
+                Asked::Show(again) => popup = *again,
             }
         }
         panic!("no press is an answer: {popup:?}");
@@ -155,7 +155,7 @@ async fn serve(bus: Connection, mut messages: MessageStream, last_id: Arc<Atomic
             Some("Notify") => {
                 let popup = read(&message, &last_id);
                 let replied = bus.reply(&header, &popup.id).await;
-                let _ = asked.send(Asked::Show(popup));
+                let _ = asked.send(Asked::Show(Box::new(popup)));
                 replied
             }
             Some("CloseNotification") => {

@@ -192,14 +192,14 @@ fn no_line_of_the_table_stands_behind_one_that_fits_as_well() {
     }
 }
 
-/// Every arm of a `match (&call.method, path)` below `web/admin/` belongs to a line of the table: the reverse, that every
+/// Every arm of a `match (&request.method, path)` below `web/admin/` belongs to a line of the table: the reverse, that every
 /// line has a route, is what `every_route_is_for_its_roles_and_nobody_else` asks the daemon.
 #[test]
 fn the_table_is_asked_before_any_route() {
     let dispatch = include_str!("../../src/web/admin/mod.rs");
     let guarded = dispatch.split("async fn for_staff").nth(1).expect("the dispatch");
     let first = guarded.split("-> Result<Response> {").nth(1).unwrap().trim_start();
-    assert!(first.starts_with("permission::check(staff.role, &call.method, path)?;"), "{first}");
+    assert!(first.starts_with("permission::check(staff.role, &request.method, path)?;"), "{first}");
     let open = dispatch.split("async fn for_staff").next().unwrap();
     assert_eq!(open.matches("::route(").count(), 1, "but for the door");
     assert!(open.contains(r#"["employee", "login" | "logout"] => door::route("#));

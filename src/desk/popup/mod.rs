@@ -154,7 +154,10 @@ impl Popups {
     }
 
     async fn take_away(&self, notifier: &Notifier, shown: &Shown) {
-        let close = async { anyhow::Ok(shown.close().await) };
+        let close = async {
+            shown.close().await;
+            anyhow::Ok(())
+        };
         // Fails when the bus is gone, and the popup with it.
         let _ = self.patiently(notifier, close).await;
     }

@@ -396,7 +396,7 @@ fn one_name_in_two_categories_is_two_dishes_and_a_combo_says_which() {
     let doubtful = file.replace("米饭(主食)", "米饭");
     let faults: Vec<Fault> =
         take(&conn, doubtful.as_bytes(), false).problems.into_iter().map(|one| one.fault).collect();
-    let several = MenuFault::SeveralParts("米饭".into(), "主食".into());
+    let several = MenuFault::SeveralParts("米饭".into(), "热菜".into());
     assert_eq!(faults, [Fault::Refused(Refusal::BadMenu(several))]);
     let report = take(&conn, "名称,价格\n米饭,4\n".as_bytes(), false);
     assert!(problems(&report)[0].1.contains("写上分类"), "{report:?}");

@@ -217,7 +217,7 @@ fn written() -> Vec<(Refusal, Vec<&'static str>)> {
         (Missing(Column::Parts), vec![]),
         (InSeveralCategories, vec![]),
         (NoSuchPart("甲9".into()), vec!["甲9"]),
-        (SeveralParts("甲9".into(), "乙8".into()), vec!["甲9(乙8)"]),
+        (SeveralParts("甲9".into(), "乙8".into()), vec!["甲9(乙8)", "甲9"]),
     ];
     let texts = [
         What::MemberName,
