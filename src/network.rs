@@ -1,43 +1,37 @@
 //! Networks, and whose a request is that came through proxies. Pure.
 
+use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
 
 /// Addresses that begin alike: `192.168.0.0/16`, `fc00::/7`, or one address alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
-impl std::str::FromStr for Network {
+impl FromStr for Network {
     type Err = ();
 
+    /// `ipnet` reads addresses by rules of its own (`010.0.0.1` is 10.0.0.1 to it) and none without a prefix: the standard
+    /// library reads them here.
     fn from_str(text: &str) -> Result<Network, ()> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix.parse::<u8>().map_err(drop)?)),
-            None => (text, None),
+        let network = match text.split_once('/') {
+            Some((address, prefix)) => IpNet::new(address.parse().map_err(drop)?, prefix.parse().map_err(drop)?),
+            None => return text.parse::<IpAddr>().map(Network::from).map_err(drop),
         };
-        let address: IpAddr = address.parse().map_err(drop)?;
-        let whole = Network::from(address).prefix;
-        let prefix = prefix.unwrap_or(whole);
-        if prefix > whole { Err(()) } else { Ok(Network { address, prefix }) }
+        network.map(Network).map_err(drop)
     }
 }
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Network {
-        Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+        Network(address.into())
     }
 }
 
 impl Network {
+    /// An IPv4 address that came over IPv6 (`::ffff:10.0.0.1`) is an IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let differ = match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros(),
-            (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros(),
-            _ => return false,
-        };
-        differ >= u32::from(self.prefix)
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -79,15 +73,32 @@ mod tests {
             ("192.168.0.0/16", "192.168.255.1", "192.169.0.1"),
             ("100.64.0.0/10", "100.127.255.255", "100.128.0.0"),
             ("10.0.0.7", "10.0.0.7", "10.0.0.8"),
+            ("10.9.8.7/8", "10.0.0.1", "11.9.8.7"),
+            ("10.0.0.7/32", "::ffff:10.0.0.7", "10.0.0.6"),
             ("fc00::/7", "fd12::1", "fe80::1"),
             ("0.0.0.0/0", "8.8.8.8", "::1"),
             ("127.0.0.0/8", "::ffff:127.0.0.1", "::1"),
+            ("::/0", "::1", "8.8.8.8"),
+            ("::1", "::1", "::2"),
         ] {
             let network: Network = network.parse().unwrap();
             assert!(network.contains(inside.parse().unwrap()), "{network:?} {inside}");
             assert!(!network.contains(outside.parse().unwrap()), "{network:?} {outside}");
         }
-        for wrong in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/", "wlan0"] {
+        for wrong in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "::/129",
+            "10.0.0.0/",
+            "/8",
+            "10.0.0.0/8/8",
+            "10.0.0.0/-1",
+            "010.0.0.0/8",
+            "010.0.0.1",
+            " 10.0.0.1",
+            "wlan0",
+        ] {
             assert_eq!(wrong.parse::<Network>(), Err(()), "{wrong}");
         }
     }
