@@ -1,5 +1,6 @@
 //! How any request is carried: the accept loop and its places, limits, envelopes, files and pages.
 
+#[cfg(test)]
 mod bundle;
 pub(super) mod gzip;
 pub mod limits;

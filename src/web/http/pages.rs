@@ -1,6 +1,5 @@
 //! The pages, embedded in the binary: a table's phone page, the counter's, a member's, and the demo provider's pay page.
 
-use super::bundle;
 use super::gzip;
 use super::reply::{Family, Told, json, set};
 use crate::error::{Error, Refusal, Result};
@@ -26,6 +25,8 @@ use warp::reply::Response;
 
 static CSS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/css");
 static JS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/js");
+/// The phone's modules, joined by `build.rs`: they stand in for their entries among the sources.
+static JOINED: Dir = include_dir!("$OUT_DIR/joined");
 const PHONE: &str = include_str!("../../../assets/phone.html");
 const COUNTER: &str = include_str!("../../../assets/counter.html");
 const MEMBER: &str = include_str!("../../../assets/member.html");
@@ -53,9 +54,6 @@ struct Asset {
     text: gzip::Text,
 }
 
-/// Pages whose modules are joined: the entry below `js/`, and those that it fetches later.
-const BUNDLES: [(&str, &[&str]); 1] = [("phone.js", &["phone/sheets.js"])];
-
 impl Default for Assets {
     fn default() -> Assets {
         let mut files = HashMap::new();
@@ -63,13 +61,8 @@ impl Default for Assets {
         for (path, text) in all_files(&CSS) {
             add(format!("css/{path}"), "text/css; charset=utf-8", Bytes::from_static(text.as_bytes()));
         }
-        let modules: bundle::Sources<'_> = all_files(&JS).collect();
-        let script = "text/javascript; charset=utf-8";
-        for (path, text) in &modules {
-            add(format!("js/{path}"), script, Bytes::from_static(text.as_bytes()));
-        }
-        for (path, text) in BUNDLES.iter().flat_map(|(entry, later)| bundle::join(&modules, entry, later)) {
-            add(format!("js/{path}"), script, text.into());
+        for (path, text) in all_files(&JS).chain(all_files(&JOINED)) {
+            add(format!("js/{path}"), "text/javascript; charset=utf-8", Bytes::from_static(text.as_bytes()));
         }
         add("icon.svg".to_owned(), "image/svg+xml", Bytes::from_static(ICON.as_bytes()));
         let hash = hash(&files);
