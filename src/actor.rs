@@ -28,18 +28,7 @@ pub enum Source {
     Charge,
 }
 
-impl Source {
-    const ALL: [(Source, &'static str); 3] =
-        [(Source::Callback, "callback"), (Source::Query, "query"), (Source::Charge, "charge")];
-
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(source, _)| *source == self).map_or("", |(_, name)| name)
-    }
-
-    fn from_name(name: &str) -> Option<Source> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(source, _)| *source)
-    }
-}
+names!(Source { Callback = "callback", Query = "query", Charge = "charge" });
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,9 +59,7 @@ impl FromStr for Actor {
             Some(("diner", id)) => id.parse().ok().map(|id| Actor::Diner(DinerId(id))),
             Some(("staff", name)) => Some(Actor::Staff(name.to_owned())),
             Some(("provider", name)) => Some(Actor::Provider(name.to_owned())),
-            Some((provider, source)) => {
-                Source::from_name(source).map(|source| Actor::Told(provider.to_owned(), source))
-            }
+            Some((provider, source)) => source.parse().ok().map(|source| Actor::Told(provider.to_owned(), source)),
         };
         actor.ok_or_else(|| UnknownActor(text.to_owned()))
     }

@@ -1,6 +1,8 @@
 //! Tablebell 桌铃: one daemon on a restaurant's counter PC. `ARCHITECTURE.md` is the map; each group knows those above it.
 
 // The ground: what everybody speaks of.
+#[macro_use]
+mod names;
 mod actor;
 mod error;
 mod event;

@@ -1,14 +1,17 @@
 use super::{Bill, BillState, Part, PartState, Pays, Slice};
 use crate::actor::Actor;
 use crate::error::Result;
+use crate::store::name_columns;
 use crate::units::{BillId, Fen, OrderId, PartId, PayMethod, SeatingId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+name_columns!(BillState, PartState);
+
 const PART: &str = "id, bill_id, label, items, amount_fen, state, paid_at from bill_part";
 
 fn part(conn: &Connection, row: &Row<'_>) -> Result<Part> {
-    let (items, state): (String, String) = (row.get(3)?, row.get(5)?);
+    let items: String = row.get(3)?;
     let id = row.get(0)?;
     Ok(Part {
         id,
@@ -17,7 +20,7 @@ fn part(conn: &Connection, row: &Row<'_>) -> Result<Part> {
         label: row.get(2)?,
         items: serde_json::from_str(&items)?,
         amount: row.get(4)?,
-        state: PartState::from_name(&state).context("a part of a bill in an unknown state")?,
+        state: row.get(5).context("the state of a part of a bill")?,
         paid_at: row.get(6)?,
     })
 }
@@ -47,10 +50,10 @@ fn list_orders(conn: &Connection, bill: BillId) -> Result<Vec<OrderId>> {
 pub fn find_bill(conn: &Connection, id: BillId) -> Result<Option<Bill>> {
     let found = conn
         .prepare_cached("select seating_id, state, actor from bill where id = ?")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
-        .optional()?;
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()
+        .context("a bill's state")?;
     let Some((seating, state, actor)) = found else { return Ok(None) };
-    let state = BillState::from_name(&state).context("a bill in an unknown state")?;
     Ok(Some(Bill { id, seating, state, actor, orders: list_orders(conn, id)?, parts: list_parts(conn, id)? }))
 }
 
@@ -131,11 +134,8 @@ pub fn insert_part(conn: &Connection, bill: BillId, slice: &Slice, now: Timestam
 
 /// Compare and set: `false` when it has got elsewhere meanwhile.
 pub fn advance_part(conn: &Connection, id: PartId, from: PartState, to: PartState) -> Result<bool> {
-    let touched = conn.prepare_cached("update bill_part set state = ?3 where id = ?1 and state = ?2")?.execute((
-        id,
-        from.name(),
-        to.name(),
-    ))?;
+    let touched =
+        conn.prepare_cached("update bill_part set state = ?3 where id = ?1 and state = ?2")?.execute((id, from, to))?;
     Ok(touched == 1)
 }
 
@@ -161,7 +161,7 @@ pub fn find_pay_method(conn: &Connection, bill: BillId) -> Result<Option<PayMeth
 pub fn advance_bill(conn: &Connection, id: BillId, from: BillState, to: BillState, now: Timestamp) -> Result<bool> {
     let touched = conn
         .prepare_cached("update bill set state = ?3, ended_at = ?4 where id = ?1 and state = ?2")?
-        .execute((id, from.name(), to.name(), now))?;
+        .execute((id, from, to, now))?;
     Ok(touched == 1)
 }
 

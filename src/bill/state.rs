@@ -32,18 +32,9 @@ pub enum PartInput {
     Returned,
 }
 
+names!(BillState { Open = "open", Paid = "paid", Void = "void" });
+
 impl BillState {
-    pub const ALL: [(BillState, &'static str); 3] =
-        [(BillState::Open, "open"), (BillState::Paid, "paid"), (BillState::Void, "void")];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<BillState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
     /// Where `input` takes a bill; `None` where it stays as it is.
     pub fn step(self, input: BillInput) -> Option<BillState> {
         match (self, input) {
@@ -54,18 +45,9 @@ impl BillState {
     }
 }
 
+names!(PartState { Open = "open", Paid = "paid", Void = "void" });
+
 impl PartState {
-    pub const ALL: [(PartState, &'static str); 3] =
-        [(PartState::Open, "open"), (PartState::Paid, "paid"), (PartState::Void, "void")];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<PartState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
     /// Where `input` takes a part; `None` where it stays as it is.
     pub fn step(self, input: PartInput) -> Option<PartState> {
         match (self, input) {
@@ -89,11 +71,11 @@ mod tests {
     fn every_state_and_input_does_what_the_grids_say() {
         let letter = |name: Option<&str>| name.map_or("=".to_owned(), |name| name[..1].to_owned());
         for (input, row) in [(BillInput::Settled, "p = ="), (BillInput::Dropped, "v = =")] {
-            let said = BillState::ALL.map(|(state, _)| letter(state.step(input).map(BillState::name)));
+            let said = BillState::ALL.map(|state| letter(state.step(input).map(BillState::name)));
             assert_eq!(said.join(" "), row, "{input:?}");
         }
         for (input, row) in [(PartInput::Paid, "p = ="), (PartInput::Recut, "v = ="), (PartInput::Returned, "= v =")] {
-            let said = PartState::ALL.map(|(state, _)| letter(state.step(input).map(PartState::name)));
+            let said = PartState::ALL.map(|state| letter(state.step(input).map(PartState::name)));
             assert_eq!(said.join(" "), row, "{input:?}");
         }
     }

@@ -19,15 +19,9 @@ pub enum Kind {
     Clear,
 }
 
-const KINDS: [(Kind, &str); 4] =
-    [(Kind::Add, "add"), (Kind::Update, "update"), (Kind::Remove, "remove"), (Kind::Clear, "clear")];
-const SUBMIT: &str = "submit";
+names!(Kind { Add = "add", Update = "update", Remove = "remove", Clear = "clear" });
 
-impl Kind {
-    fn name(self) -> &'static str {
-        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-}
+const SUBMIT: &str = "submit";
 
 impl Change {
     fn kind(&self) -> Kind {
@@ -54,7 +48,7 @@ pub fn change(
 ) -> Result<(Kind, Arc<Cart>)> {
     let diner = seating::actions::locate(tx.conn(), diner)?;
     if let Some((done, _)) = op_id.map(|id| sql::find_op(tx.conn(), diner, id)).transpose()?.flatten() {
-        let kind = KINDS.iter().find(|(_, name)| *name == done).ok_or(Refusal::OpIdReused)?.0;
+        let kind: Kind = done.parse().map_err(|_| Refusal::OpIdReused)?;
         return Ok((kind, Arc::new(sql::load_cart(tx.conn(), diner.table)?)));
     }
     let kind = change.kind();

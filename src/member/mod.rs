@@ -47,22 +47,7 @@ pub enum EntryKind {
     Refund,
 }
 
-impl EntryKind {
-    pub const ALL: [(EntryKind, &'static str); 4] = [
-        (EntryKind::Topup, "topup"),
-        (EntryKind::Scan, "scan"),
-        (EntryKind::Payment, "payment"),
-        (EntryKind::Refund, "refund"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<EntryKind> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-}
+names!(EntryKind { Topup = "topup", Scan = "scan", Payment = "payment", Refund = "refund" });
 
 /// A line of the members' ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]

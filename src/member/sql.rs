@@ -1,8 +1,11 @@
 use super::{Change, Entry, EntryKind, Member, Scanned};
 use crate::error::Result;
+use crate::store::name_columns;
 use crate::units::{Fen, MemberId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row};
+
+name_columns!(EntryKind);
 
 const COLUMNS: &str = "id, name, phone, uses, balance_fen, enabled, link, created_at";
 
@@ -77,7 +80,7 @@ pub fn insert_entry(conn: &Connection, card: &Member, change: &Change<'_>, now: 
     )?
     .execute((
         card.id,
-        change.kind.name(),
+        change.kind,
         change.uses,
         change.amount,
         card.uses,
@@ -95,10 +98,10 @@ pub fn insert_entry(conn: &Connection, card: &Member, change: &Change<'_>, now: 
 
 const ENTRY: &str = "id, kind, uses, amount_fen, uses_after, after_fen, paid_fen, method, payment_id, note, actor, at from member_entry";
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<(String, Entry)> {
-    let entry = Entry {
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
         id: row.get(0)?,
-        kind: EntryKind::Topup,
+        kind: row.get(1)?,
         uses: row.get(2)?,
         amount: row.get(3)?,
         uses_after: row.get(4)?,
@@ -109,24 +112,18 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<(String, Entry)> {
         note: row.get(9)?,
         actor: row.get(10)?,
         at: row.get(11)?,
-    };
-    Ok((row.get(1)?, entry))
-}
-
-fn of_kind((kind, entry): (String, Entry)) -> Result<Entry> {
-    Ok(Entry { kind: EntryKind::from_name(&kind).context("an entry of an unknown kind")?, ..entry })
+    })
 }
 
 pub fn find_entry_of_cause(conn: &Connection, member: MemberId, cause: &str) -> Result<Option<Entry>> {
     let mut statement = conn.prepare_cached(&format!("select {ENTRY} where member_id = ? and cause = ?"))?;
-    statement.query_row((member, cause), entry).optional()?.map(of_kind).transpose()
+    Ok(statement.query_row((member, cause), entry).optional()?)
 }
 
 /// The latest first.
 pub fn list_entries(conn: &Connection, member: MemberId, limit: i64) -> Result<Vec<Entry>> {
     let mut statement = conn.prepare_cached(&format!("select {ENTRY} where member_id = ? order by id desc limit ?"))?;
-    let found = statement.query_map((member, limit), entry)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    found.into_iter().map(of_kind).collect()
+    Ok(statement.query_map((member, limit), entry)?.collect::<rusqlite::Result<_>>()?)
 }
 
 const SCANNED: &str = "id, member_id, status, text, remaining, at, code_id from member_scan";

@@ -55,25 +55,17 @@ pub enum AdjustmentKind {
     Packing,
 }
 
-impl AdjustmentKind {
-    pub const ALL: [(AdjustmentKind, &'static str); 5] = [
-        (AdjustmentKind::Discount, "discount"),
-        (AdjustmentKind::Free, "free"),
-        (AdjustmentKind::Service, "service"),
-        (AdjustmentKind::Cover, "cover"),
-        (AdjustmentKind::Packing, "packing"),
-    ];
+names!(AdjustmentKind {
+    Discount = "discount",
+    Free = "free",
+    Service = "service",
+    Cover = "cover",
+    Packing = "packing",
+});
 
+impl AdjustmentKind {
     pub fn is_reduction(self) -> bool {
         matches!(self, AdjustmentKind::Discount | AdjustmentKind::Free)
-    }
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<AdjustmentKind> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 }
 

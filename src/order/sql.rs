@@ -1,9 +1,12 @@
 use super::{Adjustment, AdjustmentKind, Company, Input, Item, Order, Pay, State, Status};
 use crate::actor::Actor;
 use crate::error::{Refusal, Result};
+use crate::store::name_columns;
 use crate::units::{AdjustmentId, DinerId, Fen, OrderId, PayMethod, SeatingId, TableId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+name_columns!(AdjustmentKind);
 
 const COLUMNS: &str = "o.id, o.number, o.table_id, t.number as table_number, o.seating_id, o.status, o.pay_status, \
     o.pay_method, o.amount_fen, o.packed, o.remark, o.diners_count, o.cancel_reason, o.created_at, o.pay_before, o.paid_at, o.ended_at, o.urged_at \
@@ -82,10 +85,9 @@ fn list_adjustments(conn: &Connection, order: OrderId) -> Result<Vec<Adjustment>
     let mut rows = statement.query([order])?;
     let mut adjustments = Vec::new();
     while let Some(row) = rows.next()? {
-        let kind: String = row.get(1)?;
         adjustments.push(Adjustment {
             id: row.get(0)?,
-            kind: AdjustmentKind::from_name(&kind).context("an adjustment of an unknown kind")?,
+            kind: row.get(1).context("an adjustment's kind")?,
             position: row.get(2)?,
             percent: row.get(3)?,
             odd: row.get(4)?,
@@ -112,7 +114,7 @@ pub fn insert_adjustment(
     )?
     .execute(params![
         order,
-        new.kind.name(),
+        new.kind,
         new.position,
         new.percent,
         new.odd,

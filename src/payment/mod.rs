@@ -101,24 +101,14 @@ pub enum Channel {
     Balance,
 }
 
-impl Channel {
-    pub const ALL: [(Channel, &'static str); 6] = [
-        (Channel::Code, "code"),
-        (Channel::Page, "jsapi"),
-        (Channel::Scan, "scan"),
-        (Channel::Cash, "cash"),
-        (Channel::Terminal, "terminal"),
-        (Channel::Balance, "balance"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Channel> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(channel, _)| *channel)
-    }
-}
+names!(Channel {
+    Code = "code",
+    Page = "jsapi",
+    Scan = "scan",
+    Cash = "cash",
+    Terminal = "terminal",
+    Balance = "balance",
+});
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {

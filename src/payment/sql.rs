@@ -2,27 +2,29 @@ use super::provider::Paid;
 use super::{Cause, Channel, Payment, PaymentState, Refund, RefundState, Target, Why};
 use crate::actor::Actor;
 use crate::error::Result;
+use crate::store::name_columns;
 use crate::units::{BillId, Fen, OrderId, PartId, PaymentId, RefundId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
+
+name_columns!(Channel, PaymentState, RefundState);
 
 const COLUMNS: &str = "id, order_id, part_id, provider, channel, out_trade_no, subject, payer, amount_fen, state, code, \
     transaction_id, received_fen, created_at, expires_at, closed_at from payment";
 
 fn payment(row: &Row<'_>) -> Result<Payment> {
-    let (state, channel): (String, String) = (row.get("state")?, row.get("channel")?);
     let (about, part): (OrderId, Option<PartId>) = (row.get("order_id")?, row.get("part_id")?);
     Ok(Payment {
         id: row.get("id")?,
         target: part.map_or(Target::Order(about), Target::Part),
         about,
         provider: row.get("provider")?,
-        channel: Channel::from_name(&channel).context("a payment by an unknown channel")?,
+        channel: row.get("channel").context("a payment's channel")?,
         out_trade_no: row.get("out_trade_no")?,
         subject: row.get("subject")?,
         payer: row.get("payer")?,
         amount: row.get("amount_fen")?,
-        state: PaymentState::from_name(&state).context("a payment with an unknown state")?,
+        state: row.get("state").context("a payment's state")?,
         code: row.get("code")?,
         transaction_id: row.get("transaction_id")?,
         received: row.get("received_fen")?,
@@ -94,12 +96,12 @@ pub fn insert_payment(conn: &Connection, new: &Payment) -> Result<PaymentId> {
         new.about,
         new.target.part(),
         new.provider,
-        new.channel.name(),
+        new.channel,
         new.out_trade_no,
         new.subject,
         new.payer,
         new.amount,
-        new.state.name(),
+        new.state,
         new.created_at,
         new.expires_at,
         new.created_at.plus_seconds(2),
@@ -114,7 +116,7 @@ pub fn advance(conn: &Connection, id: PaymentId, from: PaymentState, to: Payment
             "update payment set state = ?3, paid_at = iif(?3 = 'paid', ?4, paid_at), \
              closed_at = iif(?3 = 'closed', ?4, closed_at) where id = ?1 and state = ?2",
         )?
-        .execute((id, from.name(), to.name(), now))?;
+        .execute((id, from, to, now))?;
     Ok(touched == 1)
 }
 
@@ -231,7 +233,7 @@ pub fn insert_refund(
         format!("{}R{count}", of.out_trade_no),
         amount,
         why.reason,
-        RefundState::Pending.name(),
+        RefundState::Pending,
         why.cause.to_string(),
         why.actor,
         now,
@@ -253,7 +255,7 @@ pub fn load_actor_of_refund(conn: &Connection, id: RefundId) -> Result<Actor> {
 }
 
 fn refund(row: &Row<'_>) -> Result<Refund> {
-    let (state, cause): (String, String) = (row.get(11)?, row.get(12)?);
+    let cause: String = row.get(12)?;
     Ok(Refund {
         id: row.get(0)?,
         payment: row.get(1)?,
@@ -266,7 +268,7 @@ fn refund(row: &Row<'_>) -> Result<Refund> {
         reason: row.get(8)?,
         tries: row.get(9)?,
         order: row.get(10)?,
-        state: RefundState::from_name(&state).context("a refund in an unknown state")?,
+        state: row.get(11).context("a refund's state")?,
         cause: cause.parse::<Cause>().map_err(anyhow::Error::from)?,
     })
 }
@@ -340,7 +342,7 @@ pub fn sum_refunds_of(conn: &Connection, payment: PaymentId, order: OrderId) -> 
 pub fn advance_refund(conn: &Connection, id: RefundId, from: RefundState, to: RefundState) -> Result<bool> {
     let touched = conn
         .prepare_cached("update refund set state = ?3, try_at = null where id = ?1 and state = ?2")?
-        .execute((id, from.name(), to.name()))?;
+        .execute((id, from, to))?;
     Ok(touched == 1)
 }
 

@@ -52,23 +52,15 @@ pub enum RefundInput {
     Refused,
 }
 
+names!(PaymentState {
+    Creating = "creating",
+    Open = "open",
+    Paid = "paid",
+    Closed = "closed",
+    NeedsReview = "needs_review",
+});
+
 impl PaymentState {
-    pub const ALL: [(PaymentState, &'static str); 5] = [
-        (PaymentState::Creating, "creating"),
-        (PaymentState::Open, "open"),
-        (PaymentState::Paid, "paid"),
-        (PaymentState::Closed, "closed"),
-        (PaymentState::NeedsReview, "needs_review"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<PaymentState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
     /// Whether the payer may still pay it.
     pub fn is_open(self) -> bool {
         matches!(self, PaymentState::Creating | PaymentState::Open)
@@ -99,23 +91,15 @@ impl PaymentState {
     }
 }
 
+names!(RefundState {
+    Pending = "pending",
+    Done = "done",
+    Abnormal = "abnormal",
+    Closed = "closed",
+    Refused = "refused",
+});
+
 impl RefundState {
-    pub const ALL: [(RefundState, &'static str); 5] = [
-        (RefundState::Pending, "pending"),
-        (RefundState::Done, "done"),
-        (RefundState::Abnormal, "abnormal"),
-        (RefundState::Closed, "closed"),
-        (RefundState::Refused, "refused"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<RefundState> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
-    }
-
     /// Where `input` takes a refund; `None` where it stays as it is. What has failed may still turn out to be done: the
     /// provider mends it, or staff hand the money back.
     pub fn step(self, input: RefundInput) -> Option<RefundState> {
@@ -148,7 +132,7 @@ mod tests {
             (PaymentInput::Accepted, "= = = = p"),
             (PaymentInput::Dismissed, "= = = = c"),
         ] {
-            let said = PaymentState::ALL.map(|(state, _)| letter(state.step(input).map(PaymentState::name)));
+            let said = PaymentState::ALL.map(|state| letter(state.step(input).map(PaymentState::name)));
             assert_eq!(said.join(" "), row, "{input:?}");
         }
         for (input, row) in [
@@ -157,7 +141,7 @@ mod tests {
             (RefundInput::Closed, "c = = = ="),
             (RefundInput::Refused, "r = = = ="),
         ] {
-            let said = RefundState::ALL.map(|(state, _)| letter(state.step(input).map(RefundState::name)));
+            let said = RefundState::ALL.map(|state| letter(state.step(input).map(RefundState::name)));
             assert_eq!(said.join(" "), row, "{input:?}");
         }
     }

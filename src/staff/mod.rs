@@ -17,18 +17,7 @@ pub enum Role {
     Kitchen,
 }
 
-impl Role {
-    pub const ALL: [(Role, &'static str); 4] =
-        [(Role::Owner, "owner"), (Role::Cashier, "cashier"), (Role::Waiter, "waiter"), (Role::Kitchen, "kitchen")];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(role, _)| *role == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Role> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
-    }
-}
+names!(Role { Owner = "owner", Cashier = "cashier", Waiter = "waiter", Kitchen = "kitchen" });
 
 /// Who works here, as far as most of the shop needs to know.
 #[derive(Debug, Clone)]

@@ -1,18 +1,20 @@
 use super::{Change, Door, Entry, Person, Role, Sought, Staff};
 use crate::error::Result;
+use crate::store::name_columns;
 use crate::units::{StaffId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+name_columns!(Role);
+
 const STAFF: &str = "id, username, name, role";
 
 fn staff(row: &Row<'_>) -> Result<Staff> {
-    let role: String = row.get(3)?;
     Ok(Staff {
         id: row.get(0)?,
         username: row.get(1)?,
         name: row.get(2)?,
-        role: Role::from_name(&role).context("a member of staff with an unknown role")?,
+        role: row.get(3).context("the role of a member of staff")?,
     })
 }
 
@@ -107,7 +109,7 @@ pub fn insert_staff(
     conn.prepare_cached(
         "insert into staff (username, name, role, password_hash, created_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?5)",
     )?
-    .execute((username, name, role.name(), hash, now))?;
+    .execute((username, name, role, hash, now))?;
     Ok(StaffId(conn.last_insert_rowid()))
 }
 
@@ -120,7 +122,7 @@ pub fn set_details(conn: &Connection, id: StaffId, change: &Change, now: Timesta
     .execute(named_params! {
         ":username": change.username,
         ":name": change.name,
-        ":role": change.role.map(Role::name),
+        ":role": change.role,
         ":phone": change.phone,
         ":sex": change.sex,
         ":id_number": change.id_number,

@@ -1,4 +1,4 @@
-//! How units and actors are stored in columns.
+//! How units, actors and enums with names are stored in columns.
 
 use crate::actor::Actor;
 use crate::units::{
@@ -45,6 +45,24 @@ integer_columns!(
     Timestamp
 );
 
+/// Columns that hold an enum by its name; for the `sql.rs` of the noun that the enum (with its `names!`) belongs to.
+macro_rules! name_columns {
+    ($($enum:ident),+) => {$(
+        impl rusqlite::types::ToSql for $enum {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok(self.name().into())
+            }
+        }
+        impl rusqlite::types::FromSql for $enum {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+                let unknown = |name: $crate::names::UnknownName| rusqlite::types::FromSqlError::Other(Box::new(name));
+                value.as_str()?.parse().map_err(unknown)
+            }
+        }
+    )+};
+}
+pub(crate) use name_columns;
+
 impl ToSql for PayMethod {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok((*self as i64).into())
@@ -66,5 +84,32 @@ impl ToSql for Actor {
 impl FromSql for Actor {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value.as_str()?.parse().map_err(|unknown| FromSqlError::Other(Box::new(unknown)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Light {
+        Red,
+        Green,
+    }
+
+    names!(Light { Red = "red", Green = "green" });
+    name_columns!(Light);
+
+    #[test]
+    fn a_column_of_names_is_read_as_it_was_written_and_says_what_it_does_not_know() {
+        let conn = rusqlite::Connection::open_in_memory().unwrap();
+        let column =
+            |written: &dyn rusqlite::ToSql| conn.query_row("select ?", [written], |row| row.get::<_, Light>(0));
+        for light in Light::ALL {
+            assert_eq!(column(&light), Ok(light));
+            let text: String = conn.query_row("select ?", [light], |row| row.get(0)).unwrap();
+            assert_eq!(text, light.name());
+        }
+        let unknown = column(&"blue").unwrap_err().to_string();
+        assert!(unknown.ends_with(r#""blue" is none of red, green"#), "{unknown}");
+        assert!(column(&1).is_err());
     }
 }

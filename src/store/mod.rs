@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use columns::name_columns;
 pub use migrate::create_with;
 #[cfg(test)]
 pub use migrate::in_memory;

@@ -39,18 +39,7 @@ pub enum Kind {
     Refund,
 }
 
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Payment => "payment",
-            Kind::Refund => "refund",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Kind> {
-        [Kind::Payment, Kind::Refund].into_iter().find(|kind| kind.name() == name)
-    }
-}
+names!(Kind { Payment = "payment", Refund = "refund" });
 
 /// Money that came for a payment. `false` when this transaction is booked already.
 pub fn book_payment(

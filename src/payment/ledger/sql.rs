@@ -2,22 +2,24 @@ use super::{Entry, Kind};
 use crate::actor::Actor;
 use crate::error::Result;
 use crate::payment::{Channel, Payment};
+use crate::store::name_columns;
 use crate::units::{Fen, OrderId, PaymentId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, Row, ToSql, params};
+
+name_columns!(Kind);
 
 const COLUMNS: &str = "e.id, e.order_id, o.number, p.out_trade_no, e.kind, e.provider, e.method, e.amount_fen, \
     e.reference, e.at, e.provider_at, e.actor from ledger_entry e join dining_order o on o.id = e.order_id \
     join payment p on p.id = e.payment_id";
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
-    let kind: String = row.get(4)?;
     Ok(Entry {
         id: row.get(0)?,
         order: row.get(1)?,
         order_number: row.get(2)?,
         out_trade_no: row.get(3)?,
-        kind: Kind::from_name(&kind).context("a ledger entry of an unknown kind")?,
+        kind: row.get(4).context("a ledger entry's kind")?,
         provider: row.get(5)?,
         method: row.get(6)?,
         amount: row.get(7)?,
@@ -57,9 +59,9 @@ pub fn insert_entry(
         .execute(params![
             of.about,
             of.id,
-            kind.name(),
+            kind,
             provider,
-            channel.name(),
+            channel,
             amount,
             reference,
             at,
@@ -109,5 +111,5 @@ pub fn find_first(conn: &Connection) -> Result<Option<Timestamp>> {
 
 pub fn find(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Entry>> {
     let wanted = "e.provider = ? and e.kind = ? and e.reference = ?";
-    Ok(list(conn, wanted, &[&provider, &kind.name(), &reference])?.pop())
+    Ok(list(conn, wanted, &[&provider, &kind, &reference])?.pop())
 }

@@ -71,27 +71,19 @@ pub enum Action {
     HandedBack,
 }
 
+names!(Kind {
+    Amount = "amount",
+    Merchant = "merchant",
+    Transaction = "transaction",
+    RefundedBefore = "refunded_before",
+    RefundedElsewhere = "refunded_elsewhere",
+    RefundNotice = "refund_notice",
+    RefundAbnormal = "refund_abnormal",
+    RefundClosed = "refund_closed",
+    RefundRefused = "refund_refused",
+});
+
 impl Kind {
-    const ALL: [(Kind, &'static str); 9] = [
-        (Kind::Amount, "amount"),
-        (Kind::Merchant, "merchant"),
-        (Kind::Transaction, "transaction"),
-        (Kind::RefundedBefore, "refunded_before"),
-        (Kind::RefundedElsewhere, "refunded_elsewhere"),
-        (Kind::RefundNotice, "refund_notice"),
-        (Kind::RefundAbnormal, "refund_abnormal"),
-        (Kind::RefundClosed, "refund_closed"),
-        (Kind::RefundRefused, "refund_refused"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    fn from_name(name: &str) -> Option<Kind> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-
     /// Whether each notice is money of its own, so that all of them have to be looked after.
     fn adds_up(self) -> bool {
         matches!(self, Kind::Transaction | Kind::RefundedElsewhere)
@@ -111,23 +103,13 @@ impl Kind {
     }
 }
 
-impl Action {
-    const ALL: [(Action, &'static str); 5] = [
-        (Action::Accept, "accept"),
-        (Action::Refund, "refund"),
-        (Action::Dismiss, "dismiss"),
-        (Action::Retry, "retry"),
-        (Action::HandedBack, "handed_back"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(action, _)| *action == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Action> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
-    }
-}
+names!(Action {
+    Accept = "accept",
+    Refund = "refund",
+    Dismiss = "dismiss",
+    Retry = "retry",
+    HandedBack = "handed_back",
+});
 
 /// Why a person is needed.
 pub struct Question<'a> {

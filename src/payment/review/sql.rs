@@ -1,8 +1,11 @@
 use super::{Kind, Question, Review};
 use crate::error::Result;
+use crate::store::name_columns;
 use crate::units::{Fen, OrderId, PaymentId, RefundId, ReviewId, Timestamp};
 use anyhow::Context;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+name_columns!(Kind);
 
 const COLUMNS: &str = "r.id, r.kind, r.payment_id, r.refund_id, p.order_id, o.number, t.number, p.provider, \
     p.out_trade_no, p.amount_fen, r.amount_fen, r.notices, r.reason, r.raised_at, r.resolution \
@@ -10,10 +13,9 @@ const COLUMNS: &str = "r.id, r.kind, r.payment_id, r.refund_id, p.order_id, o.nu
     join dining_table t on t.id = o.table_id";
 
 fn review(row: &Row<'_>) -> Result<Review> {
-    let kind: String = row.get(1)?;
     Ok(Review {
         id: row.get(0)?,
-        kind: Kind::from_name(&kind).context("a review of an unknown kind")?,
+        kind: row.get(1).context("a review's kind")?,
         payment: row.get(2)?,
         refund: row.get(3)?,
         order: row.get(4)?,
@@ -59,7 +61,7 @@ pub fn insert_review(
          values (?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
-        question.kind.name(),
+        question.kind,
         payment,
         question.refund,
         question.reason,
@@ -76,7 +78,7 @@ const NO_REFUND: RefundId = RefundId(0);
 pub fn has_notice(conn: &Connection, payment: PaymentId, question: &Question<'_>) -> Result<bool> {
     let wanted = "select 1 from review_notice where payment_id = ? and kind = ? and refund_id = ? and reference = ?";
     let refund = question.refund.unwrap_or(NO_REFUND);
-    Ok(conn.prepare_cached(wanted)?.exists((payment, question.kind.name(), refund, question.reference))?)
+    Ok(conn.prepare_cached(wanted)?.exists((payment, question.kind, refund, question.reference))?)
 }
 
 pub fn insert_notice(conn: &Connection, payment: PaymentId, review: ReviewId, question: &Question<'_>) -> Result<()> {
@@ -86,7 +88,7 @@ pub fn insert_notice(conn: &Connection, payment: PaymentId, review: ReviewId, qu
     )?
     .execute(params![
         payment,
-        question.kind.name(),
+        question.kind,
         question.refund.unwrap_or(NO_REFUND),
         question.reference,
         review,
@@ -99,7 +101,7 @@ pub fn insert_notice(conn: &Connection, payment: PaymentId, review: ReviewId, qu
 pub fn find_open_like(conn: &Connection, payment: PaymentId, question: &Question<'_>) -> Result<Option<ReviewId>> {
     let wanted = "select id from review where payment_id = ? and kind = ? and refund_id is ? and resolved_at is null \
         order by id limit 1";
-    let arguments = (payment, question.kind.name(), question.refund);
+    let arguments = (payment, question.kind, question.refund);
     Ok(conn.prepare_cached(wanted)?.query_row(arguments, |row| row.get(0)).optional()?)
 }
 
@@ -125,7 +127,7 @@ pub fn sum_open_notices(conn: &Connection, payment: PaymentId, kind: Kind) -> Re
         .prepare_cached(
             "select coalesce(sum(amount_fen), 0) from review where payment_id = ? and kind = ? and resolved_at is null",
         )?
-        .query_row((payment, kind.name()), |row| row.get(0))?)
+        .query_row((payment, kind), |row| row.get(0))?)
 }
 
 pub fn advance_resolved(conn: &Connection, id: ReviewId, resolution: &str, staff: &str, now: Timestamp) -> Result<()> {

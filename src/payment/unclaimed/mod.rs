@@ -62,23 +62,7 @@ pub enum Action {
     Dismiss,
 }
 
-impl Action {
-    const ALL: [(Action, &'static str); 5] = [
-        (Action::Refund, "refund"),
-        (Action::Order, "order"),
-        (Action::HandedBack, "handed_back"),
-        (Action::Keep, "keep"),
-        (Action::Dismiss, "dismiss"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(action, _)| *action == self).map_or("", |(_, name)| name)
-    }
-
-    pub fn from_name(name: &str) -> Option<Action> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
-    }
-}
+names!(Action { Refund = "refund", Order = "order", HandedBack = "handed_back", Keep = "keep", Dismiss = "dismiss" });
 
 impl Unclaimed {
     /// The ways out, the usual one first; none while it is on its way back.

@@ -9,10 +9,9 @@ const COLUMNS: &str = "id, kind, provider, reference, out_trade_no, amount_fen, 
     attempts, try_at is not null, tries, problem, resolution from unclaimed";
 
 fn unclaimed(row: &Row<'_>) -> Result<Unclaimed> {
-    let kind: String = row.get(1)?;
     Ok(Unclaimed {
         id: row.get(0)?,
-        kind: Kind::from_name(&kind).context("unclaimed money of an unknown kind")?,
+        kind: row.get(1).context("the kind of unclaimed money")?,
         provider: row.get(2)?,
         reference: row.get(3)?,
         out_trade_no: row.get(4)?,
@@ -66,7 +65,7 @@ pub fn insert(conn: &Connection, new: &Unclaimed) -> Result<bool> {
              problem) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
         )?
         .execute(params![
-            new.kind.name(),
+            new.kind,
             new.provider,
             new.reference,
             new.out_trade_no,
@@ -127,7 +126,7 @@ pub fn advance_resolved(
 
 pub fn find_amount(conn: &Connection, provider: &str, kind: Kind, reference: &str) -> Result<Option<Fen>> {
     let wanted = "select amount_fen from unclaimed where provider = ? and kind = ? and reference = ?";
-    let arguments = (provider, kind.name(), reference);
+    let arguments = (provider, kind, reference);
     Ok(conn.prepare_cached(wanted)?.query_row(arguments, |row| row.get(0)).optional()?)
 }
 

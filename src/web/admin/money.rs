@@ -26,7 +26,7 @@ pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: 
         (&Method::GET, ["review"]) => list_reviews(app).await,
         (&Method::POST, ["review", id]) => {
             let (id, chosen): (ReviewId, Resolution) = (parse(id, Field::ReviewId)?, request.arguments()?);
-            let action = Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
+            let action: Action = parse(&chosen.action, Field::Action)?;
             let by = staff.username.clone();
             let deed = deed::of(request, format!("payment.review {id} {action:?}"))?;
             deed::write(app, deed, move |tx| review::answer::resolve(tx, id, action, &by)).await
@@ -34,7 +34,7 @@ pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: 
         (&Method::GET, ["unclaimed"]) => list_unclaimed(app).await,
         (&Method::POST, ["unclaimed", id]) => {
             let (id, chosen): (UnclaimedId, Claim) = (parse(id, Field::UnclaimedId)?, request.arguments()?);
-            let action = unclaimed::Action::from_name(&chosen.action).ok_or(Refusal::BadRequest(Field::Action))?;
+            let action: unclaimed::Action = parse(&chosen.action, Field::Action)?;
             let (text, by) = (chosen.order_number.or(chosen.note).unwrap_or_default(), staff.username.clone());
             let deed = deed::of(request, format!("payment.unclaimed {id} {action:?}"))?;
             deed::write(app, deed, move |tx| unclaimed::answer::resolve(tx, id, action, &text, &by)).await
@@ -168,7 +168,7 @@ async fn take_at_counter(app: &Arc<App>, request: &Request, staff: &StaffToken) 
     let deed = deed::of(request, format!("payment.counter {target:?} {method} {amount}"))?;
     let codes = app.codes.clone();
     let take = move |tx: &mut Tx<'_>| {
-        let taken = match (Channel::from_name(&method), &member_code) {
+        let taken = match (method.parse().ok(), &member_code) {
             (Some(channel @ (Channel::Cash | Channel::Terminal)), _) => {
                 settle::take_at_counter(tx, target, channel, amount, &by)?
             }

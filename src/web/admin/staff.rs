@@ -158,7 +158,7 @@ const STARS: &str = "****";
 
 impl Form {
     fn change(&self) -> Result<Change> {
-        let role = |name: &String| Role::from_name(name).ok_or(Refusal::BadRequest(Field::Role));
+        let role = |name: &String| parse(name, Field::Role);
         let trimmed = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
         Ok(Change {
             username: self.username.clone(),
