@@ -65,7 +65,6 @@ pub enum Field {
     StoreId,
     Sid,
     Upgrade,
-    HandshakeKey,
     /// A frame that is no text.
     Text,
 }

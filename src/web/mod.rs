@@ -31,6 +31,7 @@ use crate::units::AlertId;
 use bytes::{Buf, Bytes, BytesMut};
 use diner::{member, table};
 use futures_util::{Stream, StreamExt};
+use headers::ETag;
 use http::reply::Family;
 use http::{gzip, pages, pictures, reply, serve};
 use hyper::{HeaderMap, Method};
@@ -98,7 +99,7 @@ pub struct MenuCache {
 struct Cached {
     /// Grows with every change: a menu that was read before one is not kept after it.
     generation: u64,
-    encoded: Option<(String, gzip::Text)>,
+    encoded: Option<(ETag, gzip::Text)>,
 }
 
 impl MenuCache {
@@ -108,12 +109,12 @@ impl MenuCache {
     }
 
     /// The menu if it is known, and the generation to `put` one under.
-    fn get(&self) -> (u64, Option<(String, gzip::Text)>) {
+    fn get(&self) -> (u64, Option<(ETag, gzip::Text)>) {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         (state.generation, state.encoded.clone())
     }
 
-    fn put(&self, generation: u64, encoded: (String, gzip::Text)) {
+    fn put(&self, generation: u64, encoded: (ETag, gzip::Text)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation == generation {
             state.encoded = Some(encoded);

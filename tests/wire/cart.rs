@@ -292,6 +292,46 @@ async fn polling_costs_a_304_until_the_cart_changes() {
 }
 
 #[tokio::test]
+async fn whoever_has_it_says_so_in_every_form_that_http_knows() {
+    let daemon = Daemon::demo(&[]);
+    let ann = daemon.phone(0).await;
+    for path in ["/api/store/order/cart/1", "/api/store/menu"] {
+        let poll = async |known: &[&str]| {
+            let request = ann.http.get(format!("{}{path}", ann.lan)).bearer_auth(&ann.token);
+            let request = known.iter().fold(request, |request, known| request.header("if-none-match", *known));
+            let response = request.send().await.unwrap();
+            let etag = response.headers()["etag"].to_str().unwrap().to_owned();
+            (response.status().as_u16(), etag, response.text().await.unwrap())
+        };
+        let (status, etag, whole) = poll(&[]).await;
+        assert_eq!(status, 200);
+        let tag = etag.trim_matches('"');
+        for known in [
+            format!("\"{tag}\""),
+            format!("W/\"{tag}\""),
+            format!("\"other\", \"{tag}\""),
+            format!("W/\"other\" ,W/\"{tag}\",\"x,y\""),
+            "*".to_owned(),
+        ] {
+            assert_eq!(poll(&[&known]).await, (304, etag.clone(), String::new()), "{path} {known}");
+        }
+        assert_eq!(poll(&["\"other\"", &etag]).await.0, 304, "{path}: two lines are one list");
+        for known in [
+            String::new(),
+            tag.to_owned(),
+            format!("w/\"{tag}\""),
+            format!("\"{tag}"),
+            format!("\"{tag}x\""),
+            format!("\"x, {tag}, y\""),
+            "W/\"other\", \"x\"".to_owned(),
+            "\"*\"".to_owned(),
+        ] {
+            assert_eq!(poll(&[&known]).await, (200, etag.clone(), whole.clone()), "{path} {known}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_heartbeat_is_answered_with_pong() {
     let daemon = Daemon::demo(&[]);
     let mut socket = daemon.phone(0).await.socket().await;

@@ -23,7 +23,8 @@ use crate::web::parse;
 use crate::web::types::{AccountView, CartArguments, OrderView, Pay, PaymentView, Scan, Session, Submit};
 use crate::web::{App, Request};
 use bytes::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, SET_COOKIE};
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::{Method, StatusCode};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -191,17 +192,22 @@ async fn read_menu(app: &Arc<App>, request: &Request) -> Result<Response> {
     };
     // Three hundred dishes are a hundred kilobytes, and a tenth of that compressed.
     let (body, packed) = body.for_client(&request.headers);
-    let mut response = with_etag(request, &etag, body);
+    let mut response = with_etag(request, etag, body);
     let packed = packed && response.status() == StatusCode::OK;
     gzip::set_form(&mut response, packed);
     Ok(response)
 }
 
-fn etag_of(body: &[u8]) -> String {
+fn etag_of(body: &[u8]) -> ETag {
     use std::hash::{Hash, Hasher};
     let mut hasher = std::hash::DefaultHasher::new();
     body.hash(&mut hasher);
-    format!("\"{:016x}\"", hasher.finish())
+    etag(format_args!("{:016x}", hasher.finish()))
+}
+
+/// `tag`: letters and digits.
+fn etag(tag: impl std::fmt::Display) -> ETag {
+    format!("\"{tag}\"").parse().expect("letters and digits in quotes are an entity tag")
 }
 
 /// The success envelope around data that is JSON already.
@@ -210,14 +216,13 @@ fn envelope(data: &[u8]) -> Bytes {
 }
 
 /// 304 when the client has it; clients may keep the body but ask each time.
-fn with_etag(request: &Request, etag: &str, body: Bytes) -> Response {
-    let mut response = match request.header(IF_NONE_MATCH) {
-        Some(known) if known == etag => json(StatusCode::NOT_MODIFIED, Bytes::new()),
-        _ => json(StatusCode::OK, body),
+fn with_etag(request: &Request, etag: ETag, body: Bytes) -> Response {
+    let known = request.headers.typed_get::<IfNoneMatch>();
+    let mut response = match known.is_none_or(|known| known.precondition_passes(&etag)) {
+        true => json(StatusCode::OK, body),
+        false => json(StatusCode::NOT_MODIFIED, Bytes::new()),
     };
-    if let Ok(value) = HeaderValue::from_str(etag) {
-        set(&mut response, ETAG, value);
-    }
+    response.headers_mut().typed_insert(etag);
     set(&mut response, CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
@@ -272,7 +277,7 @@ async fn read_cart(app: &Arc<App>, request: &Request, table: &str) -> Result<Res
             break found;
         }
     };
-    Ok(with_etag(request, &format!("\"{}\"", snapshot.version), envelope(&snapshot.json)))
+    Ok(with_etag(request, etag(snapshot.version), envelope(&snapshot.json)))
 }
 
 async fn submit(app: &Arc<App>, request: &Request) -> Response {

@@ -6,8 +6,10 @@ use crate::member::Member;
 use crate::seating::Diner;
 use crate::staff::Role;
 use crate::units::{DinerId, MemberId, SeatingId, StaffId, TableId, Timestamp};
+use headers::authorization::{Authorization, Bearer};
+use headers::{HeaderMapExt, Host, Origin};
 use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN};
+use hyper::header::{CONTENT_TYPE, COOKIE};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -171,9 +173,11 @@ impl Tokens {
 /// # Errors
 /// `NotAllowed` when a cookie came with a page of another origin: a cookie proves the browser, not the page.
 pub fn find_token(headers: &HeaderMap, query: &str, cookie: &str) -> Result<Option<String>, Refusal> {
+    if let Some(bearer) = headers.typed_get::<Authorization<Bearer>>() {
+        return Ok(Some(bearer.token().to_owned()));
+    }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    if let Some(token) = bearer.or_else(|| header("token")).or_else(|| header("authentication")) {
+    if let Some(token) = header("token").or_else(|| header("authentication")) {
         return Ok(Some(token.to_owned()));
     }
     if let Some(token) = query_value(query, "token") {
@@ -208,6 +212,8 @@ fn query_value(query: &str, wanted: &str) -> Option<String> {
     pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
+/// Not `headers::Cookie`, to which a quote in any site's cookie begins a string: browsers know no such strings, and an odd
+/// quote would hide ours.
 fn cookie_value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
@@ -224,47 +230,44 @@ pub fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     cookie_value(headers, name).is_some()
 }
 
-fn text_of<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or_default())
-}
-
-/// `10.0.0.2:8080` of `http://10.0.0.2:8080`.
-fn site_of(origin: &str) -> Option<&str> {
-    origin.split_once("://").map(|(_, site)| site)
+/// Of the page that asks, if one does. An origin that can't be read is nobody's.
+fn origin(headers: &HeaderMap) -> Option<Origin> {
+    headers.typed_try_get().unwrap_or(Some(Origin::NULL))
 }
 
 /// Browsers send `Origin` with every write and every WebSocket; other clients send none. Some old browsers left it out
 /// with a form, which is all that a foreign page could make them send.
 fn same_origin(headers: &HeaderMap) -> bool {
-    match text_of(headers, &ORIGIN) {
-        Some(origin) => site_of(origin) == Some(text_of(headers, &HOST).unwrap_or_default()),
-        None => !is_form(headers),
+    match (origin(headers), headers.typed_get::<Host>()) {
+        (None, _) => !is_form(headers),
+        (Some(page), Some(host)) if !page.is_null() => (page.hostname(), page.port()) == (host.hostname(), host.port()),
+        (Some(_), _) => false,
     }
+}
+
+/// As it was sent: what a parser refuses, a browser may send all the same.
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// A content type that a page may send anywhere without asking first.
 fn is_form(headers: &HeaderMap) -> bool {
-    let kind = text_of(headers, &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let kind = content_type(headers).to_ascii_lowercase();
     ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"].iter().any(|form| kind.starts_with(form))
 }
 
 /// Whether this may be a foreign page's form, which would log somebody in as somebody else.
 pub fn is_foreign_form(headers: &HeaderMap) -> bool {
-    let json = text_of(headers, &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-    !json && text_of(headers, &ORIGIN).is_some() && !same_origin(headers)
+    let json = content_type(headers).starts_with("application/json");
+    !json && origin(headers).is_some() && !same_origin(headers)
 }
 
 /// Whether a page asks that was loaded from this PC itself, or no page at all. The name counts, not the address: a
 /// foreign name can be made to lead here.
 pub fn is_page_of_this_pc(headers: &HeaderMap) -> bool {
-    let Some(origin) = text_of(headers, &ORIGIN) else { return true };
-    let Some(site) = site_of(origin) else { return false };
-    let host = match site.strip_prefix('[') {
-        Some(v6) => v6.split(']').next(),
-        None => site.split(':').next(),
-    };
-    let is_loopback = |host: &str| host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    host.is_some_and(|host| host == "localhost" || is_loopback(host))
+    let Some(page) = origin(headers) else { return true };
+    let host = page.hostname().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// `Set-Cookie` for a token; scripts can't read it and other sites can't send it.
@@ -306,10 +309,13 @@ mod tests {
     fn tokens_are_found_where_old_and_new_clients_put_them() {
         for (given, query) in [
             (headers(&[("authorization", "Bearer T")]), ""),
+            (headers(&[("authorization", "bearer T")]), ""),
+            (headers(&[("authorization", "Basic T"), ("token", "T")]), ""),
             (headers(&[("token", "T")]), ""),
             (headers(&[("authentication", "T")]), "x=1"),
             (headers(&[]), "a=b&token=T"),
             (headers(&[("cookie", "other=1; tablebell_diner=T")]), ""),
+            (headers(&[("cookie", "size=5\"; tablebell_diner=T")]), ""),
         ] {
             assert_eq!(find_token(&given, query, DINER_COOKIE).unwrap().as_deref(), Some("T"), "{given:?} {query}");
         }
@@ -321,7 +327,11 @@ mod tests {
         let page = |origin| headers(&[("cookie", "tablebell_diner=T"), ("host", "10.0.0.2:8080"), ("origin", origin)]);
         assert!(find_token(&page("http://10.0.0.2:8080"), "", DINER_COOKIE).unwrap().is_some());
         assert!(find_token(&page("http://evil.example"), "", DINER_COOKIE).is_err());
-        assert!(find_token(&page("null"), "", DINER_COOKIE).is_err());
+        for foreign in ["null", "", "10.0.0.2:8080", "http://", "http://10.0.0.2", "http://10.0.0.2:8080/t"] {
+            assert!(find_token(&page(foreign), "", DINER_COOKIE).is_err(), "{foreign:?}");
+        }
+        let nameless = headers(&[("cookie", "tablebell_diner=T"), ("host", ":"), ("origin", "null")]);
+        assert!(find_token(&nameless, "", DINER_COOKIE).is_err());
         let form = |kind| headers(&[("cookie", "tablebell_diner=T"), ("host", "a"), ("content-type", kind)]);
         assert!(find_token(&form("application/json"), "", DINER_COOKIE).unwrap().is_some());
         for kind in ["text/plain;charset=UTF-8", "Application/X-WWW-form-urlencoded", "multipart/form-data; boundary=x"]
@@ -342,6 +352,10 @@ mod tests {
             "http://localhost.evil.example",
             "http://127.0.0.1.evil.example",
             "http://10.0.0.2",
+            "http://localhost@evil.example",
+            "http://[::2]",
+            "localhost",
+            "",
         ] {
             assert!(!from(foreign), "{foreign}");
         }

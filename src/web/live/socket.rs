@@ -22,8 +22,9 @@ use crate::web::types::PhoneFrame;
 use crate::web::{App, Request};
 use bytes::{Buf, Bytes};
 use governor::DefaultDirectRateLimiter;
+use headers::{HeaderMapExt, SecWebsocketAccept, SecWebsocketKey, SecWebsocketVersion, Upgrade};
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use hyper::header::UPGRADE;
 use hyper_util::rt::TokioIo;
 use rusqlite::Connection;
 use serde::Deserialize;
@@ -154,16 +155,8 @@ pub async fn member(app: Arc<App>, request: Request, named: &str, store: &str) -
 }
 
 fn upgrade(app: Arc<App>, mut request: Request, seat: Seat) -> Response {
-    let has =
-        |name, wanted: &str| request.header(name).is_some_and(|value| value.to_ascii_lowercase().contains(wanted));
-    let asked = has(UPGRADE, "websocket") && has(CONNECTION, "upgrade") && has(SEC_WEBSOCKET_VERSION, "13");
-    let key = request.headers.get(SEC_WEBSOCKET_KEY).filter(|_| asked).cloned();
-    let (Some(key), Some(upgrade)) = (key, request.upgrade.take()) else {
+    let (Some(key), Some(upgrade)) = (websocket_key(&request), request.upgrade.take()) else {
         return Refusal::BadRequest(Field::Upgrade).into();
-    };
-    let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
-    let Ok(accept) = HeaderValue::from_str(&accept) else {
-        return Refusal::BadRequest(Field::HandshakeKey).into();
     };
     let peer = request.peer;
     app.stop.tasks.clone().spawn(async move {
@@ -184,10 +177,19 @@ fn upgrade(app: Arc<App>, mut request: Request, seat: Seat) -> Response {
     let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
-    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    headers.typed_insert(headers::Connection::upgrade());
+    headers.typed_insert(Upgrade::websocket());
+    headers.typed_insert(SecWebsocketAccept::from(key));
     response
+}
+
+/// The handshake's key, of a request that asks for a WebSocket.
+fn websocket_key(request: &Request) -> Option<SecWebsocketKey> {
+    let is_upgrade = request.headers.typed_get::<headers::Connection>()?.contains(UPGRADE);
+    // The typed header cannot be asked what it names.
+    let to_websocket = request.header(UPGRADE)?.to_ascii_lowercase().contains("websocket");
+    request.headers.typed_get::<SecWebsocketVersion>()?;
+    request.headers.typed_get().filter(|_| is_upgrade && to_websocket)
 }
 
 /// The codec's view of the socket: reads without waiting, writes into the outlet so that frames never interleave.

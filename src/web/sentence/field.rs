@@ -79,7 +79,6 @@ pub fn of(field: Field) -> Sentence {
         Field::StoreId => say!("请求有误：storeId", "Bad request: storeId"),
         Field::Sid => say!("请求有误：sid", "Bad request: sid"),
         Field::Upgrade => say!("请求有误：WebSocket", "Bad request: WebSocket"),
-        Field::HandshakeKey => say!("请求有误：Sec-WebSocket-Key", "Bad request: Sec-WebSocket-Key"),
         Field::Text => say!("请求有误：text frames only", "Bad request: text frames only"),
     }
 }

@@ -292,7 +292,6 @@ fn fields() -> Vec<(Refusal, Vec<&'static str>)> {
         StoreId,
         Sid,
         Upgrade,
-        HandshakeKey,
         Text,
     ];
     fields.into_iter().map(|field| (Refusal::BadRequest(field), vec![])).collect()
