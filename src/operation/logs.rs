@@ -8,30 +8,36 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::callsite::Identifier;
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{Format, FormatEvent, FormatFields, Writer};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Lines of one place in the program that are written at once.
 const AT_ONCE: u32 = 30;
 /// After those, one in so long.
 const THEN_EVERY: Duration = Duration::from_secs(10);
 
+/// What is written where `TABLEBELL_LOG` says nothing, or nothing that can be read.
+const USUAL: [(&str, Level); 1] = [("zbus", Level::WARN)];
+
 /// Begins to write. A panic is a line like another, and counts like one.
 pub fn begin() {
-    let filter = EnvFilter::try_from_env("TABLEBELL_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
+    let asked = std::env::var("TABLEBELL_LOG").ok().and_then(|text| text.parse().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO).with_targets(USUAL));
     // A line that can't be written is lost: telling that on stderr, too, would panic.
-    let logs = tracing_subscriber::fmt().log_internal_errors(false);
-    let logs = logs.with_env_filter(filter).with_writer(std::io::stderr);
-    let begun = match systemd::in_journal() {
-        true => logs.with_ansi(false).event_format(Few::of(systemd::JournalLines)).try_init(),
+    let lines = tracing_subscriber::fmt::layer().log_internal_errors(false).with_writer(std::io::stderr);
+    let lines = match systemd::in_journal() {
+        true => lines.with_ansi(false).event_format(Few::of(systemd::JournalLines)).boxed(),
         false => {
             let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            logs.with_ansi(ansi).event_format(Few::of(Format::default().with_target(false))).try_init()
+            lines.with_ansi(ansi).event_format(Few::of(Format::default().with_target(false))).boxed()
         }
     };
-    if begun.is_ok() {
+    if tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().is_ok() {
         std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     }
 }
