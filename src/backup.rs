@@ -59,6 +59,7 @@ pub struct Made {
 
 /// How old the newest is, for people.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "BackupHealth"))]
 pub struct Report {
     pub ok: bool,
     /// When the newest was made, RFC 3339.

@@ -23,6 +23,26 @@ macro_rules! names {
             }
         }
 
+        impl serde::Serialize for $enum {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
+        #[cfg(test)]
+        impl ts_rs::TS for $enum {
+            type WithoutGenerics = $enum;
+            type OptionInnerType = $enum;
+
+            fn name(config: &ts_rs::Config) -> String {
+                <Self as ts_rs::TS>::inline(config)
+            }
+
+            fn inline(_: &ts_rs::Config) -> String {
+                $enum::ALL.map(|one| format!("{:?}", one.name())).join(" | ")
+            }
+        }
+
         impl std::str::FromStr for $enum {
             type Err = $crate::names::UnknownName;
 

@@ -14,6 +14,7 @@ pub const MAX_ID: i64 = (1 << 53) - 1;
 
 /// Integer money in fen (1/100 yuan). On the wire: a JSON number of yuan with exactly two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Yuan"))]
 pub struct Fen(pub i64);
 
 impl Fen {
@@ -135,6 +136,7 @@ macro_rules! ids {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
+        #[cfg_attr(test, derive(ts_rs::TS))]
         pub struct $name(pub i64);
 
         impl fmt::Display for $name {

@@ -71,6 +71,7 @@ pub type Pays = BTreeMap<OrderId, Fen>;
 
 /// Some pieces of one item of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PartItem"))]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     pub order_id: OrderId,

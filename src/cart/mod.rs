@@ -20,6 +20,7 @@ pub const MAX_REMARK: usize = 100;
 
 /// `CartDTO` of docs/protocol.md §1.2, field for field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Cart {
     pub table_id: TableId,
@@ -32,6 +33,7 @@ pub struct Cart {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "CartLine"))]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     pub line_id: LineId,

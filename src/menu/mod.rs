@@ -13,6 +13,7 @@ use crate::units::{CuisineId, Fen};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Menu {
     pub store_name: String,
@@ -20,6 +21,7 @@ pub struct Menu {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Category {
     pub category_id: i64,
@@ -29,6 +31,7 @@ pub struct Category {
 
 /// A dish or a combo (`cuisineType` 1 or 2).
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Cuisine {
     pub cuisine_id: CuisineId,
@@ -41,6 +44,7 @@ pub struct Cuisine {
     pub sold_out: bool,
     /// Pieces that are left; `None` where nobody counts. A combo's are those that its dishes are enough for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub left: Option<i64>,
     /// When it is sold; empty for always.
     pub hours: String,
@@ -52,6 +56,7 @@ pub struct Cuisine {
 
 /// 辣度: 不辣, 微辣, … Where nothing has to be chosen, a diner who chooses nothing gets the kitchen's usual.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OptionGroup {
     pub name: String,
     /// Whether several values of this group may be chosen together.
@@ -61,10 +66,12 @@ pub struct OptionGroup {
     pub values: Vec<OptionValue>,
     /// Which dish of a combo it is about; empty for the dish itself.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub dish: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct OptionValue {
     pub value: String,
@@ -73,11 +80,13 @@ pub struct OptionValue {
 
 /// One chosen value of one option group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ChosenOption"))]
 pub struct Choice {
     pub name: String,
     pub value: String,
     /// Which dish of a combo it is for, as the menu says it; empty for the dish itself.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub dish: String,
 }
 

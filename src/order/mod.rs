@@ -72,6 +72,7 @@ impl Order {
 
 /// 先付后吃 or 先吃后付.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum PayMode {
     First,

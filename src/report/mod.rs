@@ -98,6 +98,7 @@ impl Overview {
 
 /// A dish by the pieces that were sold of it, free ones among them; `amount` is their list price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DishSold {
     pub name: String,
     pub quantity: i64,
@@ -106,6 +107,7 @@ pub struct DishSold {
 
 /// A debt that staff let go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Debt {
     /// The table's number.
     pub table: String,
@@ -135,6 +137,7 @@ impl Forgone {
 
 /// What came and went by one way of paying.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MethodTotal"))]
 pub struct Method {
     /// `wechat`, `alipay`, `cash`, `terminal`, `balance`, …
     pub method: String,
@@ -226,6 +229,7 @@ pub struct Adjusted {
 
 /// What members paid at the counter for their cards, less what they were paid back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Topups {
     pub count: i64,
     pub paid: Fen,
@@ -238,6 +242,7 @@ pub struct Topups {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Gifts {
     pub count: i64,
     pub amount: Fen,
@@ -265,6 +270,7 @@ impl Settled {
 
 /// One business day as the counter closes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct DayReport {
     pub day: String,
@@ -356,6 +362,7 @@ impl DayReport {
 
 /// An hour of a business day on the store's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Hour {
     /// `18:00`.
     pub hour: String,

@@ -46,6 +46,7 @@ pub struct Call {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TableState"))]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     Free,

@@ -5,11 +5,9 @@ mod sql;
 
 use crate::error::{PersonFault, Refusal};
 use crate::units::{StaffId, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Owner,
     Cashier,

@@ -7,6 +7,8 @@
 
 pub mod admin;
 mod callback;
+#[cfg(test)]
+mod declarations;
 mod diner;
 mod door;
 mod http;

@@ -1,9 +1,9 @@
 //! What travels on the wire where it differs from the nouns' own types.
 
 use crate::alert::{Alert, Kind};
-use crate::bill::{Account, Bill, Part, PartState, Share};
+use crate::bill::{Account, Bill, BillState, Part, PartState, Share};
 use crate::menu::Choice;
-use crate::order::{Adjustment, Item, Order};
+use crate::order::{Adjustment, AdjustmentKind, Item, Order};
 use crate::payment::Payment;
 use crate::payment::provider::Present;
 use crate::units::{
@@ -79,6 +79,7 @@ pub struct Scan {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     pub token: String,
@@ -161,13 +162,16 @@ impl Pay {
 
 /// `order` of docs/protocol.md §1.7.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Order"))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderView<'a> {
     order_id: OrderId,
     order_number: &'a str,
     table_id: TableId,
     table_number: &'a str,
+    #[cfg_attr(test, ts(as = "crate::order::Status"))]
     status: i64,
+    #[cfg_attr(test, ts(as = "crate::order::Pay"))]
     pay_status: i64,
     pay_method: Option<i64>,
     amount: Fen,
@@ -183,10 +187,11 @@ pub struct OrderView<'a> {
 
 /// What an order costs beside its items.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Adjustment"))]
 #[serde(rename_all = "camelCase")]
 pub struct AdjustmentView<'a> {
     adjustment_id: AdjustmentId,
-    kind: &'static str,
+    kind: AdjustmentKind,
     position: Option<i64>,
     amount: Fen,
     reason: &'a str,
@@ -196,7 +201,7 @@ impl<'a> AdjustmentView<'a> {
     pub fn list(order: &'a Order) -> Vec<AdjustmentView<'a>> {
         let view = |one: &'a Adjustment| AdjustmentView {
             adjustment_id: one.id,
-            kind: one.kind.name(),
+            kind: one.kind,
             position: one.position,
             amount: one.amount,
             reason: &one.reason,
@@ -207,6 +212,7 @@ impl<'a> AdjustmentView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "OrderItem"))]
 #[serde(rename_all = "camelCase")]
 struct ItemView<'a> {
     cuisine_id: CuisineId,
@@ -256,6 +262,7 @@ impl<'a> OrderView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Payment"))]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentView<'a> {
     payment_id: PaymentId,
@@ -263,6 +270,7 @@ pub struct PaymentView<'a> {
     order_id: OrderId,
     /// The part of a bill that it pays.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     part_id: Option<PartId>,
     provider: &'a str,
     out_trade_no: &'a str,
@@ -270,6 +278,7 @@ pub struct PaymentView<'a> {
     code_url: &'a str,
     expires_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "object"))]
     jsapi: &'a Option<serde_json::Value>,
 }
 
@@ -291,6 +300,7 @@ impl<'a> PaymentView<'a> {
 
 /// The alert frame of docs/protocol.md §2. `content` holds nothing that a diner typed.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Alert"))]
 #[serde(rename_all = "camelCase")]
 pub struct AlertView<'a> {
     #[serde(rename = "type")]
@@ -330,6 +340,7 @@ impl<'a> AlertView<'a> {
 
 /// What a party has to pay: its orders, and the bill that it is paying.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Bill"))]
 #[serde(rename_all = "camelCase")]
 pub struct AccountView<'a> {
     table_id: TableId,
@@ -344,11 +355,14 @@ pub struct AccountView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "BillOrder"))]
 #[serde(rename_all = "camelCase")]
 struct BilledOrder<'a> {
     order_id: OrderId,
     order_number: &'a str,
+    #[cfg_attr(test, ts(as = "crate::order::Status"))]
     status: i64,
+    #[cfg_attr(test, ts(as = "crate::order::Pay"))]
     pay_status: i64,
     amount: Fen,
     packed: bool,
@@ -357,6 +371,7 @@ struct BilledOrder<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "BillItem"))]
 #[serde(rename_all = "camelCase")]
 struct BilledItem<'a> {
     position: i64,
@@ -369,20 +384,22 @@ struct BilledItem<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Split"))]
 #[serde(rename_all = "camelCase")]
 struct BillView<'a> {
     bill_id: BillId,
-    state: &'static str,
+    state: BillState,
     parts: Vec<PartView<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "BillPart"))]
 #[serde(rename_all = "camelCase")]
 struct PartView<'a> {
     part_id: PartId,
     label: &'a str,
     amount: Fen,
-    state: &'static str,
+    state: PartState,
     items: &'a [Share],
     paid_at: Option<String>,
 }
@@ -434,7 +451,7 @@ impl<'a> BillView<'a> {
             part_id: part.id,
             label: &part.label,
             amount: bill.worth(part),
-            state: part.state.name(),
+            state: part.state,
             items: &part.items,
             paid_at: part.paid_at.map(|at| calendar.rfc3339(at)),
         };
@@ -442,10 +459,6 @@ impl<'a> BillView<'a> {
             PartState::Void => false,
             PartState::Open | PartState::Paid => part.amount == Fen::ZERO || bill.worth(part) > Fen::ZERO,
         };
-        BillView {
-            bill_id: bill.id,
-            state: bill.state.name(),
-            parts: bill.parts.iter().filter(counts).map(view).collect(),
-        }
+        BillView { bill_id: bill.id, state: bill.state, parts: bill.parts.iter().filter(counts).map(view).collect() }
     }
 }

@@ -14,9 +14,9 @@ import { ticketsWithoutDetails } from "./state.js";
 import { busyKey } from "./steps.js";
 import { Till } from "./till-effects.js";
 
-/** @import {OrderPage, Role} from "../types.js" */
+/** @import {AdminOrder, Page} from "../types.js" */
+/** @import {CounterState, Event, Intent, Message, OrderAction, Role} from "./state.js" */
 /** @import {OpenView} from "./views.js" */
-/** @import {CounterState, Event, Intent, Message, OrderAction} from "./state.js" */
 
 /** What pushes missed, if all of them did, is found at the latest after this. */
 const POLL_MS = 30_000;
@@ -305,7 +305,7 @@ export class CounterEffects {
       const pages = await Promise.all(
         [1, 2, 3, 4, 5, 6].map(async (status) => {
           const pageSize = status < 5 ? OPEN_PAGE : FINISHED_PAGE;
-          /** @type {OrderPage} */
+          /** @type {Page<AdminOrder>} */
           const page = await staffCall(
             "GET",
             `/admin/order/conditionSearch?page=1&pageSize=${pageSize}&status=${status}`,

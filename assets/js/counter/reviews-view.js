@@ -7,7 +7,8 @@ import { isCostly } from "./till-state.js";
 import { unclaimedCard } from "./unclaimed-view.js";
 
 /** @import {VElement} from "../shared/dom.js" */
-/** @import {Review, ReviewAction} from "../types.js" */
+/** @import {Review} from "../types.js" */
+/** @import {ReviewAction} from "./till-state.js" */
 /** @import {Ctx} from "./parts.js" */
 /** @import {CounterKey} from "./words.js" */
 

@@ -100,7 +100,7 @@ export function isBroken(part) {
 
 /**
  * @param {CounterState} state
- * @param {DaemonStatus} told
+ * @param {Partial<DaemonStatus>} told
  * @param {number} [asOf] when it was asked for: what a push has told since is newer
  * @returns {CounterState}
  */

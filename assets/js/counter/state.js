@@ -6,7 +6,9 @@ import { occupy, refuse, say } from "./steps.js";
 import { fromAdmin, fromOrder } from "./tickets.js";
 import { applyTill } from "./till-state.js";
 
-/** @import {AdminOrder, Alert, DaemonStatus, Lang, LinkState, Order, OrderStatus, PayWays, Review, Role, TableRow, Unclaimed, Waiting} from "../types.js" */
+/** @import {AdminOrder, Alert, DaemonStatus, Me, Order, OrderStatus, PayWays, Review, TableRow, Unclaimed, Waiting} from "../types.js" */
+/** @import {Lang} from "../shared/i18n.js" */
+/** @import {LinkState} from "../shared/link.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {Ticket} from "./tickets.js" */
 /** @import {Books, TillEvent, TillIntent, TillQuestion} from "./till-state.js" */
@@ -23,7 +25,7 @@ import { applyTill } from "./till-state.js";
 
 /** @typedef {{key: CounterKey, vars: Record<string, string>} | {code: string, said: string} | {ticket: Ticket} | {plain: string}} CounterNotice plain: a view's own words */
 
-/** @typedef {{userName: string, name: string, role: Role, allowed: string[]}} Me whoever is logged in */
+/** @typedef {Me["role"]} Role */
 
 /** @typedef {{tone: "info" | "error", id: string, text: CounterNotice}} Notice */
 
@@ -45,7 +47,7 @@ import { applyTill } from "./till-state.js";
  * @property {"off" | "on" | "blocked"} sound
  * @property {Map<number, Told<Ticket>>} tickets
  * @property {TableRow[]} tables
- * @property {DaemonStatus} status
+ * @property {Partial<DaemonStatus>} status
  * @property {number} statusTick of the newest telling of it
  * @property {"none" | "begun" | "rung"} alarm the PC is neither heard nor seen; "rung" once this page has rung for that
  * @property {string} view the one that is wanted, by the address; "" = the first there is
@@ -74,7 +76,7 @@ import { applyTill } from "./till-state.js";
  *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
  *   | {type: "order", order: Order}
  *   | {type: "tables", tables: TableRow[]} | {type: "waiting", waiting: Waiting[]} | {type: "me", me: Me} | {type: "shop", open: boolean}
- *   | {type: "status", status: DaemonStatus, asOf?: number} | {type: "escalation"}
+ *   | {type: "status", status: Partial<DaemonStatus>, asOf?: number} | {type: "escalation"}
  *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
  *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>} | {plain: string}} | {type: "moved", record: AdminOrder, asOf: number}
  *   | {type: "notice.gone", notice: string} | TillEvent

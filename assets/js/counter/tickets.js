@@ -3,7 +3,7 @@
 import { toFen } from "../shared/money.js";
 import { optionTexts } from "../shared/options.js";
 
-/** @import {AdminOrder, Order, OrderDetail, OrderStatus} from "../types.js" */
+/** @import {AdminOrder, AdminOrderDetails, Order, OrderDetail, OrderStatus} from "../types.js" */
 
 /** @typedef {{name: string, quantity: number, note: string}} TicketDish */
 
@@ -24,21 +24,21 @@ import { optionTexts } from "../shared/options.js";
  */
 
 /**
- * @param {AdminOrder} record of conditionSearch or details
+ * @param {AdminOrder | AdminOrderDetails} record of conditionSearch or details
  * @returns {Ticket}
  */
 export function fromAdmin(record) {
-  const details = record.orderDetailList;
+  const details = "orderDetailList" in record ? record.orderDetailList : null;
   return {
     id: record.id,
     number: record.number,
-    table: record.tableNumber || record.address || "",
+    table: record.tableNumber || record.address,
     status: record.status,
     payStatus: record.payStatus,
     fen: toFen(record.amount),
-    remark: record.remark ?? "",
-    diners: record.tablewareNumber ?? 0,
-    packed: record.packed ?? false,
+    remark: record.remark,
+    diners: record.tablewareNumber,
+    packed: record.packed,
     orderedAt: record.orderTime,
     dishes: details ? details.map(fromDetail) : parseDishes(record.orderDishes),
     detailed: Boolean(details),

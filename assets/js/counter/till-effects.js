@@ -7,7 +7,7 @@ import { deedCall } from "./deeds.js";
 import { busyKey } from "./steps.js";
 import { alertsOfReview, mayEnd } from "./till-state.js";
 
-/** @import {ReviewAction} from "../types.js" */
+/** @import {ReviewAction} from "./till-state.js" */
 /** @import {Store} from "./effects.js" */
 /** @import {Message} from "./state.js" */
 

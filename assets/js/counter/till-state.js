@@ -3,11 +3,13 @@
 import { parseYuan, toFen, toYuan } from "../shared/money.js";
 import { occupy, say } from "./steps.js";
 
-/** @import {Account, ClaimAction, Ledger, PayWays, Reconciliation, Review, ReviewAction, Unclaimed} from "../types.js" */
+/** @import {Account, Ledger, PayWays, Reconciliation, Review, Unclaimed} from "../types.js" */
 /** @import {CounterState, Message} from "./state.js" */
 /** @import {CounterKey} from "./words.js" */
 
 /** @typedef {"cash" | "terminal"} TillMethod */
+/** @typedef {Review["actions"][number]} ReviewAction */
+/** @typedef {Unclaimed["actions"][number]} ClaimAction */
 
 /** @typedef {{code: string, said: string} | {key: CounterKey} | null} Trouble what a question says instead of closing */
 

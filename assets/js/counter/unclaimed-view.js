@@ -8,9 +8,9 @@ import { buttons, submits } from "./parts.js";
 import { busyKey } from "./steps.js";
 
 /** @import {Child, VElement} from "../shared/dom.js" */
-/** @import {ClaimAction, Unclaimed} from "../types.js" */
+/** @import {Unclaimed} from "../types.js" */
+/** @import {ClaimAction, TillQuestion, Trouble} from "./till-state.js" */
 /** @import {Ctx} from "./parts.js" */
-/** @import {TillQuestion, Trouble} from "./till-state.js" */
 /** @import {CounterKey} from "./words.js" */
 
 /** @type {Record<ClaimAction, CounterKey>} */

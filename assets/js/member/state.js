@@ -2,7 +2,8 @@
 
 import { secondsUntil } from "../shared/time.js";
 
-/** @import {Lang, LinkState} from "../types.js" */
+/** @import {Lang} from "../shared/i18n.js" */
+/** @import {LinkState} from "../shared/link.js" */
 
 /**
  * @typedef {object} Card

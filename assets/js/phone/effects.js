@@ -214,7 +214,7 @@ export class PhoneEffects {
 
   /**
    * @private
-   * @param {import("../types.js").LinkState} link
+   * @param {import("../shared/link.js").LinkState} link
    */
   linkChanged(link) {
     this.store.dispatch({ type: "link", link });

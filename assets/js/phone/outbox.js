@@ -3,7 +3,8 @@
 
 import { toFen } from "../shared/money.js";
 
-/** @import {Cart, CartLine, ChosenOption, Cuisine, Lang} from "../types.js" */
+/** @import {Cart, CartLine, ChosenOption, Cuisine} from "../types.js" */
+/** @import {Lang} from "../shared/i18n.js" */
 
 export const MOST_PER_LINE = 99;
 
@@ -16,7 +17,7 @@ export const MOST_PER_LINE = 99;
  */
 
 /**
- * @typedef {CartLine & {unitFen: number, pending: boolean, ghost: boolean}} ShownLine
+ * @typedef {Omit<CartLine, "cuisineType" | "cuisineImage" | "addUserPhone"> & {unitFen: number, pending: boolean, ghost: boolean}} ShownLine
  *   ghost: the server does not know this line yet, so it has no lineId
  */
 
@@ -197,7 +198,7 @@ function layAdd(lines, op, dish, userId) {
       quantity,
       subtotalAmount: (unitFen * quantity) / 100,
       addUserId: userId,
-      remark: remark ?? null,
+      remark: remark ?? "",
       options,
       pending: true,
       ghost: true,

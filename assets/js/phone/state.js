@@ -39,7 +39,9 @@ import {
 import { callWait, lineOf, onlyLineOf } from "./queries.js";
 import { comeBack, reseated, seated, sitElsewhere, withoutTable } from "./seat.js";
 
-/** @import {Bill, Card, Cart, ChosenOption, Lang, LinkState, Menu, Order, Payment, PayRules, Seat, Session} from "../types.js" */
+/** @import {Bill, Card, Cart, ChosenOption, Menu, Order, PayRules, Payment, Seat, Session} from "../types.js" */
+/** @import {Lang} from "../shared/i18n.js" */
+/** @import {LinkState} from "../shared/link.js" */
 /** @import {Told} from "../shared/merge.js" */
 /** @import {PendingOp} from "./outbox.js" */
 /** @import {Paying} from "./paying.js" */
@@ -98,7 +100,7 @@ const MOST_DINERS = 99;
  * @property {Map<number, Told<Order>>} orders
  * @property {PayRules} pay
  * @property {Bill | null} bill the party's, where it pays at the end
- * @property {Card | null} card of the member whose phone this is
+ * @property {Pick<Card, "name" | "balance"> | null} card of the member whose phone this is
  * @property {Submission | null} submission
  * @property {boolean} changed the cart moved under a submission: ask again
  * @property {string} remark
@@ -128,7 +130,7 @@ const MOST_DINERS = 99;
  *   | {type: "link", link: LinkState} | {type: "fresh", fresh: boolean} | {type: "clock"}
  *   | {type: "menu", menu: Menu} | {type: "cart", cart: Cart}
  *   | {type: "orders", orders: Order[], asOf: number} | {type: "order", order: Order} | {type: "pay.rules", pay: PayRules}
- *   | {type: "bill", bill: Bill} | {type: "card", card: Card | null} | {type: "moved", tableId: number, tableNumber: string}
+ *   | {type: "bill", bill: Bill} | {type: "card", card: PhoneState["card"]} | {type: "moved", tableId: number, tableNumber: string}
  *   | {type: "call.done", what: Call} | {type: "call.free", what: Call} | {type: "paid"}
  *   | {type: "op.sent", opId: string} | {type: "op.done", opId: string, cart: Cart | null}
  *   | {type: "op.refused", opId: string, code: string, said: string}
@@ -192,7 +194,7 @@ export function firstState(lang, app = "browser") {
     ops: [],
     people: [],
     orders: new Map(),
-    pay: { mode: "first", providers: [] },
+    pay: { mode: "first", providers: [], counter: false, online: true },
     submission: null,
     changed: false,
     remark: "",

@@ -3,9 +3,10 @@
 import { setApart } from "./bidi.js";
 import { keep, recall } from "./keep.js";
 
-/** @import {Lang} from "../types.js" */
 
 const KEY = "tablebell.lang";
+
+/** @typedef {"zh" | "en"} Lang */
 
 /**
  * @template {string} K

@@ -4,7 +4,6 @@
 import { backoff } from "./backoff.js";
 import { CLOCK } from "./clock.js";
 
-/** @import {LinkState} from "../types.js" */
 /** @import {Clock} from "./clock.js" */
 
 const OPEN_WITHIN_MS = 8_000;
@@ -17,6 +16,8 @@ const ANSWER_WITHIN_MS = 6_000;
 const PROOF_WITHIN_MS = 1_500;
 /** A touch asks for no proof of a line that was heard so lately. */
 const LATELY_MS = 500;
+
+/** @typedef {{phase: "connecting" | "online" | "waiting", retryAt: number}} LinkState retryAt: unix ms, 0 unless waiting */
 
 /**
  * @typedef {object} LinkOptions

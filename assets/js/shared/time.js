@@ -2,7 +2,7 @@
 
 import { HTML_LANG } from "./i18n.js";
 
-/** @import {Lang} from "../types.js" */
+/** @import {Lang} from "./i18n.js" */
 
 /**
  * @param {string | null | undefined} iso RFC 3339, or the staff API's "yyyy-MM-dd HH:mm"

@@ -1,6 +1,7 @@
 // What all pages say: what went wrong where the server has said nothing, an order's states and the ways to pay.
 
-/** @import {Lang, OrderStatus} from "../types.js" */
+/** @import {OrderStatus} from "../types.js" */
+/** @import {Lang} from "./i18n.js" */
 
 const zh = {
   UNAUTHORIZED: "登录已失效",

@@ -159,6 +159,7 @@ impl Report {
 
 /// What becomes of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fate {
     pub row: usize,
     /// 菜品分类, 套餐分类, 菜品 or 套餐.
@@ -172,6 +173,7 @@ pub struct Fate {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Becomes {
     New,

@@ -38,6 +38,7 @@ pub struct Reconciliation {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Difference {
     pub kind: DifferenceKind,
@@ -49,6 +50,7 @@ pub struct Difference {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
     /// The provider has it, our ledger does not.

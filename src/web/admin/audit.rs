@@ -21,6 +21,7 @@ struct Query {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Deed"))]
 struct Line {
     id: i64,
     at: String,
@@ -64,4 +65,9 @@ fn read(calendar: &Calendar, text: &str, last: bool) -> Option<Timestamp> {
         Some(day) => calendar.bounds(day).map(|(begin, end)| if last { end } else { begin }),
         None => calendar.parse_second(text).map(|at| if last { at.plus_seconds(1) } else { at }),
     }
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<Line>();
 }

@@ -38,6 +38,7 @@ fn parse_day(app: &App, text: &str) -> Result<Day> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Day"))]
 struct DayView {
     #[serde(flatten)]
     report: DayReport,
@@ -47,6 +48,7 @@ struct DayView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Closed"))]
 #[serde(rename_all = "camelCase")]
 struct CloseView {
     at: String,
@@ -64,6 +66,7 @@ struct CloseView {
     later_methods: Vec<report::Method>,
     later_topups: Vec<report::Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "Partial<Day>"))]
     report: Option<Box<RawValue>>,
 }
 
@@ -106,6 +109,7 @@ struct HowMany {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DayLine"))]
 struct Line {
     day: String,
     over: bool,
@@ -180,4 +184,11 @@ async fn close(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<
     let deed = deed::of(request, format!("day.close {} {cash} {}", day.date, counted.again))?;
     deed::write(app, deed, close).await?;
     read(app, day).await
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<DayView>();
+    to.visit::<Line>();
+    to.visit::<report::Hour>();
 }

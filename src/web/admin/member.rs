@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::{COUNTER, deed, loose, parse};
 use crate::error::{Field, Refusal, Result};
-use crate::member::{Entry, Member, Topup, actions, camera};
+use crate::member::{Entry, EntryKind, Member, Topup, actions, camera};
 use crate::secret;
 use crate::staff;
 use crate::store::Tx;
@@ -36,6 +36,7 @@ pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: 
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Member"))]
 #[serde(rename_all = "camelCase")]
 struct MemberView {
     user_id: MemberId,
@@ -63,6 +64,7 @@ impl MemberView {
 
 /// What is given to a member once: the link opens the page, whoever has it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MemberLink"))]
 #[serde(rename_all = "camelCase")]
 struct LinkView {
     user_id: MemberId,
@@ -148,10 +150,11 @@ async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MemberEntry"))]
 #[serde(rename_all = "camelCase")]
 struct EntryView {
     entry_id: i64,
-    kind: &'static str,
+    kind: EntryKind,
     /// Of a top-up whether it was one, a gift or a correction; else the kind.
     act: &'static str,
     uses: i64,
@@ -169,7 +172,7 @@ impl EntryView {
     fn of(entry: Entry, calendar: &Calendar) -> EntryView {
         EntryView {
             entry_id: entry.id,
-            kind: entry.kind.name(),
+            kind: entry.kind,
             act: entry.act(),
             uses: entry.uses,
             amount: entry.amount,
@@ -185,6 +188,7 @@ impl EntryView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MemberCard"))]
 struct Detail {
     #[serde(flatten)]
     member: MemberView,
@@ -255,6 +259,7 @@ struct Scan {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MemberScan"))]
 #[serde(rename_all = "camelCase")]
 struct Answered {
     user_id: Option<MemberId>,
@@ -290,4 +295,11 @@ async fn scan(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<R
         text: answer.text,
         remaining: answer.remaining,
     }))
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<Detail>();
+    to.visit::<LinkView>();
+    to.visit::<Answered>();
 }

@@ -33,6 +33,19 @@ use warp::reply::Response;
 
 const COUNTER: Family = Family::Counter;
 
+/// What the pages' type check has to know of this family.
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    audit::declare(to);
+    day::declare(to);
+    member::declare(to);
+    menu::declare(to);
+    money::declare(to);
+    order::declare(to);
+    staff::declare(to);
+    table::declare(to);
+}
+
 pub async fn route(app: &Arc<App>, request: Request, path: &[&str]) -> Response {
     let done = match path {
         ["employee", "login" | "logout"] => door::route(app, &request, path).await,

@@ -7,7 +7,7 @@ use crate::payment::ledger::{self, Entry, Total};
 use crate::payment::reconcile::{self, Difference, Reconciliation};
 use crate::payment::review::{self, Action, Review};
 use crate::payment::unclaimed::{self, Unclaimed};
-use crate::payment::{Channel, Payment, PaymentState, Refund, actions, balance, refund, settle};
+use crate::payment::{Channel, Payment, PaymentState, Refund, RefundState, actions, balance, refund, settle};
 use crate::staff;
 use crate::store::Tx;
 use crate::units::{Calendar, Date, EntryId, Fen, OrderId, PartId, PaymentId, RefundId, ReviewId, UnclaimedId};
@@ -148,17 +148,15 @@ fn day(given: Day) -> Result<Option<Date>> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PayWays"))]
 struct Ways {
-    counter: [&'static str; 2],
+    counter: [Channel; 2],
     scan: Vec<&'static str>,
 }
 
 fn ways(app: &App) -> Ways {
     let reading = app.checkout.providers().iter().filter(|provider| provider.offers(Channel::Scan));
-    Ways {
-        counter: [Channel::Cash.name(), Channel::Terminal.name()],
-        scan: reading.map(|provider| provider.name()).collect(),
-    }
+    Ways { counter: [Channel::Cash, Channel::Terminal], scan: reading.map(|provider| provider.name()).collect() }
 }
 
 async fn take_at_counter(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result<Response> {
@@ -219,10 +217,11 @@ impl<'a> Scanned<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Review"))]
 #[serde(rename_all = "camelCase")]
 struct ReviewView {
     review_id: ReviewId,
-    kind: &'static str,
+    kind: review::Kind,
     payment_id: PaymentId,
     order_id: OrderId,
     order_number: String,
@@ -235,14 +234,14 @@ struct ReviewView {
     /// How many notices have raised it.
     notices: i64,
     raised_at: String,
-    actions: Vec<&'static str>,
+    actions: Vec<Action>,
 }
 
 impl ReviewView {
     fn of(review: Review, calendar: &Calendar) -> ReviewView {
         ReviewView {
             review_id: review.id,
-            kind: review.kind.name(),
+            kind: review.kind,
             payment_id: review.payment,
             order_id: review.order,
             order_number: review.order_number,
@@ -254,7 +253,7 @@ impl ReviewView {
             reason: review.reason,
             notices: review.notices,
             raised_at: calendar.rfc3339(review.raised_at),
-            actions: review.kind.actions().iter().map(|action| action.name()).collect(),
+            actions: review.kind.actions().to_vec(),
         }
     }
 }
@@ -266,10 +265,11 @@ async fn list_reviews(app: &Arc<App>) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Unclaimed"))]
 #[serde(rename_all = "camelCase")]
 struct UnclaimedView {
     unclaimed_id: UnclaimedId,
-    kind: &'static str,
+    kind: ledger::Kind,
     provider: String,
     out_trade_no: String,
     reference: String,
@@ -282,15 +282,15 @@ struct UnclaimedView {
     refunding: bool,
     /// Why it could not be sent back; empty while nothing is wrong.
     problem: String,
-    actions: Vec<&'static str>,
+    actions: Vec<unclaimed::Action>,
 }
 
 impl UnclaimedView {
     fn of(one: Unclaimed, calendar: &Calendar) -> UnclaimedView {
         UnclaimedView {
             unclaimed_id: one.id,
-            kind: one.kind.name(),
-            actions: one.actions().iter().map(|action| action.name()).collect(),
+            kind: one.kind,
+            actions: one.actions().to_vec(),
             provider: one.provider,
             out_trade_no: one.out_trade_no,
             reference: one.reference,
@@ -311,13 +311,14 @@ async fn list_unclaimed(app: &Arc<App>) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LedgerEntry"))]
 #[serde(rename_all = "camelCase")]
 struct EntryView {
     entry_id: EntryId,
     order_id: OrderId,
     order_number: String,
     at: String,
-    kind: &'static str,
+    kind: ledger::Kind,
     provider: String,
     method: String,
     amount: Fen,
@@ -332,7 +333,7 @@ impl EntryView {
             order_id: entry.order,
             order_number: entry.order_number,
             at: calendar.minute(entry.at),
-            kind: entry.kind.name(),
+            kind: entry.kind,
             provider: entry.provider,
             method: entry.method,
             amount: entry.amount,
@@ -343,6 +344,7 @@ impl EntryView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 struct Account {
     order_id: OrderId,
@@ -357,12 +359,13 @@ struct Account {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 struct PaymentLine {
     payment_id: PaymentId,
     provider: String,
-    method: &'static str,
-    state: &'static str,
+    method: Channel,
+    state: PaymentState,
     amount: Fen,
     out_trade_no: String,
 }
@@ -372,8 +375,8 @@ impl PaymentLine {
         PaymentLine {
             payment_id: payment.id,
             provider: payment.provider,
-            method: payment.channel.name(),
-            state: payment.state.name(),
+            method: payment.channel,
+            state: payment.state,
             amount: payment.amount,
             out_trade_no: payment.out_trade_no,
         }
@@ -381,17 +384,18 @@ impl PaymentLine {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 struct RefundLine {
     refund_id: RefundId,
     amount: Fen,
-    state: &'static str,
+    state: RefundState,
     reason: String,
 }
 
 impl RefundLine {
     fn of(refund: Refund) -> RefundLine {
-        RefundLine { refund_id: refund.id, amount: refund.amount, state: refund.state.name(), reason: refund.reason }
+        RefundLine { refund_id: refund.id, amount: refund.amount, state: refund.state, reason: refund.reason }
     }
 }
 
@@ -415,6 +419,7 @@ async fn account_of_order(app: &Arc<App>, id: OrderId) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 struct Ledger {
     date: String,
     totals: Vec<TotalView>,
@@ -427,6 +432,7 @@ struct Ledger {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LedgerTotal"))]
 struct TotalView {
     provider: String,
     method: String,
@@ -467,6 +473,7 @@ async fn read_ledger(app: &Arc<App>, request: &Request) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Reconciliation"))]
 #[serde(rename_all = "camelCase")]
 struct ReconciliationView {
     date: String,
@@ -494,4 +501,14 @@ async fn list_reconciliations(app: &Arc<App>) -> Result<Response> {
     let latest = app.store.read(reconcile::list_latest).await?;
     let views: Vec<_> = latest.into_iter().map(|one| ReconciliationView::of(one, &app.terms.calendar)).collect();
     Ok(COUNTER.success(views))
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<Ways>();
+    to.visit::<ReviewView>();
+    to.visit::<UnclaimedView>();
+    to.visit::<Account>();
+    to.visit::<Ledger>();
+    to.visit::<ReconciliationView>();
 }

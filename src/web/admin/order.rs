@@ -168,10 +168,12 @@ struct Statistics {
 
 /// An order as sky-take-out's web reads it; a dine-in order shows its table as address and consignee.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "AdminOrder"))]
 #[serde(rename_all = "camelCase")]
 struct Record<'a> {
     id: OrderId,
     number: &'a str,
+    #[cfg_attr(test, ts(as = "order::Status"))]
     status: i64,
     order_dishes: String,
     user_name: String,
@@ -183,6 +185,7 @@ struct Record<'a> {
     amount: Fen,
     remark: &'a str,
     pay_method: Option<i64>,
+    #[cfg_attr(test, ts(as = "order::Pay"))]
     pay_status: i64,
     tableware_number: i64,
     cancel_reason: &'a str,
@@ -232,6 +235,7 @@ impl<'a> Record<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "AdminOrderDetails"))]
 #[serde(rename_all = "camelCase")]
 struct Details<'a> {
     #[serde(flatten)]
@@ -243,6 +247,7 @@ struct Details<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "OrderDetail"))]
 #[serde(rename_all = "camelCase")]
 struct Detail<'a> {
     order_id: OrderId,
@@ -275,4 +280,10 @@ impl<'a> Details<'a> {
             adjustments: AdjustmentView::list(order),
         }
     }
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<Page<Record<'static>>>();
+    to.visit::<Details<'static>>();
 }

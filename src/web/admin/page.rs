@@ -9,6 +9,7 @@ const SIZE: i64 = 10;
 const MOST: i64 = 100;
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Page<T> {
     pub total: i64,
     pub records: Vec<T>,

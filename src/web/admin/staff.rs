@@ -39,6 +39,7 @@ pub async fn route(app: &Arc<App>, request: &Request, by: &StaffToken, path: &[&
 
 /// A member of staff as sky-take-out's web reads one, and what it passes over.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Person"))]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
     id: StaffId,
@@ -46,6 +47,7 @@ struct View<'a> {
     name: &'a str,
     /// Only so that the old form finds the field; what comes back in it is never stored.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     password: Option<&'static str>,
     phone: &'a str,
     sex: &'a str,
@@ -100,6 +102,7 @@ async fn list(app: &Arc<App>, request: &Request) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 struct Me {
     id: StaffId,
@@ -119,6 +122,7 @@ async fn show_me(app: &Arc<App>, by: &StaffToken) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PersonName"))]
 #[serde(rename_all = "camelCase")]
 struct Name {
     username: String,
@@ -283,4 +287,11 @@ async fn set_pin(app: &Arc<App>, request: &Request, by: &StaffToken) -> Result<R
     };
     let by = by.clone();
     done(app.store.write(move |tx| staff::actions::set_pin(tx, (by.id, &by.username), id, hash.as_deref())).await)
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<View<'static>>();
+    to.visit::<Me>();
+    to.visit::<Name>();
 }

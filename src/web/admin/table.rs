@@ -143,6 +143,7 @@ async fn retire(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<Respo
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Waiting"))]
 #[serde(rename_all = "camelCase")]
 struct WaitingView {
     request_id: String,
@@ -197,6 +198,7 @@ async fn rotate_code(app: &Arc<App>, staff: &StaffToken, id: TableId) -> Result<
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Table"))]
 #[serde(rename_all = "camelCase")]
 struct TableView<'a> {
     table_id: TableId,
@@ -221,6 +223,7 @@ impl<'a> TableView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TableRow"))]
 #[serde(rename_all = "camelCase")]
 struct EntryView<'a> {
     #[serde(flatten)]
@@ -239,6 +242,7 @@ struct EntryView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TableCall"))]
 #[serde(rename_all = "camelCase")]
 struct CallView {
     alert_id: AlertId,
@@ -268,4 +272,11 @@ async fn list_tables(app: &Arc<App>) -> Result<Response> {
         });
     }
     Ok(COUNTER.success(views))
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<WaitingView>();
+    to.visit::<EntryView<'static>>();
+    to.visit::<crate::web::live::status::Status>();
 }

@@ -1,7 +1,7 @@
 //! A member's own page (docs/protocol.md §3): `/api/store/member/…`, in the table family's envelope.
 
 use crate::error::{Refusal, Result};
-use crate::member::{self, Entry, Member, Scanned, actions};
+use crate::member::{self, Entry, EntryKind, Member, Scanned, actions};
 use crate::payment::provider::Present;
 use crate::payment::{Target, balance};
 use crate::seating::Diner;
@@ -56,6 +56,7 @@ fn set_cookie(response: &mut Response, token: &str, seconds: i64) -> Result<()> 
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Card"))]
 #[serde(rename_all = "camelCase")]
 struct CardView<'a> {
     user_id: MemberId,
@@ -81,10 +82,11 @@ impl<'a> CardView<'a> {
 
 /// A line of the card's history. Who at the counter did it is not the member's business.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 struct HistoryLine {
     entry_id: i64,
-    kind: &'static str,
+    kind: EntryKind,
     uses: i64,
     amount: Fen,
     uses_after: i64,
@@ -97,7 +99,7 @@ impl HistoryLine {
     fn of(entry: &Entry, calendar: &Calendar) -> HistoryLine {
         HistoryLine {
             entry_id: entry.id,
-            kind: entry.kind.name(),
+            kind: entry.kind,
             uses: entry.uses,
             amount: entry.amount,
             uses_after: entry.uses_after,
@@ -109,6 +111,7 @@ impl HistoryLine {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "CardPage"))]
 #[serde(rename_all = "camelCase")]
 struct Me<'a> {
     #[serde(flatten)]
@@ -154,6 +157,7 @@ fn keep_cookie(
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "CardCode"))]
 #[serde(rename_all = "camelCase")]
 struct CodeView {
     code: String,
@@ -183,6 +187,7 @@ async fn make_code(app: &Arc<App>, request: &Request) -> Result<Response> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LastScan"))]
 #[serde(rename_all = "camelCase")]
 struct ScanView {
     /// Grows with each scan: a page that has seen it knows what is news.
@@ -260,4 +265,11 @@ async fn read_last_scan(app: &Arc<App>, request: &Request, id: &str) -> Result<R
     let now = app.store.now();
     let last = last.await?.filter(|last| last.is_fresh(now));
     Ok(Family::Table.success(last.map(|last| ScanView::of(last, now, &app.terms.calendar))))
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<CardView<'static>>();
+    to.visit::<Me<'static>>();
+    to.visit::<CodeView>();
 }

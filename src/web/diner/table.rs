@@ -9,7 +9,7 @@ use crate::error::{Error, Field, Refusal, Result};
 use crate::hub::{Snapshot, Topic};
 use crate::menu;
 use crate::network::is_in;
-use crate::order;
+use crate::order::{self, PayMode};
 use crate::payment;
 use crate::room;
 use crate::seating::{self, Diner};
@@ -27,6 +27,7 @@ use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::{Method, StatusCode};
 use rusqlite::Connection;
+use serde::Serialize;
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -157,6 +158,15 @@ async fn call_somebody(app: &Arc<App>, request: &Request) -> Result<Response> {
     Ok(Family::Table.success(()))
 }
 
+/// Where this phone sits: a table, and the code that leads there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+struct Seat {
+    code: String,
+    table_number: String,
+}
+
 async fn join(app: &Arc<App>, request: &Request) -> Result<Response> {
     let scan: Scan = request.arguments()?;
     let (session, cookie) = match join_by_code(app, request, scan).await {
@@ -165,7 +175,7 @@ async fn join(app: &Arc<App>, request: &Request) -> Result<Response> {
             return Ok(Family::Table.failure_with(Refusal::AwaitingApproval(id).into(), data));
         }
         Err(Error::Refused(Refusal::SitsElsewhere(number, code))) => {
-            let data = serde_json::json!({ "tableNumber": number.0, "code": code });
+            let data = Seat { code: code.clone(), table_number: number.0.clone() };
             return Ok(Family::Table.failure_with(Refusal::SitsElsewhere(number, code).into(), data));
         }
         joined => joined?,
@@ -235,12 +245,30 @@ async fn providers(app: &Arc<App>, request: &Request) -> Result<Response> {
     if crate::web::diner::member::has_card(app, request).await {
         ways.push(crate::web::types::BY_BALANCE);
     }
-    Ok(Family::Table.success(serde_json::json!({
-        "mode": app.terms.mode,
-        "providers": ways,
-        "counter": true,
-        "online": app.checkout.providers().iter().any(|provider| app.checkout.line(provider).ok),
-    })))
+    Ok(Family::Table.success(PayRules {
+        counter: true,
+        mode: app.terms.mode,
+        online: app.checkout.providers().iter().any(|provider| app.checkout.line(provider).ok),
+        providers: ways,
+    }))
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+struct PayRules {
+    /// Whether the staff take money at the counter.
+    counter: bool,
+    mode: PayMode,
+    /// `false`: no provider answers just now.
+    online: bool,
+    /// `balance` where this phone holds a member's card.
+    providers: Vec<&'static str>,
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<PayRules>();
+    to.visit::<Seat>();
 }
 
 fn names(app: &App) -> Vec<&'static str> {

@@ -61,7 +61,9 @@ impl Default for Assets {
         for (path, text) in all_files(&CSS) {
             add(format!("css/{path}"), "text/css; charset=utf-8", Bytes::from_static(text.as_bytes()));
         }
-        for (path, text) in all_files(&JS).chain(all_files(&JOINED)) {
+        // Beside the modules lies what only their type check reads.
+        let modules = all_files(&JS).chain(all_files(&JOINED)).filter(|(path, _)| path.ends_with(".js"));
+        for (path, text) in modules {
             add(format!("js/{path}"), "text/javascript; charset=utf-8", Bytes::from_static(text.as_bytes()));
         }
         add("icon.svg".to_owned(), "image/svg+xml", Bytes::from_static(ICON.as_bytes()));

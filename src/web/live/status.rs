@@ -103,6 +103,7 @@ pub fn tunnel_health(app: &Arc<App>) -> Response {
 
 /// The counter PC's devices and lines, for the counter page.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DaemonStatus"))]
 pub struct Status {
     #[serde(flatten)]
     desktop: crate::desk::desktop::Report,
@@ -114,6 +115,7 @@ pub struct Status {
 
 /// Whether the PC's time can be right.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ClockHealth"))]
 #[serde(rename_all = "camelCase")]
 struct ClockView {
     ok: bool,
@@ -132,6 +134,7 @@ struct ClockView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Booked"))]
 struct BookedView {
     orders: i64,
     first: String,
@@ -161,6 +164,7 @@ fn clock_view(app: &App) -> ClockView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TunnelHealth"))]
 #[serde(rename_all = "camelCase")]
 struct TunnelView {
     ok: bool,
@@ -171,6 +175,7 @@ struct TunnelView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ProviderHealth"))]
 #[serde(rename_all = "camelCase")]
 struct LineView {
     name: &'static str,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { translator } from "../../../assets/js/shared/i18n.js";
 
 /** @import {Locator, Page} from "playwright-core" */
-/** @import {Lang} from "../../../assets/js/types.js" */
+/** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 
 /** @type {Lang[]} */
 export const LANGS = ["en", "zh"];

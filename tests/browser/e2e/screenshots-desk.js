@@ -12,7 +12,7 @@ import { finish, LANGS, LOCALES, pathOf } from "./photograph.js";
 import { eventually } from "./wait.js";
 
 /** @import {Browser} from "playwright-core" */
-/** @import {Lang} from "../../../assets/js/types.js" */
+/** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 
 /** @typedef {{home: string, desk: Desk, config: string, environment: NodeJS.ProcessEnv}} Shop */
 

@@ -6,7 +6,7 @@ import { addDish, cartLine, openPhone, openSheet, startBrowser, startDaemon, sub
 import { button, LANGS, LOCALES, photograph } from "./photograph.js";
 
 /** @import {Browser, Page, Route} from "playwright-core" */
-/** @import {Lang} from "../../../assets/js/types.js" */
+/** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 
 const REGULAR = { en: "Regular guest", zh: "老顾客" };
 

@@ -21,7 +21,7 @@ import {
 import { button, LANGS, LOCALES, photograph } from "./photograph.js";
 
 /** @import {Browser, Page} from "playwright-core" */
-/** @import {Lang} from "../../../assets/js/types.js" */
+/** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 /** @import {Daemon} from "./harness.js" */
 
 /**

@@ -9,9 +9,9 @@ import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { find, press, textOf } from "./views.js";
 
-/** @import {BackupHealth, Role} from "../../../assets/js/types.js" */
+/** @import {BackupHealth} from "../../../assets/js/types.js" */
+/** @import {CounterState, Event, Intent, Role} from "../../../assets/js/counter/state.js" */
 /** @import {VElement} from "../../../assets/js/shared/dom.js" */
-/** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 const AT = "2026-11-21T03:30:00+08:00";
 const HOUR_MS = 3_600_000;

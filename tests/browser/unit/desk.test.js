@@ -12,7 +12,8 @@ import { translator } from "../../../assets/js/shared/i18n.js";
 import { clockAndDay } from "../../../assets/js/shared/time.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Alert, Health, Lang} from "../../../assets/js/types.js" */
+/** @import {Alert, Health} from "../../../assets/js/types.js" */
+/** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 const NOON = Date.parse("2026-11-20T12:10:00+08:00");

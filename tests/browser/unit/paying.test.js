@@ -10,7 +10,7 @@ import { translator } from "../../../assets/js/shared/i18n.js";
 import { menu, order, session } from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Payment, PayRules} from "../../../assets/js/types.js" */
+/** @import {PayRules, Payment} from "../../../assets/js/types.js" */
 /** @import {Event, Intent, PhoneState} from "../../../assets/js/phone/state.js" */
 
 let stamps = 0;

@@ -1,4 +1,4 @@
-/** @import {Lang} from "../../types.js" */
+/** @import {Lang} from "../../shared/i18n.js" */
 
 const zh = {
   change: "换人",

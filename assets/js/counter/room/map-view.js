@@ -161,7 +161,7 @@ function tile(ctx, table) {
  * @returns {string}
  */
 function facts({ counter, t }, { seatingId, seats, heads, openedAt }) {
-  if (seatingId === null) return seats > 0 ? t("seats", { count: seats }) : "";
+  if (seatingId === null) return seats ? t("seats", { count: seats }) : "";
   const sat = openedAt ? t("sat", { time: elapsed(counter.now - toMillis(openedAt), counter.lang) }) : "";
   return [heads ? t("heads", { count: heads }) : "", sat].filter(Boolean).join(" · ");
 }
@@ -257,7 +257,7 @@ function editButtons({ t, send }, table) {
 export function screenOf(step, { tableId, heads, seats }) {
   switch (step) {
     case "open":
-      return formOf("open", tableId, { heads: String(heads || Math.min(seats, 2) || 2) });
+      return formOf("open", tableId, { heads: String(heads || Math.min(seats ?? 2, 2) || 2) });
     case "order":
       return orderingOf(tableId);
     case "bill":

@@ -2,7 +2,7 @@
 
 import { applyOffice, IDLE } from "../office/state.js";
 
-/** @import {Role} from "../../types.js" */
+/** @import {Role} from "../state.js" */
 /** @import {Office, OfficeEvent, OfficeIntent} from "../office/state.js" */
 /** @import {StaffKey} from "./words.js" */
 

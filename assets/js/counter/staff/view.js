@@ -11,11 +11,10 @@ import { ACTS, STAFF_WORDS } from "./words.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Role} from "../../types.js" */
+/** @import {CounterState, Role} from "../state.js" */
 /** @import {Draft} from "../office/kit.js" */
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
-/** @import {CounterState} from "../state.js" */
 /** @import {OpenView, Port} from "../views.js" */
 /** @import {Person, PersonForm, SecretForm, StaffEvent, StaffIntent, StaffState} from "./state.js" */
 /** @import {StaffKey} from "./words.js" */

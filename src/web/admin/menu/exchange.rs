@@ -64,6 +64,7 @@ async fn import(app: &Arc<App>, request: &Request, staff: &StaffToken) -> Result
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Imported"))]
 struct ReportView {
     added: usize,
     changed: usize,
@@ -74,6 +75,7 @@ struct ReportView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Problem"))]
 struct ProblemView {
     row: usize,
     problem: String,
@@ -89,4 +91,9 @@ impl ReportView {
         let problems = problems.iter().map(problem).collect();
         ReportView { added, changed, renamed, unchanged, problems, lines }
     }
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<ReportView>();
 }

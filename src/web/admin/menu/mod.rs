@@ -15,6 +15,12 @@ use crate::web::{App, Request};
 use std::sync::Arc;
 use warp::reply::Response;
 
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    exchange::declare(to);
+    view::declare(to);
+}
+
 pub async fn route(app: &Arc<App>, request: &Request, staff: &StaffToken, path: &[&str]) -> Result<Response> {
     match path {
         ["category", rest @ ..] => category::route(app, request, staff, rest).await,

@@ -13,6 +13,7 @@ fn minute(at: Timestamp, calendar: &Calendar) -> Option<String> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "MenuCategory"))]
 #[serde(rename_all = "camelCase")]
 pub struct CategoryView<'a> {
     id: CategoryId,
@@ -46,6 +47,7 @@ impl CategoryView<'_> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Dish"))]
 #[serde(rename_all = "camelCase")]
 pub struct DishView<'a> {
     id: CuisineId,
@@ -58,6 +60,7 @@ pub struct DishView<'a> {
     status: i64,
     /// Of a form that sends them back, so that what it did not touch is known (`body.rs`).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     status_was: Option<i64>,
     create_time: Option<String>,
     update_time: Option<String>,
@@ -65,16 +68,19 @@ pub struct DishView<'a> {
     update_user: Option<i64>,
     stock: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     stock_was: Option<Option<i64>>,
     hours: &'a str,
     sort: i64,
     options: &'a [OptionGroup],
     flavors: Vec<FlavorView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     setmeal_dishes: Option<Vec<PartView<'a>>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Flavor"))]
 #[serde(rename_all = "camelCase")]
 struct FlavorView {
     id: Option<i64>,
@@ -85,6 +91,7 @@ struct FlavorView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ComboPart"))]
 #[serde(rename_all = "camelCase")]
 struct PartView<'a> {
     id: i64,
@@ -144,4 +151,10 @@ impl DishView<'_> {
         (view.status_was, view.stock_was) = (Some(view.status), Some(view.stock));
         Ok(view)
     }
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<CategoryView<'static>>();
+    to.visit::<DishView<'static>>();
 }
