@@ -88,27 +88,26 @@ export function ringDue(state) {
 }
 
 /**
- * @template {{ok: boolean, detail: string | null}} T
+ * @template {{ok: boolean, detail: string}} T
  * @param {T | undefined} part of the daemon's status
  * @returns {part is T} it has been looked at, and is not well
  */
 export function isBroken(part) {
-  return part !== undefined && !part.ok && !part.detail?.startsWith(UNCHECKED);
+  return part !== undefined && !part.ok && !part.detail.startsWith(UNCHECKED);
 }
 
 // --- steps ---
 
 /**
  * @param {CounterState} state
- * @param {Partial<DaemonStatus>} told
+ * @param {DaemonStatus} status
  * @param {number} [asOf] when it was asked for: what a push has told since is newer
  * @returns {CounterState}
  */
-function withStatus(state, told, asOf = state.tick) {
+function withStatus(state, status, asOf = state.tick) {
   if (asOf < state.statusTick) return state;
-  const status = { ...state.status, ...told };
   const { sound, popup } = status;
-  if (sound?.ok || popup?.ok) return { ...state, status, statusTick: asOf, alarm: "none" };
+  if (sound.ok || popup.ok) return { ...state, status, statusTick: asOf, alarm: "none" };
   const begins = state.alarm === "none" && isBroken(sound) && isBroken(popup);
   return { ...state, status, statusTick: asOf, alarm: begins ? "begun" : state.alarm };
 }

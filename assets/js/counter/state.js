@@ -47,7 +47,7 @@ import { applyTill } from "./till-state.js";
  * @property {"off" | "on" | "blocked"} sound
  * @property {Map<number, Told<Ticket>>} tickets
  * @property {TableRow[]} tables
- * @property {Partial<DaemonStatus>} status
+ * @property {Partial<DaemonStatus>} status empty until it is told
  * @property {number} statusTick of the newest telling of it
  * @property {"none" | "begun" | "rung"} alarm the PC is neither heard nor seen; "rung" once this page has rung for that
  * @property {string} view the one that is wanted, by the address; "" = the first there is
@@ -76,7 +76,7 @@ import { applyTill } from "./till-state.js";
  *   | {type: "orders", records: AdminOrder[], asOf: number} | {type: "order.record", record: AdminOrder, asOf: number}
  *   | {type: "order", order: Order}
  *   | {type: "tables", tables: TableRow[]} | {type: "waiting", waiting: Waiting[]} | {type: "me", me: Me} | {type: "shop", open: boolean}
- *   | {type: "status", status: Partial<DaemonStatus>, asOf?: number} | {type: "escalation"}
+ *   | {type: "status", status: DaemonStatus, asOf?: number} | {type: "escalation"}
  *   | {type: "free", key: string} | {type: "refused", code: string, said: string}
  *   | {type: "said", text: {key: CounterKey, vars: Record<string, string>} | {plain: string}} | {type: "moved", record: AdminOrder, asOf: number}
  *   | {type: "notice.gone", notice: string} | TillEvent

@@ -58,10 +58,10 @@ export function fromOrder(order, known) {
     status: order.status,
     payStatus: order.payStatus,
     fen: toFen(order.amount),
-    remark: order.remark ?? "",
+    remark: order.remark,
     diners: order.dinersCount ?? known?.diners ?? 0,
     orderedAt: order.createdAt,
-    packed: order.packed ?? false,
+    packed: order.packed,
     detailed: true,
     dishes: order.items.map(({ cuisineName, quantity, options, remark }) => ({
       name: cuisineName,
@@ -76,11 +76,11 @@ export function fromOrder(order, known) {
  * @returns {TicketDish}
  */
 function fromDetail({ name, number, dishFlavor, remark }) {
-  return { name, quantity: number, note: notes([...(dishFlavor ?? "").split(","), remark]) };
+  return { name, quantity: number, note: notes([...dishFlavor.split(","), remark]) };
 }
 
 /**
- * @param {(string | null | undefined)[]} parts
+ * @param {string[]} parts
  * @returns {string}
  */
 function notes(parts) {
@@ -88,11 +88,11 @@ function notes(parts) {
 }
 
 /**
- * @param {string | null | undefined} text "宫保鸡丁*3;米饭*2;": a dish's own name may hold a "*", its count never does
+ * @param {string} text "宫保鸡丁*3;米饭*2;": a dish's own name may hold a "*", its count never does
  * @returns {TicketDish[]}
  */
 export function parseDishes(text) {
-  return (text ?? "")
+  return text
     .split(";")
     .filter((part) => part.trim() !== "")
     .map((part) => {

@@ -127,7 +127,7 @@ export function openBillPay(state, partId) {
  * @returns {boolean} whether the counter is the way to name first
  */
 export function isOutOfOrder({ pay, paying }) {
-  return pay.online === false || OUT_OF_ORDER.includes(paying?.trouble?.code ?? "");
+  return !pay.online || OUT_OF_ORDER.includes(paying?.trouble?.code ?? "");
 }
 
 /**

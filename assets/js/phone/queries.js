@@ -162,7 +162,7 @@ export function isPayable(state, order) {
  * @returns {boolean}
  */
 export function takesMoney({ pay }) {
-  return pay.providers.length > 0 || Boolean(pay.counter);
+  return pay.providers.length > 0 || pay.counter;
 }
 
 /**

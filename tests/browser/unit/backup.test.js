@@ -7,6 +7,7 @@ import { apply, firstState } from "../../../assets/js/counter/state.js";
 import { strips } from "../../../assets/js/counter/strips-view.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
+import { daemonStatus, health } from "./samples.js";
 import { find, press, textOf } from "./views.js";
 
 /** @import {BackupHealth} from "../../../assets/js/types.js" */
@@ -14,6 +15,7 @@ import { find, press, textOf } from "./views.js";
 /** @import {VElement} from "../../../assets/js/shared/dom.js" */
 
 const AT = "2026-11-21T03:30:00+08:00";
+const UNCHECKED = health({ ok: false, detail: "尚未检查" });
 const HOUR_MS = 3_600_000;
 
 /**
@@ -33,7 +35,11 @@ const run = (state, message, hours = 0) => apply(state, { ...message, id: "m", a
 function seen(backup, hours, role) {
   /** @type {Intent[]} */
   const sent = [];
-  const state = run(run(firstState("zh"), { type: "signed.in", role }), { type: "status", status: { backup } }, hours);
+  const state = run(
+    run(firstState("zh"), { type: "signed.in", role }),
+    { type: "status", status: daemonStatus({ backup, sound: UNCHECKED, popup: UNCHECKED }) },
+    hours,
+  );
   const ctx = {
     state,
     t: translator(COUNTER_WORDS, state.lang),

@@ -16,10 +16,10 @@ import {
 } from "../../../assets/js/counter/room/bill-state.js";
 import { billScreen } from "../../../assets/js/counter/room/bill-view.js";
 import { go, seen, told } from "./rooms.js";
-import { bill, billOrder, tableRow } from "./samples.js";
+import { bill, billItem, billOrder, billPart, split, tableRow } from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Bill, BillPart} from "../../../assets/js/types.js" */
+/** @import {Bill} from "../../../assets/js/types.js" */
 /** @import {BillScreen, SplitPanel} from "../../../assets/js/counter/room/bill-state.js" */
 /** @import {RoomEvent, RoomIntent, RoomState} from "../../../assets/js/counter/room/room-state.js" */
 
@@ -41,12 +41,6 @@ function look(state, allowed = null) {
   const told_ = seen(state, tables, allowed);
   return { ...told_, view: billScreen(told_.ctx, /** @type {BillScreen} */ (state.screen)) };
 }
-
-/**
- * @param {Partial<BillPart>} changes
- * @returns {BillPart}
- */
-const part = (changes) => ({ partId: 1, label: "", amount: 74.1, state: "open", items: [], paidAt: null, ...changes });
 
 test("change is counted in fen, and too little is no amount", () => {
   /** @type {[number, string, number | null][]} */
@@ -83,7 +77,7 @@ test("rounds with their dishes, options and reductions; what is paid, what is ow
         orderId: 18,
         orderNumber: "202611200002",
         payStatus: 1,
-        items: [{ position: 0, cuisineName: "米饭", quantity: 3, unitPrice: 2, subtotalAmount: 6 }],
+        items: [billItem({ cuisineName: "米饭", quantity: 3, unitPrice: 2, subtotalAmount: 6 })],
       }),
       billOrder({ orderId: 19, orderNumber: "202611200003", status: 6 }),
     ],
@@ -190,15 +184,16 @@ test("another way to pay starts with an empty field: a code is not kept as an am
 });
 
 test("parts: each is taken by itself, paid ones stay, and one that is paid elsewhere closes its form", () => {
-  const split = bill({
-    bill: {
-      billId: 2,
-      parts: [part({}), part({ partId: 2, label: "王先生", state: "paid" }), part({ partId: 3, state: "void" })],
-    },
+  const shown = bill({
+    bill: split(
+      billPart(),
+      billPart({ partId: 2, label: "王先生", state: "paid" }),
+      billPart({ partId: 3, state: "void" }),
+    ),
     paid: 74.1,
     owed: 74.1,
   });
-  const { view, sent } = look(opened(split));
+  const { view, sent } = look(opened(shown));
   assert.deepEqual(
     findAll(view, "data-part").map(({ props }) => [props["data-part"], props["data-state"]]),
     [
@@ -209,41 +204,41 @@ test("parts: each is taken by itself, paid ones stay, and one that is paid elsew
   assert.match(textOf(view), /第 1 份¥74\.10收款王先生退款¥74\.10已付.*重新分单取消分单/);
   press(find(view, "aria-label", "收款：第 1 份 ¥74.10"));
   assert.deepEqual(sent, [{ type: "panel", panel: { kind: "take", partId: 1, method: "cash", draft: {} } }]);
-  const taking = opened(split, /** @type {RoomIntent} */ (sent[0]));
-  assert.equal(takenFen(split, 1), 7410);
+  const taking = opened(shown, /** @type {RoomIntent} */ (sent[0]));
+  assert.equal(takenFen(shown, 1), 7410);
   const elsewhere = go(taking, {
     type: "bill",
-    bill: { ...split, owed: 0, paid: 148.2, bill: { billId: 2, parts: [part({ state: "paid" })] } },
+    bill: { ...shown, owed: 0, paid: 148.2, bill: split(billPart({ state: "paid" })) },
   });
   assert.equal(/** @type {BillScreen} */ (elsewhere.screen).panel, null);
 });
 
 test("a paid part goes back while its bill is open; where another counter was quicker the form closes", () => {
-  const paid = part({ partId: 2, label: "王先生", state: "paid" });
-  const split = bill({ bill: { billId: 2, parts: [part({}), paid] }, paid: 74.1, owed: 74.1 });
-  const { view, sent } = look(opened(split));
+  const paid = billPart({ partId: 2, label: "王先生", state: "paid" });
+  const shown = bill({ bill: split(billPart(), paid), paid: 74.1, owed: 74.1 });
+  const { view, sent } = look(opened(shown));
   press(find(view, "aria-label", "退款：王先生 ¥74.10"));
   assert.deepEqual(sent, [
     { type: "panel", panel: { kind: "giveBack", partId: 2, label: "王先生 ¥74.10", draft: {} } },
   ]);
-  const asking = opened(split, /** @type {RoomIntent} */ (sent[0]));
+  const asking = opened(shown, /** @type {RoomIntent} */ (sent[0]));
   assert.match(textOf(look(asking).view), /退 王先生 ¥74\.10？退后重新收款/);
   const elsewhere = go(asking, {
     type: "bill",
     bill: {
-      ...split,
+      ...shown,
       owed: 148.2,
       paid: 0,
-      bill: { billId: 2, parts: [part({}), part({ partId: 3, label: "王先生" })] },
+      bill: split(billPart(), billPart({ partId: 3, label: "王先生" })),
     },
   });
   assert.equal(/** @type {BillScreen} */ (elsewhere.screen).panel, null);
-  const whole = look(opened(bill({ bill: { billId: 2, parts: [paid] }, paid: 148.2, owed: 0 }))).view;
+  const whole = look(opened(bill({ bill: split(paid), paid: 148.2, owed: 0 }))).view;
   assert.ok(
     !findAll(whole, "aria-label").some(({ props }) => String(props["aria-label"]).startsWith("退款：王先生")),
     "a paid bill's orders give money back",
   );
-  const waiter = look(opened(split), ["POST bill/split"]).view;
+  const waiter = look(opened(shown), ["POST bill/split"]).view;
   assert.ok(!findAll(waiter, "aria-label").some(({ props }) => String(props["aria-label"]).startsWith("退款：王先生")));
 });
 
@@ -288,13 +283,10 @@ test("by dish: what is picked goes on its part, what is left is the last part, n
 test("what is paid or called off can be put on no part", () => {
   const shown = bill({
     orders: [billOrder(), billOrder({ orderId: 18, payStatus: 1 }), billOrder({ orderId: 19, status: 6 })],
-    bill: {
-      billId: 2,
-      parts: [
-        part({ state: "paid", items: [{ orderId: 17, position: 0, quantity: 1 }] }),
-        part({ partId: 2, items: [{ orderId: 17, position: 1, quantity: 1 }] }),
-      ],
-    },
+    bill: split(
+      billPart({ state: "paid", items: [{ orderId: 17, position: 0, quantity: 1 }] }),
+      billPart({ partId: 2, items: [{ orderId: 17, position: 1, quantity: 1 }] }),
+    ),
   });
   assert.deepEqual(
     portions(shown).map(({ key, quantity }) => [key, quantity]),

@@ -4,9 +4,8 @@ import { ALL_ORDERS, applyFilter, fits, isFiltering } from "../../../assets/js/c
 import { alertsOldestFirst, RING_EVERY_MS, ringDue } from "../../../assets/js/counter/ring-state.js";
 import { apply, firstState, ticketsIn, ticketsWithoutDetails } from "../../../assets/js/counter/state.js";
 import { fromAdmin, fromOrder, parseDishes } from "../../../assets/js/counter/tickets.js";
-import { order } from "./samples.js";
+import { adminOrder, adminOrderDetails, alert, order, orderDetail, orderItem } from "./samples.js";
 
-/** @import {AdminOrder, Alert} from "../../../assets/js/types.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 let stamps = 0;
@@ -21,49 +20,16 @@ function run(state, ...messages) {
   return messages.reduce((before, message) => apply(before, { ...message, id: `m${(stamps += 1)}`, at: now }), state);
 }
 
-/**
- * @param {number} alertId
- * @param {Partial<Alert>} [changes]
- * @returns {Alert}
- */
-const alert = (alertId, changes = {}) => ({
-  alertId,
-  type: 1,
-  orderId: 17,
-  tableNumber: "A01",
-  content: "订单号: 202611200001",
-  createdAt: `2026-11-20T18:00:${String(alertId).padStart(2, "0")}+08:00`,
-  ...changes,
-});
-
-/**
- * @param {Partial<AdminOrder>} [changes]
- * @returns {AdminOrder}
- */
-const record = (changes = {}) => ({
-  id: 17,
-  number: "202611200001",
-  status: 2,
-  payStatus: 1,
-  orderDishes: "宫保鸡丁*3;米饭*2;",
-  orderTime: "2026-11-20 18:00",
-  amount: 118,
-  remark: "",
-  tableNumber: "A01",
-  tablewareNumber: 2,
-  ...changes,
-});
-
 const onDuty = run(firstState("zh"), { type: "signed.in" }, { type: "sound", sound: "on" });
 const ids = (/** @type {CounterState} */ state) => alertsOldestFirst(state).map((a) => a.alertId);
 
 test("the same alert over socket, stream and list is one alert", () => {
   const state = run(
     onDuty,
-    { type: "alert", alert: alert(2) },
-    { type: "alert", alert: alert(1) },
-    { type: "alert", alert: alert(2) },
-    { type: "alerts", alerts: [alert(1), alert(2)], asOf: onDuty.tick },
+    { type: "alert", alert: alert({ alertId: 2 }) },
+    { type: "alert", alert: alert() },
+    { type: "alert", alert: alert({ alertId: 2 }) },
+    { type: "alerts", alerts: [alert(), alert({ alertId: 2 })], asOf: onDuty.tick },
   );
   assert.deepEqual(ids(state), [1, 2]);
 });
@@ -71,17 +37,17 @@ test("the same alert over socket, stream and list is one alert", () => {
 test("an acknowledged alert is not brought back by a late frame or list", () => {
   const state = run(
     onDuty,
-    { type: "alert", alert: alert(1) },
+    { type: "alert", alert: alert() },
     { type: "alert.acked", alertId: 1 },
-    { type: "alert", alert: alert(1) },
-    { type: "alerts", alerts: [alert(1)], asOf: 0 },
+    { type: "alert", alert: alert() },
+    { type: "alerts", alerts: [alert()], asOf: 0 },
   );
   assert.deepEqual(ids(state), []);
 });
 
 test("a list that was asked for before an alert came does not lose it", () => {
   const asOf = onDuty.tick;
-  const state = run(onDuty, { type: "alert", alert: alert(3) }, { type: "alerts", alerts: [], asOf });
+  const state = run(onDuty, { type: "alert", alert: alert({ alertId: 3 }) }, { type: "alerts", alerts: [], asOf });
   assert.deepEqual(ids(state), [3]);
   assert.deepEqual(
     ids(run(state, { type: "alerts", alerts: [], asOf: state.tick })),
@@ -91,7 +57,7 @@ test("a list that was asked for before an alert came does not lose it", () => {
 });
 
 test("a new alert rings at once, then every half minute until acknowledged", () => {
-  const arrived = run(onDuty, { type: "alert", alert: alert(1) });
+  const arrived = run(onDuty, { type: "alert", alert: alert() });
   assert.equal(ringDue(arrived)?.alertId, 1);
   const rung = run(arrived, { type: "rung" });
   assert.equal(ringDue(rung), null);
@@ -100,7 +66,7 @@ test("a new alert rings at once, then every half minute until acknowledged", () 
   now += 1;
   assert.equal(ringDue(run(rung, { type: "clock" }))?.alertId, 1);
   assert.equal(
-    ringDue(run(rung, { type: "alert", alert: alert(2, { type: 2 }) }))?.type,
+    ringDue(run(rung, { type: "alert", alert: alert({ alertId: 2, type: 2 }) }))?.type,
     2,
     "a further one does not wait",
   );
@@ -108,22 +74,24 @@ test("a new alert rings at once, then every half minute until acknowledged", () 
 });
 
 test("a page that may not sound has rung for nothing: it rings as soon as it may", () => {
-  const silent = run(onDuty, { type: "sound", sound: "blocked" }, { type: "alert", alert: alert(1) });
+  const silent = run(onDuty, { type: "sound", sound: "blocked" }, { type: "alert", alert: alert() });
   assert.equal(ringDue(silent), null);
   assert.equal(ringDue(run(silent, { type: "sound", sound: "on" }))?.alertId, 1);
 });
 
 test("the board's columns follow the status, and details once known stay", () => {
-  const listed = run(onDuty, { type: "orders", records: [record(), record({ id: 16, status: 3 })], asOf: onDuty.tick });
-  assert.deepEqual(ticketsWithoutDetails(listed), [16, 17]);
-  const full = record({
-    orderDetailList: [{ name: "宫保鸡丁", number: 3, amount: 38, dishFlavor: "例份,微辣", remark: "不要花生" }],
+  const listed = run(onDuty, {
+    type: "orders",
+    records: [adminOrder(), adminOrder({ id: 16, status: 3 })],
+    asOf: onDuty.tick,
   });
+  assert.deepEqual(ticketsWithoutDetails(listed), [16, 17]);
+  const full = adminOrderDetails([orderDetail({ dishFlavor: "例份,微辣", remark: "不要花生" })]);
   const detailed = run(listed, { type: "order.record", record: full, asOf: listed.tick });
   assert.deepEqual(ticketsIn(detailed, [2], "oldest")[0]?.dishes, [
     { name: "宫保鸡丁", quantity: 3, note: "例份 · 微辣 · 不要花生" },
   ]);
-  const again = run(detailed, { type: "orders", records: [record({ status: 4 })], asOf: detailed.tick });
+  const again = run(detailed, { type: "orders", records: [adminOrder({ status: 4 })], asOf: detailed.tick });
   const [ticket] = ticketsIn(again, [4], "oldest");
   assert.deepEqual([ticket?.detailed, ticket?.dishes.length, again.tickets.size], [true, 1, 1]);
 });
@@ -131,13 +99,13 @@ test("the board's columns follow the status, and details once known stay", () =>
 test("a slow answer cannot move an order back", () => {
   const asOf = onDuty.tick;
   const accepted = run(onDuty, { type: "order", order: order({ status: 3, payStatus: 1 }) });
-  assert.equal(run(accepted, { type: "orders", records: [record()], asOf }).tickets.get(17)?.value.status, 3);
-  assert.equal(run(accepted, { type: "order.record", record: record(), asOf }).tickets.get(17)?.value.status, 3);
+  assert.equal(run(accepted, { type: "orders", records: [adminOrder()], asOf }).tickets.get(17)?.value.status, 3);
+  assert.equal(run(accepted, { type: "order.record", record: adminOrder(), asOf }).tickets.get(17)?.value.status, 3);
 });
 
 test("both dialects of an order make the same ticket", () => {
   const fromStream = fromOrder(order({ status: 2, payStatus: 1, amount: 118, dinersCount: 2 }));
-  const fromList = fromAdmin(record());
+  const fromList = fromAdmin(adminOrder());
   for (const field of /** @type {const} */ ([
     "id",
     "number",
@@ -158,7 +126,7 @@ test("of a combo the kitchen reads which dish each choice is for, in both dialec
     { name: "面 · 辣度", value: "微辣", dish: "面" },
     { name: "汤 · 份量", value: "大份", dish: "汤" },
   ];
-  const combo = {
+  const combo = orderItem({
     cuisineId: 1063,
     cuisineName: "双人套餐",
     unitPrice: 88,
@@ -166,12 +134,18 @@ test("of a combo the kitchen reads which dish each choice is for, in both dialec
     subtotalAmount: 88,
     options,
     remark: "快点",
-    addUserId: 100,
-  };
-  const detail = { name: "双人套餐", number: 1, amount: 88, dishFlavor: "面：加蛋、微辣,汤：大份", remark: "快点" };
+  });
+  const detail = orderDetail({
+    dishId: 1063,
+    name: "双人套餐",
+    number: 1,
+    amount: 88,
+    dishFlavor: "面：加蛋、微辣,汤：大份",
+    remark: "快点",
+  });
   const note = "面：加蛋、微辣 · 汤：大份 · 快点";
   assert.equal(fromOrder(order({ items: [combo] })).dishes[0]?.note, note);
-  assert.equal(fromAdmin(record({ orderDetailList: [detail] })).dishes[0]?.note, note);
+  assert.equal(fromAdmin(adminOrderDetails([detail])).dishes[0]?.note, note);
 });
 
 test("dish lists are read from the right: a name may hold a star", () => {
@@ -180,20 +154,19 @@ test("dish lists are read from the right: a name may hold a star", () => {
     { name: "A*B", quantity: 2, note: "" },
   ]);
   assert.deepEqual(parseDishes(""), []);
-  assert.deepEqual(parseDishes(null), []);
   assert.deepEqual(parseDishes("米饭"), [{ name: "米饭", quantity: 1, note: "" }]);
 });
 
 test("signing out forgets the shop, not the sound or the language", () => {
-  const state = run(onDuty, { type: "lang", lang: "en" }, { type: "alert", alert: alert(1) }, { type: "signed.out" });
+  const state = run(onDuty, { type: "lang", lang: "en" }, { type: "alert", alert: alert() }, { type: "signed.out" });
   assert.deepEqual([state.phase, state.alerts.size, state.sound, state.lang], ["login", 0, "on", "en"]);
 });
 
 test("the board is narrowed down by state, table, number and anything written on an order", () => {
   const tickets = [
-    fromAdmin(record()),
+    fromAdmin(adminOrder()),
     fromAdmin(
-      record({
+      adminOrder({
         id: 18,
         number: "202611200002",
         tableNumber: "A02",
@@ -202,7 +175,7 @@ test("the board is narrowed down by state, table, number and anything written on
         remark: "先上凉菜",
       }),
     ),
-    fromAdmin(record({ id: 19, number: "202611200013", tableNumber: "A02", status: 5 })),
+    fromAdmin(adminOrder({ id: 19, number: "202611200013", tableNumber: "A02", status: 5 })),
   ];
   /** @type {[Partial<import("../../../assets/js/counter/orders/filter-state.js").Filter>, number[]][]} */
   const table = [

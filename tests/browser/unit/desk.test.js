@@ -10,9 +10,18 @@ import { strips } from "../../../assets/js/counter/strips-view.js";
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { clockAndDay } from "../../../assets/js/shared/time.js";
+import {
+  alert as alertOf,
+  clockHealth,
+  daemonStatus,
+  health,
+  orderItem,
+  order as orderOf,
+  providerHealth,
+} from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Alert, Health} from "../../../assets/js/types.js" */
+/** @import {Alert, ClockHealth, Health} from "../../../assets/js/types.js" */
 /** @import {Lang} from "../../../assets/js/shared/i18n.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
@@ -39,19 +48,19 @@ function seen(state) {
   return { ctx: { state, t: translator(COUNTER_WORDS, state.lang), send: (intent) => sent.push(intent) }, sent };
 }
 
-/** @type {Health} */
-const well = { ok: true, since: "2026-11-20T09:00:00+08:00", detail: "" };
-/** @type {Health} */
-const bad = { ok: false, since: "2026-11-20T12:03:00+08:00", detail: "没有声卡 no sound card" };
-/** @type {Health} */
-const unchecked = { ok: false, since: "2026-11-20T12:03:00+08:00", detail: "尚未检查 not checked yet" };
+const well = health();
+const bad = health({ ok: false, since: "2026-11-20T12:03:00+08:00", detail: "没有声卡 no sound card" });
+const unchecked = health({ ok: false, since: "2026-11-20T12:03:00+08:00", detail: "尚未检查 not checked yet" });
 
 /**
  * @param {Health} sound
  * @param {Health} popup
  * @returns {Event}
  */
-const status = (sound, popup) => ({ type: "status", status: { sound, popup } });
+const status = (sound, popup) => ({
+  type: "status",
+  status: daemonStatus({ sound, popup, backup: { ok: false, at: null, detail: unchecked.detail } }),
+});
 
 /**
  * @param {Partial<Alert>} [changes]
@@ -59,16 +68,7 @@ const status = (sound, popup) => ({ type: "status", status: { sound, popup } });
  */
 const alert = (changes = {}) => ({
   type: "alert",
-  alert: {
-    alertId: 1,
-    type: 1,
-    orderId: 17,
-    tableNumber: "A01",
-    content: "订单号: 202611200001",
-    note: "",
-    createdAt: "2026-11-20T12:09:00+08:00",
-    ...changes,
-  },
+  alert: alertOf({ createdAt: "2026-11-20T12:09:00+08:00", ...changes }),
 });
 
 /** @type {Partial<Alert>} */
@@ -148,12 +148,10 @@ test("neither heard nor seen: the banner takes over, and ends with the state", (
 
 test("a status that was asked for before a newer one was pushed changes nothing", () => {
   const asOf = onDuty.tick;
+  const allWell = { type: /** @type {const} */ ("status"), status: daemonStatus() };
   const alarmed = run(onDuty, status(bad, bad));
-  assert.notEqual(run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf }).alarm, "none");
-  assert.equal(
-    run(alarmed, { type: "status", status: { sound: well, popup: well }, asOf: alarmed.tick }).alarm,
-    "none",
-  );
+  assert.notEqual(run(alarmed, { ...allWell, asOf }).alarm, "none");
+  assert.equal(run(alarmed, { ...allWell, asOf: alarmed.tick }).alarm, "none");
 });
 
 test("the alarm rings once for itself, then every few seconds while something waits", () => {
@@ -258,23 +256,11 @@ test("money that came rings once, not again", () => {
   now = NOON;
 });
 
-/** @type {import("../../../assets/js/types.js").ClockHealth} */
-const rightClock = {
-  ok: true,
-  kind: "right",
-  since: null,
-  detail: "",
-  shows: null,
-  known: null,
-  skewSeconds: null,
-  booked: null,
-};
-
 /**
- * @param {Partial<import("../../../assets/js/types.js").ClockHealth>} changes
+ * @param {Partial<ClockHealth>} changes
  * @returns {Event}
  */
-const clockIs = (changes) => ({ type: "status", status: { clock: { ...rightClock, ...changes } } });
+const clockIs = (changes) => ({ type: "status", status: daemonStatus({ clock: clockHealth(changes) }) });
 
 /**
  * @param {import("../../../assets/js/counter/parts.js").Ctx} ctx
@@ -321,8 +307,8 @@ test("when the clock is right again, what was booked meanwhile stays told until 
 });
 
 test("a provider's clock that is years away is told in years", () => {
-  const line = { name: "wechat", ok: true, since: null, detail: "", clockSkewSeconds: -846_000_000 };
-  const { ctx } = seen(run(firstState("zh"), { type: "status", status: { providers: [line] } }));
+  const line = providerHealth({ clockSkewSeconds: -846_000_000 });
+  const { ctx } = seen(run(firstState("zh"), { type: "status", status: daemonStatus({ providers: [line] }) }));
   assert.match(textOf(stripOf(ctx, "skew-wechat")), /相差 26 年/);
 });
 
@@ -337,29 +323,12 @@ test("alerts are in the order in which they were raised, whatever the clock said
 
 test("an alert's card shows what guests wrote on the order and its dishes, whole and as text", () => {
   const remark = `<b>${"辣".repeat(196)}`;
-  const order = /** @type {import("../../../assets/js/types.js").Order} */ ({
+  const order = orderOf({
     orderId: 42,
-    orderNumber: "202611200001",
-    tableId: 1,
-    tableNumber: "A01",
-    status: 2,
-    payStatus: 1,
-    payMethod: 1,
-    amount: 76,
     remark,
-    createdAt: "2026-11-20T12:09:00+08:00",
-    paidAt: null,
     items: [
-      {
-        cuisineName: "宫保鸡丁",
-        unitPrice: 38,
-        quantity: 2,
-        subtotalAmount: 76,
-        options: [{ name: "辣度", value: "微辣" }],
-        remark: "不要花生",
-        addUserId: 1,
-      },
-      { cuisineName: "米饭", unitPrice: 0, quantity: 1, subtotalAmount: 0, options: [], remark: "", addUserId: 1 },
+      orderItem({ options: [{ name: "辣度", value: "微辣" }], remark: "不要花生" }),
+      orderItem({ cuisineName: "米饭", unitPrice: 0, quantity: 1, subtotalAmount: 0 }),
     ],
   });
   const card = findAll(

@@ -12,7 +12,7 @@ import {
 } from "../../../assets/js/counter/room/ordering-state.js";
 import { orderingScreen } from "../../../assets/js/counter/room/ordering-view.js";
 import { go, seen, told } from "./rooms.js";
-import { cart, line, menu, session, tableRow } from "./samples.js";
+import { cart, cuisine, line, menu, optionGroup, session, tableRow } from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
 /** @import {OrderingScreen} from "../../../assets/js/counter/room/ordering-state.js" */
@@ -28,35 +28,16 @@ const full = {
       categoryId: 2,
       name: "饮品",
       cuisines: [
-        {
+        cuisine({
           cuisineId: 2001,
           cuisineName: "奶茶",
-          cuisineType: 1,
-          cuisineImage: "",
           unitPrice: 12,
-          description: "",
-          soldOut: false,
           left: 3,
           options: [
-            {
-              name: "温度",
-              multiple: false,
-              required: true,
-              values: [
-                { value: "热", priceDelta: 0 },
-                { value: "冰", priceDelta: 1.1 },
-              ],
-            },
-            {
-              name: "甜度",
-              multiple: false,
-              values: [
-                { value: "正常", priceDelta: 0 },
-                { value: "少糖", priceDelta: 0 },
-              ],
-            },
+            optionGroup("温度", { 热: 0, 冰: 1.1 }, { required: true }),
+            optionGroup("甜度", { 正常: 0, 少糖: 0 }),
           ],
-        },
+        }),
       ],
     },
   ],
@@ -69,7 +50,7 @@ const full = {
 const ordering = (...messages) =>
   told(
     { type: "show", screen: orderingOf(123) },
-    { type: "session", session: { ...session, token: "secret" } },
+    { type: "session", session },
     { type: "menu", menu: full },
     { type: "cart", cart: cart([], 1) },
     ...messages,

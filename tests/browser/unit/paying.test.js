@@ -7,7 +7,7 @@ import { isPayable } from "../../../assets/js/phone/queries.js";
 import { apply, firstState } from "../../../assets/js/phone/state.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
-import { menu, order, session } from "./samples.js";
+import { menu, order, payment as paymentOf, payRules, session } from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
 /** @import {PayRules, Payment} from "../../../assets/js/types.js" */
@@ -27,8 +27,7 @@ function run(state, ...messages) {
   );
 }
 
-/** @type {PayRules} */
-const both = { mode: "first", providers: ["wechat", "alipay"], counter: true, online: true };
+const both = payRules({ providers: ["wechat", "alipay"], counter: true });
 
 /**
  * @param {PayRules} pay
@@ -56,18 +55,7 @@ const drawn = (state, sent = []) =>
 const waysOf = (/** @type {PhoneState} */ state) =>
   findAll(drawn(state), "data-way").map((button) => button.props["data-way"]);
 
-/**
- * @param {string} provider
- * @param {string} codeUrl
- * @returns {Payment}
- */
-const payment = (provider, codeUrl) => ({
-  paymentId: 8,
-  provider,
-  outTradeNo: "x",
-  codeUrl,
-  expiresAt: "2026-11-20T18:30:00+08:00",
-});
+const payment = (/** @type {string} */ provider, /** @type {string} */ codeUrl) => paymentOf({ provider, codeUrl });
 
 test("every way that there is, the counter always", () => {
   assert.deepEqual(waysOf(asked(both)), ["wechat", "alipay", "counter"]);
@@ -76,7 +64,7 @@ test("every way that there is, the counter always", () => {
   const none = asked({ ...both, providers: [] });
   assert.equal(isPayable(none, order()), true);
   assert.match(textOf(drawn(none)), /请到前台说A01桌¥76\.00/);
-  assert.equal(isPayable(run(none, { type: "pay.rules", pay: { mode: "first", providers: [] } }), order()), false);
+  assert.equal(isPayable(run(none, { type: "pay.rules", pay: payRules({ providers: [] }) }), order()), false);
 });
 
 test("no provider answers: the counter first, with the reason, and the order is said to be safe", () => {

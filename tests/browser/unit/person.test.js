@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { applyPerson, CLOSED } from "../../../assets/js/counter/person/state.js";
 import { apply, firstState } from "../../../assets/js/counter/state.js";
+import { staffMe } from "./samples.js";
 
 /** @import {PersonMessage, PersonState} from "../../../assets/js/counter/person/state.js" */
-/** @import {CounterState, Me} from "../../../assets/js/counter/state.js" */
+/** @import {CounterState} from "../../../assets/js/counter/state.js" */
+/** @import {Me} from "../../../assets/js/types.js" */
 
 const LI = { username: "xiaoli", name: "小李", hasPin: true };
 
@@ -46,7 +48,7 @@ test("how long a name is locked is told; an answer to a dialog that was closed i
 test("another person keeps the alerts, and gets nothing that the last one saw or was about to do", () => {
   const at = { id: "m1", at: 1 };
   /** @type {(userName: string, role: "owner" | "kitchen") => Me} */
-  const me = (userName, role) => ({ userName, name: userName, role, allowed: ["GET alert/list"] });
+  const me = (userName, role) => staffMe({ userName, name: userName, role });
   /** @type {CounterState} */
   const ready = { ...firstState("zh"), phase: "ready", question: { kind: "reject", orderId: 1, reason: "" } };
   const owner = apply(ready, { type: "me", me: me("admin", "owner"), ...at });

@@ -10,7 +10,7 @@ import {
   urgeWait,
 } from "../../../assets/js/phone/queries.js";
 import { apply, firstState, readKept, toKeep } from "../../../assets/js/phone/state.js";
-import { cart, line, menu, order, session } from "./samples.js";
+import { cart, line, menu, order, payRules, session } from "./samples.js";
 
 /** @import {Event, Intent, PhoneState} from "../../../assets/js/phone/state.js" */
 
@@ -30,7 +30,6 @@ function run(state, ...messages) {
 
 const seated = run(firstState("zh"), { type: "session", session, kept: {} }, { type: "menu", menu });
 
-/** @type {import("../../../assets/js/types.js").Cart} */
 const oneLine = cart([line()]);
 
 test("a message changes nothing in the state it was given", () => {
@@ -201,8 +200,8 @@ test("a phone that did nothing hears that the order was paid", () => {
 });
 
 test("what may be done with an order follows its state and the shop's pay rule", () => {
-  const first = run(seated, { type: "pay.rules", pay: { mode: "first", providers: ["demo"] } });
-  const later = run(seated, { type: "pay.rules", pay: { mode: "later", providers: ["demo"] } });
+  const first = run(seated, { type: "pay.rules", pay: payRules() });
+  const later = run(seated, { type: "pay.rules", pay: payRules({ mode: "later" }) });
   const table = /** @type {const} */ ([
     // status, payStatus, payable first, payable later, urgeable, cancellable
     [1, 0, true, true, false, true],

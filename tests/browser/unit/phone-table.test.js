@@ -11,10 +11,24 @@ import { callWait, dueOf, isPayable, shortages, shownCart } from "../../../asset
 import { apply, firstState, readKept, toKeep } from "../../../assets/js/phone/state.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
-import { cart, line, menu, order, session } from "./samples.js";
+import {
+  billItem,
+  billOrder,
+  billPart,
+  cart,
+  line,
+  menu,
+  optionGroup,
+  order,
+  payment as paymentOf,
+  payRules,
+  bill as sampleBill,
+  session,
+  split as splitOf,
+} from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Bill, Cuisine, Menu} from "../../../assets/js/types.js" */
+/** @import {Bill, BillPart, Cuisine, Menu} from "../../../assets/js/types.js" */
 /** @import {Event, Intent, PhoneState} from "../../../assets/js/phone/state.js" */
 
 let stamps = 0;
@@ -121,17 +135,12 @@ test("what is left limits what is added, over all lines of the dish, and the car
 });
 
 test("what has to be chosen is asked for by name, and nothing is added before", () => {
-  const values = [
-    { value: "不辣", priceDelta: 0 },
-    { value: "微辣", priceDelta: 0 },
-  ];
-  const dish = {
-    options: [
-      { name: "辣度", multiple: false, required: true, values },
-      { name: "加饭", multiple: false, values: [{ value: "加", priceDelta: 3 }] },
-    ],
-  };
-  const asked = run(seated, { type: "menu", menu: menuWith(1002, dish) }, { type: "dish.plus", cuisineId: 1002 });
+  const options = [optionGroup("辣度", { 不辣: 0, 微辣: 0 }, { required: true }), optionGroup("加饭", { 加: 3 })];
+  const asked = run(
+    seated,
+    { type: "menu", menu: menuWith(1002, { options }) },
+    { type: "dish.plus", cuisineId: 1002 },
+  );
   assert.deepEqual(asked.chooser?.options, [], "nothing that costs or has to be chosen is chosen for the diner");
   const early = run(asked, { type: "chooser.confirm" });
   assert.deepEqual([early.ops.length, early.chooser?.asked], [0, true]);
@@ -150,13 +159,10 @@ test("a choice that need not be made can be taken back; one that must be made ca
   press(find(chooserDialog(ctx(opened, sent)), "value", "不辣"));
   assert.deepEqual(sent, [{ type: "chooser.drop", name: "辣度" }]);
   assert.deepEqual(run(opened, ...sent).chooser?.options, []);
-  const values = [
-    { value: "不辣", priceDelta: 0 },
-    { value: "微辣", priceDelta: 0 },
-  ];
+  const options = [optionGroup("辣度", { 不辣: 0, 微辣: 0 }, { required: true })];
   const must = run(
     seated,
-    { type: "menu", menu: menuWith(1002, { options: [{ name: "辣度", multiple: false, required: true, values }] }) },
+    { type: "menu", menu: menuWith(1002, { options }) },
     { type: "dish.plus", cuisineId: 1002 },
     { type: "chooser.pick", name: "辣度", value: "微辣", multiple: false },
   );
@@ -164,17 +170,9 @@ test("a choice that need not be made can be taken back; one that must be made ca
 });
 
 test("a combo's dishes are asked for their options, and the cart says which dish each choice is for", () => {
-  const values = [
-    { value: "不辣", priceDelta: 0 },
-    { value: "微辣", priceDelta: 0 },
-  ];
-  const sizes = [
-    { value: "例份", priceDelta: 0 },
-    { value: "大份", priceDelta: 12 },
-  ];
   const options = [
-    { name: "宫保鸡丁 · 辣度", dish: "宫保鸡丁", multiple: false, required: true, values },
-    { name: "番茄蛋汤 · 份量", dish: "番茄蛋汤", multiple: false, values: sizes },
+    optionGroup("宫保鸡丁 · 辣度", { 不辣: 0, 微辣: 0 }, { dish: "宫保鸡丁", required: true }),
+    optionGroup("番茄蛋汤 · 份量", { 例份: 0, 大份: 12 }, { dish: "番茄蛋汤" }),
   ];
   const asked = run(
     seated,
@@ -294,37 +292,21 @@ test("an order that was on its way when the party moved is asked for again, neve
  * @returns {Bill}
  */
 function bill(changes = {}) {
-  const item = { position: 0, cuisineName: "宫保鸡丁", quantity: 2, unitPrice: 38, subtotalAmount: 76, options: [] };
-  return {
-    tableId: 123,
-    tableNumber: "A01",
-    seatingId: 5,
-    heads: 3,
-    total: 90,
-    paid: 0,
-    owed: 90,
-    bill: null,
-    orders: [
-      {
-        orderId: 17,
-        orderNumber: "202611200001",
-        status: 2,
-        payStatus: 0,
-        amount: 90,
-        items: [item],
-        adjustments: [
-          { adjustmentId: 1, kind: "cover", position: null, amount: 15, reason: "" },
-          { adjustmentId: 2, kind: "discount", position: null, amount: -1, reason: "老顾客" },
-        ],
-      },
+  const round = billOrder({
+    status: 2,
+    amount: 90,
+    items: [billItem()],
+    adjustments: [
+      { adjustmentId: 1, kind: "cover", position: null, amount: 15, reason: "" },
+      { adjustmentId: 2, kind: "discount", position: null, amount: -1, reason: "老顾客" },
     ],
-    ...changes,
-  };
+  });
+  return sampleBill({ total: 90, owed: 90, orders: [round], ...changes });
 }
 
 const later = run(
   seated,
-  { type: "pay.rules", pay: { mode: "later", providers: ["demo"], counter: true } },
+  { type: "pay.rules", pay: payRules({ mode: "later", counter: true }) },
   { type: "order", order: order({ status: 2 }) },
 );
 
@@ -347,14 +329,12 @@ test("where a party pays at the end its rounds are on one bill, and are paid wit
 });
 
 test("one's own part is paid alone; a part that somebody else paid closes the dialog", () => {
-  const parts = (/** @type {"open" | "paid"} */ first) => ({
-    billId: 4,
-    parts: [
-      { partId: 7, label: "", amount: 45, state: first, paidAt: null },
-      { partId: 8, label: "李姐", amount: 45, state: /** @type {const} */ ("open"), paidAt: null },
-      { partId: 6, label: "", amount: 90, state: /** @type {const} */ ("void"), paidAt: null },
-    ],
-  });
+  const parts = (/** @type {"open" | "paid"} */ first) =>
+    splitOf(
+      billPart({ partId: 7, amount: 45, state: first }),
+      billPart({ partId: 8, label: "李姐", amount: 45 }),
+      billPart({ partId: 6, amount: 90, state: "void" }),
+    );
   const split = run(later, { type: "bill", bill: bill({ bill: parts("open") }) }, { type: "sheet", sheet: "bill" });
   const rows = findAll(billSheet(ctx(split)), "data-part");
   assert.deepEqual(
@@ -375,7 +355,7 @@ test("one's own part is paid alone; a part that somebody else paid closes the di
     { type: "order.pay", orderId: 0, partId: 7, provider: "demo" },
   );
   assert.equal(dueOf(paying)?.fen, 4500);
-  const payment = { paymentId: 1, provider: "demo", outTradeNo: "T1", codeUrl: "x", expiresAt: "" };
+  const payment = paymentOf();
   assert.equal(
     run(paying, { type: "payment", orderId: 0, partId: 8, payment }).paying?.payment,
     null,
@@ -386,19 +366,10 @@ test("one's own part is paid alone; a part that somebody else paid closes the di
 });
 
 test("a round that came after the bill was cut is told, and is paid with the only part that is left", () => {
-  const part = (/** @type {number} */ partId, /** @type {"open" | "paid"} */ state) => ({
-    partId,
-    label: "",
-    amount: 35,
-    state,
-    paidAt: null,
-  });
-  const cut = (/** @type {ReturnType<typeof part>[]} */ ...parts) =>
-    run(
-      later,
-      { type: "bill", bill: bill({ owed: 55, bill: { billId: 4, parts } }) },
-      { type: "sheet", sheet: "bill" },
-    );
+  const part = (/** @type {number} */ partId, /** @type {"open" | "paid"} */ state) =>
+    billPart({ partId, amount: 35, state });
+  const cut = (/** @type {BillPart[]} */ ...parts) =>
+    run(later, { type: "bill", bill: bill({ owed: 55, bill: splitOf(...parts) }) }, { type: "sheet", sheet: "bill" });
   const one = billSheet(ctx(cut(part(7, "paid"), part(8, "open"))));
   assert.match(textOf(one), /后来点的 ¥20\.00 还没有分/);
   assert.match(textOf(find(one, "data-pay", "whole")), /¥55\.00/);
@@ -407,13 +378,9 @@ test("a round that came after the bill was cut is told, and is paid with the onl
 });
 
 test("a member's balance is a way to pay where it is enough, and asked once more", () => {
-  const rules = /** @type {Event} */ ({
-    type: "pay.rules",
-    pay: { mode: "later", providers: ["demo", "balance"], counter: true },
-  });
   const billed = run(
     later,
-    rules,
+    { type: "pay.rules", pay: payRules({ mode: "later", providers: ["demo", "balance"], counter: true }) },
     { type: "bill", bill: bill() },
     { type: "bill.pay", partId: null },
     { type: "card", card: { name: "王", balance: 100 } },

@@ -4,6 +4,7 @@ import { applyRoom, FIRST_ROOM } from "../../../assets/js/counter/room/room-stat
 import { ROOM_WORDS } from "../../../assets/js/counter/room/words.js";
 import { firstState } from "../../../assets/js/counter/state.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
+import { payWays } from "./samples.js";
 
 /** @import {Intent} from "../../../assets/js/counter/state.js" */
 /** @import {RoomCtx} from "../../../assets/js/counter/room/parts.js" */
@@ -51,7 +52,7 @@ export function seen(state, tables, allowed = null) {
     now: NOW,
     tables,
     allowed,
-    ways: { counter: ["cash", "terminal"], scan: ["wechat"] },
+    ways: payWays(["wechat"]),
   };
   const ctx = {
     counter,

@@ -6,10 +6,9 @@ import { linkChip } from "../../../assets/js/phone/parts.js";
 import { apply, firstState, readKept, toKeep } from "../../../assets/js/phone/state.js";
 import { PHONE_WORDS } from "../../../assets/js/phone/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
-import { bill, cart, line, menu, order, session } from "./samples.js";
+import { bill, billPart, cart, line, menu, order, payment, payRules, session, split as splitOf } from "./samples.js";
 import { textOf } from "./views.js";
 
-/** @import {Payment} from "../../../assets/js/types.js" */
 /** @import {Event, Intent, Kept, PhoneState} from "../../../assets/js/phone/state.js" */
 
 let stamps = 0;
@@ -33,14 +32,6 @@ const seated = run(
   { type: "cart", cart: cart([line()]) },
 );
 const seat = { tableNumber: "A03", code: "c3" };
-/** @type {Payment} */
-const payment = {
-  paymentId: 8,
-  provider: "demo",
-  outTradeNo: "x",
-  codeUrl: "/demo-pay/x",
-  expiresAt: "2026-11-20T18:30:00+08:00",
-};
 
 test("a phone that sits elsewhere gives up what it had not sent, and says how much that was", () => {
   const tapped = run(seated, { type: "dish.plus", cuisineId: 1001 }, { type: "sheet", sheet: "cart" });
@@ -88,11 +79,11 @@ test("online is said of a page that is up to date, and of no other", () => {
 const paying = () =>
   run(
     seated,
-    { type: "pay.rules", pay: { mode: "first", providers: ["demo"] } },
+    { type: "pay.rules", pay: payRules() },
     { type: "order", order: order() },
     { type: "pay.open", orderId: 17 },
     { type: "order.pay", orderId: 17, provider: "demo" },
-    { type: "payment", orderId: 17, payment },
+    { type: "payment", orderId: 17, payment: payment() },
   );
 
 test("back from the payment page: the order is there, and that it is paid", () => {
@@ -135,19 +126,8 @@ test("whoever turns to something else has not been waiting for it", () => {
 
 test("the same of a bill, and of a part of one", () => {
   const split = (/** @type {"open" | "paid"} */ state) =>
-    bill({
-      bill: {
-        billId: 1,
-        parts: [
-          { partId: 4, label: "", amount: 50, state, paidAt: null },
-          { partId: 5, label: "", amount: 98.2, state: "open", paidAt: null },
-        ],
-      },
-    });
-  const later = {
-    type: /** @type {const} */ ("pay.rules"),
-    pay: { mode: /** @type {const} */ ("later"), providers: ["demo"] },
-  };
+    bill({ bill: splitOf(billPart({ partId: 4, amount: 50, state }), billPart({ partId: 5, amount: 98.2 })) });
+  const later = { type: /** @type {const} */ ("pay.rules"), pay: payRules({ mode: "later" }) };
   const left = (/** @type {number | null} */ partId) =>
     run(
       firstState("zh"),

@@ -13,10 +13,19 @@ import { alertsOfReview, mayEnd, refundable } from "../../../assets/js/counter/t
 import { COUNTER_WORDS } from "../../../assets/js/counter/words.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 import { parseYuan, toYuan } from "../../../assets/js/shared/money.js";
-import { order } from "./samples.js";
+import {
+  account as accountOf,
+  alert as alertOf,
+  daemonStatus,
+  ledger as ledgerOf,
+  order,
+  payWays,
+  providerHealth,
+  tunnelHealth,
+} from "./samples.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Account, Alert, Ledger, ProviderHealth, Review, TunnelHealth, Unclaimed} from "../../../assets/js/types.js" */
+/** @import {Alert, DaemonStatus, Reconciliation, Review, Unclaimed} from "../../../assets/js/types.js" */
 /** @import {CounterState, Event, Intent} from "../../../assets/js/counter/state.js" */
 
 let stamps = 0;
@@ -67,49 +76,15 @@ const review = (changes = {}) => ({
  * @param {Partial<Alert>} [changes]
  * @returns {Alert}
  */
-const alert = (changes = {}) => ({
-  alertId: 1,
-  type: 3,
-  orderId: 17,
-  tableNumber: "A01",
-  content: "订单号: 1",
-  note: "",
-  createdAt: "2026-11-20T18:03:00+08:00",
-  ...changes,
-});
+const alert = (changes = {}) => alertOf({ type: 3, ...changes });
 
-/** @type {Account} */
-const account = {
-  orderId: 17,
-  amount: 76,
-  balance: 66,
-  owed: 0,
-  entries: [
-    {
-      entryId: 1,
-      orderId: 17,
-      orderNumber: "1",
-      at: "2026-11-20 18:01",
-      kind: "payment",
-      provider: "wechat",
-      method: "code",
-      amount: 76,
-      actor: "wechat callback",
-      reference: "t",
-    },
-  ],
-  refunds: [
-    { refundId: 1, amount: 10, state: "done", reason: "" },
-    { refundId: 2, amount: 20.5, state: "pending", reason: "" },
-    { refundId: 3, amount: 5, state: "refused", reason: "" },
-  ],
-};
+const account = accountOf();
 
 const onDuty = run(firstState("zh"), { type: "signed.in" }, { type: "sound", sound: "on" });
 const unpaid = run(
   onDuty,
   { type: "order", order: order({ status: 1, payStatus: 0 }) },
-  { type: "ways", ways: { counter: ["cash", "terminal"], scan: [] } },
+  { type: "ways", ways: payWays() },
 );
 const paid = run(onDuty, { type: "order", order: order({ status: 3, payStatus: 1 }) });
 
@@ -124,7 +99,7 @@ test("an unpaid ticket takes cash and cards, and codes where a provider reads th
   const names = (/** @type {CounterState} */ state) =>
     findAll(boardRegion(seen(state).ctx), "data-till").map((button) => button.props["data-till"]);
   assert.deepEqual(names(unpaid), ["takeCash", "takeTerminal"]);
-  assert.deepEqual(names(run(unpaid, { type: "ways", ways: { counter: ["cash"], scan: ["wechat"] } })), [
+  assert.deepEqual(names(run(unpaid, { type: "ways", ways: payWays(["wechat"]) })), [
     "takeCash",
     "takeTerminal",
     "scan",
@@ -149,7 +124,7 @@ test("of a bill that its party has left half paid, what is left of it is taken w
     { kind: "take", orderId: 17, method: "cash", account: null },
     { kind: "scan", orderId: 17, account: null, waiting: false, trouble: null },
   ])) {
-    const asked = run(unpaid, { type: "ask", question }, { type: "account", account: { ...account, owed: 47.33 } });
+    const asked = run(unpaid, { type: "ask", question }, { type: "account", account: accountOf({ owed: 47.33 }) });
     const { ctx, sent } = seen(asked);
     const dialog = questionDialog(ctx);
     assert.match(textOf(dialog), /¥47\.33.*客人已离店，账单已有人付过一部分/s);
@@ -162,7 +137,7 @@ test("of a bill that its party has left half paid, what is left of it is taken w
   const known = run(
     unpaid,
     { type: "ask", question: { kind: "take", orderId: 17, method: "cash", account: null } },
-    { type: "account", account: { ...account, owed: 76 } },
+    { type: "account", account: accountOf({ owed: 76 }) },
   );
   assert.ok(!textOf(questionDialog(seen(known).ctx)).includes("客人已离店"));
 });
@@ -347,54 +322,37 @@ test("an alert about no order says its note in place of a table", () => {
   );
 });
 
-/** @type {TunnelHealth} */
-const tunnel = { ok: true, since: "2026-11-20T12:03:00+08:00", detail: "", checkedAt: null, lastCallbackAt: null };
-/** @type {ProviderHealth} */
-const line = { name: "wechat", ok: true, since: "2026-11-20T12:05:00+08:00", detail: "", clockSkewSeconds: 0 };
-
 /**
- * @param {import("../../../assets/js/types.js").DaemonStatus} status
+ * @param {Partial<DaemonStatus>} status
  * @returns {string[]} the red strips
  */
 function red(status) {
-  const cut = run(onDuty, { type: "stream", online: true }, { type: "status", status });
+  const cut = run(onDuty, { type: "stream", online: true }, { type: "status", status: daemonStatus(status) });
   return strips(seen(cut).ctx)
     .filter((strip) => strip && String(strip.props.class) === "strip bad")
     .map((strip) => textOf(/** @type {any} */ (strip)));
 }
 
 test("the lines money comes in by: red with what to do when down, unseen when there is no tunnel", () => {
-  assert.deepEqual(red({ tunnel: null, providers: [line] }), []);
-  assert.deepEqual(red({ tunnel, providers: [line] }), []);
+  const line = providerHealth;
+  assert.deepEqual(red({ providers: [line()] }), []);
+  assert.deepEqual(red({ tunnel: tunnelHealth(), providers: [line()] }), []);
   assert.match(
-    red({ tunnel: { ...tunnel, ok: false, detail: "timeout" } })[0] ?? "",
+    red({ tunnel: tunnelHealth({ ok: false, detail: "timeout" }) })[0] ?? "",
     /^付款通知通道断开 自 12:03.*请检查外网和通道程序.*timeout$/,
   );
-  assert.match(red({ providers: [{ ...line, ok: false }] })[0] ?? "", /^微信支付没有回应 自 12:05.*收现金/);
+  assert.match(red({ providers: [line({ ok: false })] })[0] ?? "", /^微信支付没有回应 自 12:05.*收现金/);
   assert.deepEqual(
-    [59, -59, null].map((clockSkewSeconds) => red({ providers: [{ ...line, clockSkewSeconds }] }).length),
+    [59, -59, null].map((clockSkewSeconds) => red({ providers: [line({ clockSkewSeconds })] }).length),
     [0, 0, 0],
   );
-  assert.match(red({ providers: [{ ...line, clockSkewSeconds: -60 }] })[0] ?? "", /相差 60 秒.*校准/);
-  const told = run(
-    onDuty,
-    { type: "status", status: { tunnel: { ...tunnel, ok: false } } },
-    { type: "status", status: { sound: { ok: true, since: null, detail: null } } },
-  );
-  assert.equal(told.status.tunnel?.ok, false, "a status that tells only of the devices does not hide the tunnel");
+  assert.match(red({ providers: [line({ clockSkewSeconds: -60 })] })[0] ?? "", /相差 60 秒.*校准/);
 });
 
 test("the books: sums by way, and what the providers' bills say", () => {
-  /** @type {Ledger} */
-  const ledger = {
-    date: "2026-11-20",
-    totals: [{ provider: "counter", method: "cash", count: 2, paid: 114, refunded: 14, net: 100 }],
-    paid: 114,
-    refunded: 14,
-    net: 100,
-    entries: account.entries,
-  };
-  const difference = { kind: "missing_here", outTradeNo: "x1", reference: "4200", ours: null, theirs: 38 };
+  const ledger = ledgerOf();
+  /** @type {Reconciliation["differences"]} */
+  const differences = [{ kind: "missing_here", outTradeNo: "x1", reference: "4200", ours: null, theirs: 38 }];
   const open = run(
     onDuty,
     { type: "books", open: true },
@@ -415,7 +373,7 @@ test("the books: sums by way, and what the providers' bills say", () => {
           provider: "alipay",
           checkedAt: "2026-11-20T10:00:00+08:00",
           rows: 3,
-          differences: [difference],
+          differences,
           problem: null,
         },
         {
@@ -441,7 +399,7 @@ test("the books: sums by way, and what the providers' bills say", () => {
   press(find(again, "type", "button"));
   assert.deepEqual(sent, [{ type: "reconcile", date: "2026-11-18" }]);
   const moved = run(open, { type: "books.date", date: "2026-11-18" }, { type: "ledger", date: "", ledger });
-  const stray = run(open, { type: "ledger", date: "", ledger: { ...ledger, stray: ["2000-01-01"] } });
+  const stray = run(open, { type: "ledger", date: "", ledger: ledgerOf({ stray: ["2000-01-01"] }) });
   assert.ok(stray.books);
   const look = seen(stray);
   press(

@@ -181,7 +181,7 @@ function adjustmentLine(ctx, order, { adjustmentId, kind, position, amount, reas
  * @param {number} n
  * @returns {VElement}
  */
-function packButton({ t, send }, { orderId, packed = false }, n) {
+function packButton({ t, send }, { orderId, packed }, n) {
   return h(
     "button",
     {
