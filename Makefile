@@ -80,9 +80,9 @@ install:
 	install -D -m 644 target/manual/completions/tablebell.bash $(DESTDIR)/usr/share/bash-completion/completions/tablebell
 	$(PUT) $(DESTDIR)/usr/share/zsh/$(ZSH) target/manual/completions/_tablebell
 	$(PUT) $(DESTDIR)/usr/share/fish/vendor_completions.d target/manual/completions/tablebell.fish
-	$(PUT) $(DESTDIR)/usr/share/doc/tablebell README.md README.zh-CN.md
+	$(PUT) $(DESTDIR)/usr/share/doc/tablebell README.md README.zh-CN.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE
 	$(PUT) $(DESTDIR)/usr/share/doc/tablebell/docs docs/*.md docs/*.png
-	install -D -m 644 assets/sound/LICENSE.md $(DESTDIR)/usr/share/doc/tablebell/LICENSE.sound.md
+	$(PUT) $(DESTDIR)/usr/share/doc/tablebell/assets/sound assets/sound/LICENSE.md
 	$(PUT) $(DESTDIR)/usr/share/doc/tablebell/examples/nginx packaging/nginx/*
 	cp -R --no-preserve=mode,ownership packaging/tunnel $(DESTDIR)/usr/share/doc/tablebell/examples/
 
