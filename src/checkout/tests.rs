@@ -52,6 +52,17 @@ struct World {
 }
 
 impl World {
+    /// Looks after the order's payment, and lets the time of the next look come in steps of so many milliseconds, until
+    /// the payment has ended. Whoever waits for it hears of it in his own time: the shop's stands still from then on.
+    async fn watch_until_ended<T>(&self, order: OrderId, step: std::ops::RangeInclusive<i64>) -> T {
+        while self.payments(order).await.is_empty() {}
+        while self.payments(order).await[0].state.is_open() {
+            let pause = self.checkout.look().await.unwrap().idle.as_millis() as i64;
+            self.pass(pause.clamp(*step.start(), *step.end()));
+        }
+        std::future::pending().await
+    }
+
     async fn new() -> World {
         // In memory where there is such a folder: a thousand commits are not what is measured here.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
@@ -222,17 +233,9 @@ async fn a_payers_code_that_nobody_confirms_is_reversed() {
     let code = "1312345678901234500".get(..18).unwrap();
     assert!(code.ends_with('0'));
     let charging = world.checkout.charge(Target::Order(order), code, Deed::default());
-    let watching = async {
-        while world.payments(order).await.is_empty() {}
-        while world.payments(order).await[0].state.is_open() {
-            let pause = world.checkout.look().await.unwrap().idle;
-            world.pass(pause.as_millis().max(1000) as i64);
-        }
-        std::future::pending::<()>().await;
-    };
     let payment = tokio::select! {
         payment = charging => payment.unwrap(),
-        () = watching => unreachable!("the watching never ends"),
+        never = world.watch_until_ended(order, 1000..=60_000) => never,
     };
     assert_eq!(payment.state, crate::payment::PaymentState::Closed);
     assert_eq!(world.providers[0].deals.lock().unwrap()[&payment.out_trade_no].state, Standing::Closed);
@@ -246,16 +249,9 @@ async fn a_payer_whose_own_payment_fails_is_told_of_at_once() {
     let mut world = World::new().await;
     let order = world.order().await;
     let charging = world.checkout.charge(Target::Order(order), "131234567890123459", Deed::default());
-    let watching = async {
-        while world.payments(order).await.is_empty() {}
-        loop {
-            let pause = world.checkout.look().await.unwrap().idle;
-            world.pass((pause.as_millis() as i64).clamp(100, 1000));
-        }
-    };
     let charged = tokio::select! {
         charged = charging => charged,
-        () = watching => unreachable!("the watching never ends"),
+        never = world.watch_until_ended(order, 100..=1000) => never,
     };
     assert!(matches!(charged, Err(Error::Refused(Refusal::PayerFailed))), "{charged:?}");
     let payment = world.payments(order).await.pop().unwrap();
