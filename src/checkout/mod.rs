@@ -154,7 +154,7 @@ impl Checkout {
         }
         self.check_sight(provider)?;
         let way = Way { provider: provider.name().into(), channel, payer: payer.unwrap_or_default() };
-        let find = move |conn: &rusqlite::Connection, target| Owed::load_own(conn, target, diner);
+        let find = move |conn: &Connection, target| Owed::load_own(conn, target, diner);
         if channel == Channel::Code {
             self.close_shown(move |conn| find(conn, target), &way).await?;
         }
@@ -173,7 +173,7 @@ impl Checkout {
     /// # Errors
     /// `OrderNotFound`, also for a payment of another order.
     pub async fn present(&self, diner: Diner, order: OrderId, payment: PaymentId) -> Result<Present> {
-        let find = move |conn: &rusqlite::Connection| {
+        let find = move |conn: &Connection| {
             order::actions::load_own(conn, diner.seating, order)?;
             let known = actions::list_of_order(conn, order)?.into_iter().find(|known| known.id == payment);
             Ok(known.ok_or(Refusal::OrderNotFound)?)

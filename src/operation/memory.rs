@@ -6,6 +6,7 @@
 const LARGE: i32 = 1024 * 1024;
 
 /// To be called once, at the start.
+#[cfg_attr(all(target_os = "linux", target_env = "gnu"), expect(unsafe_code, reason = "the allocator is C"))]
 pub fn begin() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it sets one number of the allocator, under the allocator's own lock.
@@ -15,6 +16,7 @@ pub fn begin() {
 }
 
 /// Gives back what lies free between small buffers, after thousands of connections. Called now and then.
+#[cfg_attr(all(target_os = "linux", target_env = "gnu"), expect(unsafe_code, reason = "the allocator is C"))]
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it returns free pages only, under the allocator's own locks.

@@ -39,6 +39,7 @@ pub fn stopping() {
 ///
 /// # Errors
 /// A socket with another name, or one that is not a TCP listener: which unit to look at.
+#[expect(unsafe_code, reason = "a socket that systemd passes on comes as a number")]
 pub fn listeners() -> Result<BTreeMap<String, TcpListener>> {
     let mut listeners = BTreeMap::new();
     // Marked close-on-exec: no child inherits them.

@@ -62,7 +62,7 @@ pub fn order_dish(tx: &mut Tx<'_>, diner: Diner) -> crate::error::Result<Arc<Ord
     let add = Change::Add { cuisine: CuisineId(1001), quantity: 1, remark: String::new(), options: vec![] };
     let calendar = Calendar::new(jiff::tz::TimeZone::UTC, 0);
     let (_, cart) = cart::actions::change(tx, diner, None, add, &calendar)?;
-    let terms = Terms { mode: PayMode::First, pay_within_seconds: 900, calendar, fees: order::Fees::default() };
+    let terms = Terms { mode: PayMode::First, pay_within_seconds: 900, calendar, fees: Fees::default() };
     let submission = Submission {
         version: cart.version,
         remark: String::new(),

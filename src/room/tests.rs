@@ -412,7 +412,7 @@ impl Room {
         let orders: Vec<OrderId> = self.parties[party].orders.iter().copied().collect();
         let Some(order) = orders.get(which % orders.len().max(1)).copied() else { return };
         let before = self.booked();
-        self.write(|tx| crate::room::orders::cancel_by_staff(tx, order, "tester", true, "")).unwrap();
+        self.write(|tx| orders::cancel_by_staff(tx, order, "tester", true, "")).unwrap();
         let back = before - self.booked();
         assert!((0..=self.orders[&order]).contains(&back), "{back} of {}", self.orders[&order]);
         self.returned += back;

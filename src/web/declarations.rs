@@ -9,7 +9,8 @@ use std::path::Path;
 use ts_rs::{Config, TS, TypeVisitor};
 
 const FILE: &str = "assets/js/types.d.ts";
-const HEAD: &str = "// What travels on the wire, made from the Rust types that are sent (src/web/declarations.rs). Don't edit.\n";
+const HEAD: &str =
+    "// What travels on the wire, made from the Rust types that are sent (src/web/declarations.rs). Don't edit.\n";
 
 /// Types by their names; whoever is added brings what it needs.
 struct Declarations {

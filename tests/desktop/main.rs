@@ -1,6 +1,7 @@
 //! The counter PC for real: a real sound server, message bus, notification daemon and nginx, each private to its test.
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test binary uses its part")]
 mod support;
 
 mod desk;

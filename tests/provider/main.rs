@@ -1,6 +1,7 @@
 //! Real payments, end to end: the spawned binary, and a gateway that plays both providers with third-party SDKs.
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test binary uses its part")]
 mod support;
 
 mod gateway;

@@ -1,6 +1,5 @@
 //! A real daemon on free ports with its own directory, and clients that speak the wire. Tests wait on messages and
 //! conditions with a deadline, never on a fixed sleep.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::HeaderName;

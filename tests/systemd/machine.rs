@@ -2,9 +2,9 @@
 
 use crate::image;
 use crate::process::{Process, signal, wait_for};
-use std::ffi::c_int;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::File;
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,13 +23,6 @@ const START: &str = "mount -t overlay overlay -o \"lowerdir=$0,upperdir=$1/disk,
     && mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn \
     && exec systemd-nspawn --quiet --directory=\"$1/root\" --register=no --keep-unit --private-network \
     --machine=\"$2\" --boot --console=pipe";
-
-unsafe extern "C" {
-    /// setns(2): safe, because it takes two integers and moves the calling thread only.
-    safe fn setns(namespace: c_int, kind: c_int) -> c_int;
-}
-
-const CLONE_NEWNET: c_int = 0x4000_0000;
 
 pub struct Machine {
     power: Process,
@@ -114,7 +107,7 @@ impl Machine {
     /// From now on this thread's sockets are the machine's: phones are in its network.
     pub fn enter_network(&self) {
         let namespace = File::open(format!("/proc/{}/ns/net", self.first)).expect("the machine runs");
-        assert_eq!(setns(namespace.as_raw_fd(), CLONE_NEWNET), 0, "{}", std::io::Error::last_os_error());
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).expect("root may enter it");
     }
 
     /// A command there, as root.

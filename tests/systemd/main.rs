@@ -8,6 +8,7 @@ mod process;
 #[expect(dead_code, reason = "the desktop's tests use the rest")]
 mod sound;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test binary uses its part")]
 mod support;
 
 mod cost;

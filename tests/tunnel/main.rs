@@ -2,6 +2,7 @@
 //! and callbacks that find their way. The recipes of packaging/tunnel are what is tested.
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test binary uses its part")]
 mod support;
 
 mod bore;

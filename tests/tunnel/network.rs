@@ -1,9 +1,9 @@
 //! Two network namespaces and one wire: nothing leaves them.
 
 use crate::program::find;
-use std::ffi::c_int;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::File;
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,13 +15,6 @@ pub const UPLINK: &str = "10.77.0.2";
 pub const LAN: &str = "192.168.77.1";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
-
-unsafe extern "C" {
-    /// setns(2): safe, because it takes two integers and moves the calling thread only.
-    safe fn setns(namespace: c_int, kind: c_int) -> c_int;
-}
-
-const CLONE_NEWNET: c_int = 0x4000_0000;
 
 pub struct Network {
     pub store: Namespace,
@@ -60,8 +53,8 @@ impl Namespace {
     /// From now on this thread, and every thread and process that it starts, has its sockets here.
     pub fn enter(&self) {
         let file = File::open(format!("/run/netns/{}", self.name)).expect("the namespace has a file");
-        let entered = setns(file.as_raw_fd(), CLONE_NEWNET);
-        assert_eq!(entered, 0, "{} cannot be entered: {}", self.name, std::io::Error::last_os_error());
+        let entered = move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network));
+        entered.unwrap_or_else(|error| panic!("{} cannot be entered: {error}", self.name));
     }
 
     /// Does `work` here and waits for it.

@@ -93,7 +93,7 @@ async fn sockets_and_streams_end_with_the_account_that_opened_them() {
     // It is looked at with each beat, every 30 s.
     let code = tokio::time::timeout(Duration::from_secs(50), async {
         loop {
-            if let Some(Ok(tokio_tungstenite::tungstenite::Message::Close(Some(frame)))) =
+            if let Some(Ok(tungstenite::Message::Close(Some(frame)))) =
                 futures_util::StreamExt::next(&mut socket.stream).await
             {
                 return u16::from(frame.code);

@@ -3,7 +3,6 @@
 import { setApart } from "./bidi.js";
 import { keep, recall } from "./keep.js";
 
-
 const KEY = "tablebell.lang";
 
 /** @typedef {"zh" | "en"} Lang */

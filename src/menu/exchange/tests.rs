@@ -39,9 +39,8 @@ pub(super) fn problems(report: &Report) -> Vec<(usize, &str)> {
 
 /// Names as owners and enemies choose them, without what a form would trim.
 fn name() -> impl Strategy<Value = String> {
-    "[=+@'\"\\\\;:|()*,<\\p{Han}a-z-]{1,8}".prop_filter("a form would trim it", |name| {
-        crate::menu::edit::clean_name(name).is_ok_and(|clean| clean == *name)
-    })
+    "[=+@'\"\\\\;:|()*,<\\p{Han}a-z-]{1,8}"
+        .prop_filter("a form would trim it", |name| clean_name(name).is_ok_and(|clean| clean == *name))
 }
 
 fn options() -> impl Strategy<Value = Vec<OptionGroup>> {

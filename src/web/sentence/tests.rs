@@ -252,7 +252,7 @@ fn fields() -> Vec<(Refusal, Vec<&'static str>)> {
         CuisineId,
         Quantity,
         Data,
-        Field::What,
+        What,
         TableId,
         Seats,
         Method,

@@ -60,7 +60,7 @@ proptest! {
     fn arbitrary_bytes_are_nothing(bytes in vec(any::<u8>(), 0..400)) {
         prop_assert!(says_nothing(callback::read(&bytes, &APIV3_KEY, US)));
         prop_assert!(certificates::read(&bytes, &APIV3_KEY, NOW).is_err());
-        prop_assert!(wire::Transaction::read(&bytes).is_err());
+        prop_assert!(Transaction::read(&bytes).is_err());
         let _ = bill::read(&bytes);
     }
 
@@ -112,8 +112,8 @@ proptest! {
     #[test]
     fn a_changed_transaction_is_read_or_not(changes in changes()) {
         let bytes = changed(transaction().to_string().as_bytes(), &changes);
-        let _ = wire::Transaction::read(&bytes).and_then(|transaction| transaction.trade(US));
-        let _ = wire::RefundAnswer::read(&bytes).and_then(|refund| refund.state());
+        let _ = Transaction::read(&bytes).and_then(|transaction| transaction.trade(US));
+        let _ = RefundAnswer::read(&bytes).and_then(|refund| refund.state());
     }
 
     #[test]
