@@ -12,8 +12,8 @@ import { Wechat } from "./wechat.js";
 
 /** @typedef {import("node:http").IncomingMessage} Incoming */
 /** @typedef {import("node:http").ServerResponse} Outgoing */
-/** @typedef {import("./wechat.js").Request} Request */
-/** @typedef {import("./wechat.js").Reply} Reply */
+/** @typedef {{method: string, path: string, query: URLSearchParams, target: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer}} Request */
+/** @typedef {{status: number, body: string | Buffer, headers?: Record<string, string>, plain?: boolean}} Reply */
 /** @typedef {import("./faults.js").How} How */
 
 /** @param {Incoming} incoming @returns {Promise<Request>} */
@@ -157,9 +157,9 @@ export class Gateway {
 
   /** @param {Request} request */
   alipayCall(request) {
-    const seen = this.alipay.read(request);
+    const seen = this.alipay.requests.read(request);
     const name = seen?.call.method || `${request.method} ${request.path}`;
-    const ready = attempt(() => this.alipay.check(request, seen));
+    const ready = attempt(() => this.alipay.requests.check(request, seen));
     return {
       name,
       pattern: name,

@@ -14,8 +14,8 @@ import { canonical, digits, rfc3339 } from "./units.js";
 /** @typedef {import("./books.js").Trade} Trade */
 /** @typedef {import("./books.js").Refund} Refund */
 /** @typedef {import("./checks.js").Shape} Shape */
-/** @typedef {{method: string, path: string, query: URLSearchParams, target: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer}} Request */
-/** @typedef {{status: number, body: string | Buffer, headers?: Record<string, string>, plain?: boolean}} Reply */
+/** @typedef {import("./server.js").Request} Request */
+/** @typedef {import("./server.js").Reply} Reply */
 
 const { Rsa, Aes, Hash, Formatter } = wechatpay;
 
