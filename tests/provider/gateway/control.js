@@ -134,7 +134,7 @@ export class Control {
   /** @param {Asked} asked */
   async set({ rotateCertificate, ...asked }) {
     this.settings.set(asked);
-    const made = rotateCertificate ? await this.providers.wechat.rotate() : undefined;
+    const made = rotateCertificate ? await this.providers.wechat.signing.rotate() : undefined;
     return { ok: true, ...(made ? { serial: made.serial } : {}) };
   }
 

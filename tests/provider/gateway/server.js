@@ -142,10 +142,10 @@ export class Gateway {
 
   /** @param {Request} request */
   wechatCall(request) {
-    const ready = attempt(() => this.wechat.check(request));
+    const ready = attempt(() => this.wechat.requests.check(request));
     return {
       name: `${request.method} ${request.path}`,
-      pattern: this.wechat.pattern(request),
+      pattern: this.wechat.requests.pattern(request),
       ready,
       work: () => attempt(() => this.wechat.perform(request, String(ready))),
       seal: (/** @type {Reply | Refusal} */ done, /** @type {How | undefined} */ fault) =>

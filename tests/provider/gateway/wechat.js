@@ -1,5 +1,5 @@
 /**
- * WeChat Pay API v3, as far as a restaurant meets it. Signing, verifying and encrypting are the SDK's own.
+ * WeChat Pay API v3, as far as a restaurant meets it: the trades and what is asked about them.
  */
 
 import { randomBytes, randomUUID } from "node:crypto";
@@ -7,19 +7,19 @@ import { gzipSync } from "node:zlib";
 import wechatpay from "wechatpay-axios-plugin";
 import { TRADE_TYPES, wechatBill } from "./bills.js";
 import { Books, PAID } from "./books.js";
-import { anything, count, exactly, like, misfits, needed, notifyUrl, optional, Refusal, text, utf8 } from "./checks.js";
-import { certify, makePair } from "./keys.js";
+import { Refusal } from "./checks.js";
 import { canonical, digits, rfc3339 } from "./units.js";
+import { callback } from "./wechat-callback.js";
+import { refuse, WechatRequests } from "./wechat-request.js";
+import { WechatSigning } from "./wechat-signing.js";
 
 /** @typedef {import("./books.js").Trade} Trade */
 /** @typedef {import("./books.js").Refund} Refund */
-/** @typedef {import("./checks.js").Shape} Shape */
 /** @typedef {import("./server.js").Request} Request */
 /** @typedef {import("./server.js").Reply} Reply */
 
-const { Rsa, Aes, Hash, Formatter } = wechatpay;
+const { Hash, Formatter } = wechatpay;
 
-const CLOCK_SECONDS = 300;
 const DOWNLOAD_MS = 5 * 60_000;
 const STATES = {
   SUCCESS: "支付成功",
@@ -29,13 +29,6 @@ const STATES = {
   REVOKED: "订单已撤销",
   USERPAYING: "用户支付中",
   PAYERROR: "支付失败",
-};
-
-/** @type {import("./checks.js").Rule} */
-const soon = (value) => {
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value))
-    return `${JSON.stringify(value)} is not RFC 3339 with an offset`;
-  return Date.parse(value) < Date.now() + 60_000 ? `${value} is less than a minute ahead` : undefined;
 };
 
 export class Wechat {
@@ -50,93 +43,8 @@ export class Wechat {
   constructor(keys, settings) {
     this.keys = keys;
     this.settings = settings;
-    this.certificates = [keys.platform];
-    const ours = { appid: needed(like(/^[0-9A-Za-z]{1,32}$/)), mchid: needed(exactly(keys.mchId)) };
-    const money = { total: needed(count), currency: optional(exactly("CNY")) };
-    const order = {
-      ...ours,
-      description: needed(text(127)),
-      out_trade_no: needed(like(/^[0-9A-Za-z]{6,32}$/)),
-      attach: optional(text(128)),
-      goods_tag: optional(text(32)),
-      support_fapiao: optional(anything),
-      amount: needed(money),
-      detail: optional(anything),
-      scene_info: optional(anything),
-      settle_info: optional(anything),
-    };
-    const later = { notify_url: needed(notifyUrl), time_expire: optional(soon) };
-    const refundMoney = {
-      refund: needed(count),
-      total: needed(count),
-      currency: needed(exactly("CNY")),
-      from: optional(anything),
-    };
-    /** @type {Record<string, Shape>} */
-    this.shapes = {
-      native: { ...order, ...later },
-      jsapi: { ...order, ...later, payer: needed({ openid: needed(text(128)) }) },
-      codepay: { ...order, payer: needed({ auth_code: needed(like(/^\d{16,24}$/)) }) },
-      close: { mchid: ours.mchid },
-      reverse: ours,
-      refund: {
-        out_trade_no: order.out_trade_no,
-        out_refund_no: needed(like(/^[0-9A-Za-z_\-|*@]{1,64}$/)),
-        reason: optional(text(80)),
-        notify_url: optional(notifyUrl),
-        amount: needed(refundMoney),
-        funds_account: optional(anything),
-        goods_detail: optional(anything),
-      },
-    };
-  }
-
-  /** @param {Request} request @returns {string} the path with its numbers taken out, for counting */
-  pattern({ method, path }) {
-    return `${method} ${path.replace(/(out-trade-no|refunds)\/[^/]+/, "$1/{no}")}`;
-  }
-
-  /**
-   * Everything that can be known without looking at the books.
-   * @param {Request} request
-   * @returns {string} the body as text
-   */
-  check(request) {
-    const { method, target, headers } = request;
-    /** @param {string} why @returns {never} */
-    const unauthorized = (why) => {
-      throw new Refusal(401, "SIGN_ERROR", "错误的签名，验签失败", why);
-    };
-    const body = utf8(request.body);
-    if (body === undefined) return unauthorized("the body is not UTF-8");
-    const [scheme, list] = (headers.authorization ?? "").split(/ (.*)/s);
-    const parts = Object.fromEntries(
-      [...(list ?? "").matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
-    );
-    if (scheme !== "WECHATPAY2-SHA256-RSA2048")
-      unauthorized("the Authorization header does not begin with WECHATPAY2-SHA256-RSA2048");
-    if (parts.mchid !== this.keys.mchId) unauthorized(`Authorization names mchid ${parts.mchid}`);
-    if (parts.serial_no !== this.keys.merchant.serial) unauthorized(`Authorization names serial_no ${parts.serial_no}`);
-    if (!/^[0-9A-Za-z]{1,32}$/.test(parts.nonce_str ?? "")) unauthorized("nonce_str is not 1 to 32 letters and digits");
-    if (
-      !/^\d+$/.test(parts.timestamp ?? "") ||
-      Math.abs(Formatter.timestamp() - Number(parts.timestamp)) >= CLOCK_SECONDS
-    ) {
-      unauthorized(`timestamp ${parts.timestamp} is not within ${CLOCK_SECONDS} s`);
-    }
-    const message = Formatter.request(method, target, parts.timestamp, parts.nonce_str, body);
-    if (!parts.signature || !Rsa.verify(message, parts.signature, this.keys.merchant.publicKey))
-      unauthorized("the signature does not verify");
-    if (this.settings.mode === "public_key" && headers["wechatpay-serial"] !== this.keys.publicKeyId) {
-      unauthorized(`Wechatpay-Serial is ${headers["wechatpay-serial"]}, not the public key's id`);
-    }
-    if (!headers["user-agent"]) throw new Refusal(403, "NO_AUTH", "缺少User-Agent", "there is no User-Agent");
-    if (!/application\/json|\*\/\*/.test(headers.accept ?? ""))
-      throw new Refusal(406, "INVALID_REQUEST", "Accept有误", `Accept is ${headers.accept}`);
-    if (body && !/^application\/json\b/.test(headers["content-type"] ?? "")) {
-      throw new Refusal(415, "INVALID_REQUEST", "Content-Type有误", `Content-Type is ${headers["content-type"]}`);
-    }
-    return body;
+    this.requests = new WechatRequests(keys, settings);
+    this.signing = new WechatSigning(keys, settings);
   }
 
   /**
@@ -150,13 +58,13 @@ export class Wechat {
     const [, create] = path.match(/^\/v3\/pay\/transactions\/(native|jsapi|codepay)$/) ?? [];
     const [, refundNo] = path.match(/^\/v3\/refund\/domestic\/refunds\/([^/]+)$/) ?? [];
     if (method === "POST") {
-      if (create === "codepay") return this.codepay(this.parse(body, "codepay"));
-      if (create) return this.create(create === "native" ? "native" : "jsapi", this.parse(body, create));
-      if (verb === "close") return this.close(no, this.parse(body, "close"));
-      if (verb === "reverse") return this.reverse(no, this.parse(body, "reverse"));
-      if (path === "/v3/refund/domestic/refunds") return this.refund(this.parse(body, "refund"));
+      if (create === "codepay") return this.codepay(this.requests.parse(body, "codepay"));
+      if (create) return this.create(create === "native" ? "native" : "jsapi", this.requests.parse(body, create));
+      if (verb === "close") return this.close(no, this.requests.parse(body, "close"));
+      if (verb === "reverse") return this.reverse(no, this.requests.parse(body, "reverse"));
+      if (path === "/v3/refund/domestic/refunds") return this.refund(this.requests.parse(body, "refund"));
     } else if (method === "GET") {
-      if (body) this.refuse("a GET carries a body");
+      if (body) refuse("a GET carries a body");
       if (no && !verb) return this.query(no, request.query);
       if (refundNo) return this.queryRefund(refundNo);
       if (path === "/v3/certificates") return this.listCertificates();
@@ -164,27 +72,6 @@ export class Wechat {
       if (path === "/v3/billdownload/file") return this.download(request.query);
     }
     throw new Refusal(404, "RESOURCE_NOT_EXISTS", "无可用接口", "there is no such interface");
-  }
-
-  /** @param {string} why @returns {never} */
-  refuse(why) {
-    throw new Refusal(400, "PARAM_ERROR", `参数错误: ${why}`, why);
-  }
-
-  /** @param {string} body @param {string} shape @returns {any} */
-  parse(body, shape) {
-    let value;
-    try {
-      value = JSON.parse(body);
-    } catch {
-      this.refuse("the body is not JSON");
-    }
-    const [first, ...more] = misfits(value, this.shapes[shape]);
-    if (first) this.refuse([first, ...more].join("; "));
-    if (/[\u{10000}-\u{10ffff}]/u.test(body)) this.refuse("the body has a character of four UTF-8 bytes");
-    // JSON.parse reads 100.0 and 1e2 as 100; the provider's parser does not.
-    if (/"(total|refund)"\s*:\s*\d*[.eE]/.test(body)) this.refuse("an amount is not written as an integer");
-    return value;
   }
 
   /** @param {any} asked an app that is another merchant's takes no money for this one */
@@ -276,7 +163,7 @@ export class Wechat {
 
   /** @param {string} no @param {URLSearchParams} query @returns {Reply} */
   query(no, query) {
-    if (query.toString() !== `mchid=${this.keys.mchId}`) this.refuse(`the query is "${query}", not the mchid alone`);
+    if (query.toString() !== `mchid=${this.keys.mchId}`) refuse(`the query is "${query}", not the mchid alone`);
     const trade = this.known(no);
     if (trade.state === "USERPAYING" && trade.queriesUntilPaid !== undefined) {
       if (trade.queriesUntilPaid > 0) trade.queriesUntilPaid -= 1;
@@ -403,33 +290,25 @@ export class Wechat {
     if (this.settings.publicKeyOnly) {
       throw new Refusal(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥");
     }
-    const data = this.certificates.map(({ serial, from, until, pem }) => {
-      const nonce = Formatter.nonce(12);
-      const ciphertext = Aes.AesGcm.encrypt(pem, this.keys.apiv3Key, nonce, "certificate");
+    const data = this.signing.certificates.map(({ serial, from, until, pem }) => {
+      const encrypted = this.signing.encrypt(pem, "certificate");
       return {
         serial_no: serial,
         effective_time: rfc3339(from),
         expire_time: rfc3339(until),
-        encrypt_certificate: { algorithm: "AEAD_AES_256_GCM", nonce, associated_data: "certificate", ciphertext },
+        encrypt_certificate: { ...encrypted, associated_data: "certificate" },
       };
     });
     return this.json(200, { data });
   }
 
-  /** The old certificates stay listed, as in the weeks of a real rotation, but nothing is signed with them any more. */
-  async rotate() {
-    const made = certify(await makePair(), "Tenpay.com sign");
-    this.certificates.unshift(made);
-    return made;
-  }
-
   /** @param {URLSearchParams} query @returns {Reply} */
   bill(query) {
     const strangers = [...query.keys()].filter((key) => !["bill_date", "bill_type", "tar_type"].includes(key));
-    if (strangers.length) this.refuse(`${strangers} is no parameter of a bill`);
+    if (strangers.length) refuse(`${strangers} is no parameter of a bill`);
     const date = query.get("bill_date") ?? "";
-    if (!/^\d{4}-\d\d-\d\d$/.test(date)) this.refuse(`bill_date is "${date}"`);
-    if (!["ALL", null].includes(query.get("bill_type"))) this.refuse(`this gateway has bill_type ALL only`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(date)) refuse(`bill_date is "${date}"`);
+    if (!["ALL", null].includes(query.get("bill_type"))) refuse(`this gateway has bill_type ALL only`);
     const csv = wechatBill(this.books, date, { ...this.keys, changes: this.billChanges.get(date) });
     if (!this.settings.billsReady) throw new Refusal(400, "STATEMENT_CREATING", "账单生成中");
     if (!csv) throw new Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在");
@@ -541,28 +420,6 @@ export class Wechat {
   }
 
   /**
-   * @param {string} body
-   * @param {{mode?: import("./faults.js").Mode, stale?: number}} [how]
-   * @returns {Record<string, string>} the headers that prove the body
-   */
-  signature(body, { mode = this.settings.mode, stale = 0 } = {}) {
-    const [newest] = this.certificates;
-    const [serial, key] =
-      mode === "public_key"
-        ? [this.keys.publicKeyId, this.keys.publicKey.privateKey]
-        : [newest.serial, newest.privateKey];
-    const timestamp = String(Formatter.timestamp() + stale);
-    const nonce = Formatter.nonce(32);
-    return {
-      "Wechatpay-Timestamp": timestamp,
-      "Wechatpay-Nonce": nonce,
-      "Wechatpay-Serial": serial,
-      "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
-      "Wechatpay-Signature": Rsa.sign(Formatter.response(timestamp, nonce, body), key),
-    };
-  }
-
-  /**
    * @param {Reply} reply
    * @param {import("./faults.js").How | undefined} fault
    * @returns {Reply}
@@ -571,7 +428,7 @@ export class Wechat {
     const headers = { "Request-ID": `08${randomUUID().replaceAll("-", "").toUpperCase()}`, ...reply.headers };
     if (reply.plain || fault === "unsigned") return { ...reply, headers };
     // A right signature over another body is the hardest of the bad ones to tell.
-    const signed = this.signature(fault === "badsign" ? `${reply.body} ` : String(reply.body));
+    const signed = this.signing.signature(fault === "badsign" ? `${reply.body} ` : String(reply.body));
     return { ...reply, headers: { ...headers, ...signed } };
   }
 
@@ -582,65 +439,6 @@ export class Wechat {
    * @returns {import("./callbacks.js").Sender}
    */
   callback(trade, refund, twist) {
-    const url = refund ? refund.notifyUrl : trade.notifyUrl;
-    if (!url)
-      throw new TypeError(`${refund ? refund.outRefundNo : trade.outTradeNo} was requested without a notify_url`);
-    const refundStatus = twist.refundStatus ?? refund?.status;
-    const inside = refund
-      ? {
-          mchid: twist.mchId ?? this.keys.mchId,
-          out_trade_no: twist.aboutTradeNo ?? trade.outTradeNo,
-          transaction_id: trade.transactionId,
-          out_refund_no: refund.outRefundNo,
-          refund_id: refund.refundId,
-          refund_status: refundStatus,
-          ...(refund.doneAt ? { success_time: rfc3339(refund.doneAt) } : {}),
-          user_received_account: "支付用户零钱",
-          amount: { ...this.refundMoney(trade, refund), ...(twist.amountFen ? { refund: twist.amountFen } : {}) },
-        }
-      : this.transaction(trade, twist);
-    const event = twist.kind ?? (refund ? `REFUND.${refundStatus}` : "TRANSACTION.SUCCESS");
-    const nonce = Formatter.nonce(12);
-    const data = twist.associatedData === undefined ? (refund ? "refund" : "transaction") : twist.associatedData;
-    const ciphertext = Aes.AesGcm.encrypt(
-      JSON.stringify(inside),
-      twist.apiv3Key ?? this.keys.apiv3Key,
-      nonce,
-      data ?? "",
-    );
-    const body = JSON.stringify({
-      id: randomUUID(),
-      create_time: rfc3339(new Date()),
-      resource_type: "encrypt-resource",
-      event_type: event,
-      summary: refund ? "退款成功" : "支付成功",
-      resource: {
-        original_type: refund ? "refund" : "transaction",
-        algorithm: "AEAD_AES_256_GCM",
-        ciphertext,
-        ...(data === null ? {} : { associated_data: data }),
-        nonce,
-      },
-    });
-    return () => ({ url, ...this.tampered(body, this.signature(body, twist), twist.tamper) });
-  }
-
-  /**
-   * @param {string} body
-   * @param {Record<string, string>} signed
-   * @param {import("./callbacks.js").Twist["tamper"]} tamper
-   */
-  tampered(body, signed, tamper) {
-    const headers = { ...signed, "Content-Type": "application/json", Accept: "*/*", "User-Agent": "Mozilla/4.0" };
-    /** @param {string} sent @param {string} name @param {string} value */
-    const with_ = (sent, name, value) => ({ body: sent, headers: { ...headers, [name]: value } });
-    if (tamper === "body") return { body: body.replace("encrypt-resource", "encrypt-Resource"), headers };
-    if (tamper === "signature")
-      return with_(body, "Wechatpay-Signature", `WECHATPAY/SIGNTEST/${signed["Wechatpay-Signature"].slice(19)}`);
-    if (tamper === "timestamp")
-      return with_(body, "Wechatpay-Timestamp", String(Number(signed["Wechatpay-Timestamp"]) - 1));
-    if (tamper === "nonce") return with_(body, "Wechatpay-Nonce", Formatter.nonce(32));
-    if (tamper === "serial") return with_(body, "Wechatpay-Serial", randomBytes(20).toString("hex").toUpperCase());
-    return { body, headers };
+    return callback(this, trade, refund, twist);
   }
 }
