@@ -2,33 +2,34 @@
 
 import { staffCall } from "../../shared/http.js";
 import { deedCall } from "../deeds.js";
-import { act } from "../office/effects.js";
+import { OfficeHands } from "../office/effects.js";
 import { closeOf, TREND_DAYS } from "./state.js";
 
-/** @import {Lent} from "../office/effects.js" */
 /** @import {DayEvent, DayIntent, DayMessage, DayState, Figures} from "./state.js" */
 
 const DAY_MS = 86_400_000;
 
-export class DayHands {
-  /** @param {Lent<DayState, DayIntent | DayEvent>} lent */
-  constructor(lent) {
-    this.lent = lent;
+/** @extends {OfficeHands<DayState, DayIntent | DayEvent, DayMessage>} */
+export class DayHands extends OfficeHands {
+  /**
+   * @protected
+   * @param {DayMessage} message
+   * @returns {(() => Promise<void>) | undefined}
+   */
+  asked(message) {
+    switch (message.type) {
+      case "show":
+        return () => this.show(message.date);
+      case "go":
+        return () => this.close();
+    }
   }
 
-  /** @param {DayMessage} message */
-  after(message) {
-    if (message.type === "show") void act(this.lent, () => this.show(message.date));
-    if (message.type === "go") void act(this.lent, () => this.close());
-  }
-
-  /** After a reconnect, and now and then. */
-  async refresh() {
-    const { port, state, send } = this.lent;
-    await port.quietly(async () => {
-      const figures = await read(state().date);
-      send({ type: "figures", figures: { ...figures, trend: await readTrend(state().day?.day) } });
-    });
+  /** @protected */
+  async look() {
+    const { state, send } = this.lent;
+    const figures = await read(state().date);
+    send({ type: "figures", figures: { ...figures, trend: await readTrend(state().day?.day) } });
   }
 
   /**

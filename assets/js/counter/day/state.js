@@ -73,12 +73,7 @@ export const TO_CLOSE = { kind: "close", fields: { cash: "", note: "" } };
  * @returns {DayState}
  */
 export function applyDay(state, message) {
-  switch (message.type) {
-    case "figures":
-      return { ...state, ...message.figures };
-    case "show":
-      return state;
-  }
+  if (message.type === "figures") return { ...state, ...message.figures };
   return applyOffice(state, message);
 }
 

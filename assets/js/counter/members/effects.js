@@ -2,7 +2,7 @@
 
 import { Refused, staffCall } from "../../shared/http.js";
 import { freshId } from "../../shared/ids.js";
-import { act } from "../office/effects.js";
+import { act, OfficeHands } from "../office/effects.js";
 import { Camera } from "./camera.js";
 import { requestOf } from "./state.js";
 
@@ -14,10 +14,11 @@ const PAGE = 50;
 /** @type {Record<MoneyForm["kind"], "topped" | "corrected">} */
 const SAID = { topup: "topped", correct: "corrected" };
 
-export class MembersHands {
+/** @extends {OfficeHands<MembersState, MembersIntent | MembersEvent, MembersMessage>} */
+export class MembersHands extends OfficeHands {
   /** @param {Lent<MembersState, MembersIntent | MembersEvent>} lent */
   constructor(lent) {
-    this.lent = lent;
+    super(lent);
     this.camera = new Camera({
       read: (picture) => this.decode(picture),
       found: (code) => this.found(code),
@@ -30,13 +31,7 @@ export class MembersHands {
   /** @param {MembersMessage} message */
   after(message) {
     if (message.type === "camera.turn") return this.turnCamera();
-    const run = this.asked(message);
-    if (run) void act(this.lent, run);
-  }
-
-  /** After a reconnect, and now and then. */
-  async refresh() {
-    await this.lent.port.quietly(() => this.list());
+    super.after(message);
   }
 
   /** The view is left: nobody holds a phone up any more. */
@@ -46,14 +41,14 @@ export class MembersHands {
   }
 
   /**
-   * @private
+   * @protected
    * @param {MembersMessage} message
-   * @returns {(() => Promise<void>) | undefined} what it asks the daemon for
+   * @returns {(() => Promise<void>) | undefined}
    */
   asked(message) {
     switch (message.type) {
       case "look":
-        return () => this.list();
+        return () => this.look();
       case "scan":
         return () => this.scan(message.code, message.id);
       case "history":
@@ -65,8 +60,8 @@ export class MembersHands {
     }
   }
 
-  /** @private */
-  async list() {
+  /** @protected */
+  async look() {
     const search = encodeURIComponent(this.lent.state().search.trim());
     const { total, records } = await staffCall("GET", `/admin/member/page?page=1&pageSize=${PAGE}&name=${search}`);
     this.lent.send({ type: "found", found: { members: records, total } });
@@ -79,7 +74,7 @@ export class MembersHands {
    */
   async scan(code, opId) {
     const scan = await staffCall("POST", "/admin/member/scan", { code, opId });
-    await this.list();
+    await this.look();
     this.lent.send({ type: "scanned", scan });
   }
 
@@ -113,7 +108,7 @@ export class MembersHands {
     if (form?.kind !== "topup" && form?.kind !== "correct") return;
     const [method, path, body] = requestOf(form);
     await staffCall(method, `/admin/${path}`, body);
-    await this.list();
+    await this.look();
     this.lent.send({ type: "done", said: { key: SAID[form.kind], vars: { name: form.name } } });
   }
 
@@ -125,7 +120,7 @@ export class MembersHands {
     const name = form.fields.name.trim();
     const [method, path, body] = requestOf(form);
     const link = await staffCall(method, `/admin/${path}`, body);
-    await this.list();
+    await this.look();
     if (form.id) this.lent.send({ type: "done", said: { key: "saved", vars: { name } } });
     else
       this.lent.send({

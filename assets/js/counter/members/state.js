@@ -66,15 +66,8 @@ export function applyMembers(state, message) {
       return { ...state, camera: state.camera === "on" ? "off" : "on" };
     case "money":
       return { ...state, form: moneyForm(message.kind, message.member, message.id), said: null };
-    case "open":
-    case "close":
-    case "typed":
-    case "go":
-    case "busy":
-    case "done":
-      return applyOffice(state, message);
   }
-  return state;
+  return applyOffice(state, message);
 }
 
 /**

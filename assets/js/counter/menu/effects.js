@@ -1,43 +1,27 @@
 // The menu's hands.
 
 import { staffCall } from "../../shared/http.js";
-import { act } from "../office/effects.js";
+import { OfficeHands } from "../office/effects.js";
 import { dishForm, PAGE, requestOf } from "./state.js";
 
-/** @import {Lent} from "../office/effects.js" */
 /** @import {Dish, Imported, Lists, MenuEvent, MenuIntent, MenuMessage, MenuState, Place} from "./state.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** A photo, or a whole menu, over the shop's air. */
 const FILE_PATIENCE_MS = 60_000;
 
-export class MenuHands {
-  /** @param {Lent<MenuState, MenuIntent | MenuEvent>} lent */
-  constructor(lent) {
-    this.lent = lent;
-  }
-
-  /** @param {MenuMessage} message */
-  after(message) {
-    const run = this.asked(message);
-    if (run) void act(this.lent, run);
-  }
-
-  /** After a reconnect, and now and then. */
-  async refresh() {
-    await this.lent.port.quietly(() => this.list());
-  }
-
+/** @extends {OfficeHands<MenuState, MenuIntent | MenuEvent, MenuMessage>} */
+export class MenuHands extends OfficeHands {
   /**
-   * @private
+   * @protected
    * @param {MenuMessage} message
-   * @returns {(() => Promise<void>) | undefined} what it asks the daemon for
+   * @returns {(() => Promise<void>) | undefined}
    */
   asked(message) {
     const { family } = this.lent.state();
     switch (message.type) {
       case "show":
-        return () => this.list(message.place);
+        return () => this.look(message.place);
       case "edit":
         return () => this.edit(message.dishId);
       case "sale": {
@@ -61,10 +45,10 @@ export class MenuHands {
   }
 
   /**
-   * @private
+   * @protected
    * @param {Partial<Place>} [place] what is shown from now on
    */
-  async list(place = {}) {
+  async look(place = {}) {
     const lists = await this.read(place);
     this.lent.send({ type: "listed", lists, place });
   }
@@ -104,7 +88,7 @@ export class MenuHands {
    */
   async change(said, { name }, method, path) {
     await staffCall(method, `/admin/${path}`);
-    await this.list();
+    await this.look();
     this.lent.send({ type: "done", said: { key: said, vars: { name } } });
   }
 
@@ -115,7 +99,7 @@ export class MenuHands {
    */
   async changeCategory(method, path) {
     await staffCall(method, `/admin/${path}`);
-    await this.list();
+    await this.look();
   }
 
   /**
@@ -158,7 +142,7 @@ export class MenuHands {
    * @param {Record<string, string>} vars
    */
   async done(key, vars) {
-    await this.list();
+    await this.look();
     this.lent.send({ type: "done", said: { key, vars } });
   }
 }

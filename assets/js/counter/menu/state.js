@@ -107,15 +107,8 @@ export function applyMenu(state, message) {
       return changeFields(state, { parts: changed(rows.parts, message.index, message.change) });
     case "part.add":
       return changeFields(state, { parts: [...rows.parts, NO_PART] });
-    case "open":
-    case "close":
-    case "typed":
-    case "go":
-    case "busy":
-    case "done":
-      return applyOffice(state, message);
   }
-  return state;
+  return applyOffice(state, message);
 }
 
 /**

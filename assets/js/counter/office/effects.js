@@ -35,3 +35,40 @@ export async function act({ port, state, send }, run) {
     send({ type: "busy", busy: false });
   }
 }
+
+/**
+ * An office view's hands, which do one thing at a time.
+ *
+ * @template {{busy: boolean}} S
+ * @template M what they say themselves
+ * @template T what they are told
+ */
+export class OfficeHands {
+  /** @param {Lent<S, M | {type: "busy", busy: boolean}>} lent */
+  constructor(lent) {
+    this.lent = lent;
+  }
+
+  /** @param {T} message */
+  after(message) {
+    const run = this.asked(message);
+    if (run) void act(this.lent, run);
+  }
+
+  /** After a reconnect, and now and then. */
+  async refresh() {
+    await this.lent.port.quietly(() => this.look());
+  }
+
+  /**
+   * @protected
+   * @param {T} _message
+   * @returns {(() => Promise<void>) | undefined} what it asks the daemon for
+   */
+  asked(_message) {
+    return undefined;
+  }
+
+  /** @protected What is shown, as it is now. */
+  async look() {}
+}

@@ -28,26 +28,28 @@
 export const IDLE = { form: null, busy: false, said: null };
 
 /**
+ * What is left of a view's messages when those of its own are dealt with.
+ *
  * @template {Office<any, any>} S
  * @param {S} state
- * @param {OfficeIntent<any> | OfficeEvent<any, any>} message
+ * @param {OfficeIntent<any> | OfficeEvent<any, any> | {type: string}} message one that only its hands know changes nothing here
  * @returns {S}
  */
 export function applyOffice(state, message) {
-  switch (message.type) {
+  const told = /** @type {OfficeIntent<any> | OfficeEvent<any, any>} */ (message);
+  switch (told.type) {
     case "open":
-      return { ...state, form: message.form, said: null };
+      return { ...state, form: told.form, said: null };
     case "close":
       return { ...state, form: null };
     case "typed":
-      return changeFields(state, message.change);
+      return changeFields(state, told.change);
     case "busy":
-      return { ...state, busy: message.busy };
+      return { ...state, busy: told.busy };
     case "done":
-      return { ...state, form: message.form ?? null, said: message.said };
-    case "go":
-      return state;
+      return { ...state, form: told.form ?? null, said: told.said };
   }
+  return state;
 }
 
 /**

@@ -1,34 +1,18 @@
 // The staff view's hands.
 
 import { staffCall } from "../../shared/http.js";
-import { act } from "../office/effects.js";
+import { OfficeHands } from "../office/effects.js";
 import { may } from "../parts.js";
 import { DEEDS_PAGE, requestOf, saidOf } from "./state.js";
 
-/** @import {Lent} from "../office/effects.js" */
 /** @import {Deeds, Person, StaffEvent, StaffIntent, StaffMessage, StaffState} from "./state.js" */
 
-export class StaffHands {
-  /** @param {Lent<StaffState, StaffIntent | StaffEvent>} lent */
-  constructor(lent) {
-    this.lent = lent;
-  }
-
-  /** @param {StaffMessage} message */
-  after(message) {
-    const run = this.asked(message);
-    if (run) void act(this.lent, run);
-  }
-
-  /** After a reconnect, and now and then. */
-  async refresh() {
-    await this.lent.port.quietly(() => this.look());
-  }
-
+/** @extends {OfficeHands<StaffState, StaffIntent | StaffEvent, StaffMessage>} */
+export class StaffHands extends OfficeHands {
   /**
-   * @private
+   * @protected
    * @param {StaffMessage} message
-   * @returns {(() => Promise<void>) | undefined} what it asks the daemon for
+   * @returns {(() => Promise<void>) | undefined}
    */
   asked(message) {
     switch (message.type) {
@@ -41,7 +25,7 @@ export class StaffHands {
     }
   }
 
-  /** @private Who is here and what was done, of now. */
+  /** @protected Who is here and what was done, of now. */
   async look() {
     const { records } = await staffCall("GET", "/admin/employee/page?page=1&pageSize=100");
     const deeds = await this.readDeeds(this.lent.state().page);

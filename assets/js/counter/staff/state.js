@@ -36,9 +36,6 @@ export function applyStaff(state, message) {
       return { ...state, people: message.people };
     case "deeds":
       return { ...state, ...message.deeds };
-    case "turn":
-    case "employ":
-      return state;
   }
   return applyOffice(state, message);
 }
