@@ -5,7 +5,7 @@ import { translator } from "../../shared/i18n.js";
 import { formatFen, parseYuan, toFen } from "../../shared/money.js";
 import { keeper } from "../keeper.js";
 import { barChart } from "../office/chart.js";
-import { action, field, formSheet, grid, money, row, saidLine } from "../office/kit.js";
+import { action, draftOf, field, formSheet, grid, money, row, saidLine } from "../office/kit.js";
 import { may } from "../parts.js";
 import { DayHands } from "./effects.js";
 import { applyDay, FIRST_DAY, hasMoved, TO_CLOSE, TREND_DAYS } from "./state.js";
@@ -13,12 +13,11 @@ import { DAY_WORDS } from "./words.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Draft} from "../office/kit.js" */
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {CounterState} from "../state.js" */
 /** @import {OpenView, Port} from "../views.js" */
-/** @import {CloseForm, Day, DayEvent, DayIntent, DayState, Line, Method, Report} from "./state.js" */
+/** @import {Day, DayEvent, DayIntent, DayState, Line, Method, Report} from "./state.js" */
 /** @import {DayKey} from "./words.js" */
 
 /** @typedef {{counter: CounterState, state: DayState, t: Translate<DayKey>, send: (message: DayIntent) => void}} DayCtx */
@@ -284,12 +283,10 @@ export function closeSheet(ctx) {
   const {
     state: { form, day },
     t,
-    send,
   } = ctx;
   if (!form || !day) return null;
   const { fields } = form;
-  /** @type {Draft<CloseForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const draft = draftOf(ctx, fields);
   const counted = parseYuan(fields.cash);
   const difference = counted === null ? null : counted - toFen(day.expectedCash);
   return formSheet(

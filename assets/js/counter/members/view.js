@@ -4,7 +4,19 @@ import { h } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
 import { parseYuan } from "../../shared/money.js";
 import { keeper } from "../keeper.js";
-import { action, choice, field, formSheet, grid, money, noteSheet, row, saidLine, searchField } from "../office/kit.js";
+import {
+  action,
+  choice,
+  draftOf,
+  field,
+  formSheet,
+  grid,
+  money,
+  noteSheet,
+  row,
+  saidLine,
+  searchField,
+} from "../office/kit.js";
 import { may, submits, textOf } from "../parts.js";
 import { MembersHands } from "./effects.js";
 import { applyMembers, FIRST_MEMBERS, memberForm } from "./state.js";
@@ -12,7 +24,6 @@ import { MEMBER_WORDS } from "./words.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Draft} from "../office/kit.js" */
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
@@ -220,9 +231,8 @@ function memberRow(ctx, member) {
  * @returns {VElement}
  */
 function memberSheet(ctx, { id, fields }) {
-  const { t, send } = ctx;
-  /** @type {Draft<MemberForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const { t } = ctx;
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
@@ -243,7 +253,7 @@ function memberSheet(ctx, { id, fields }) {
  */
 function topupSheet(ctx, { name, fields }) {
   const { t } = ctx;
-  const draft = moneyDraft(ctx, fields);
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t("topupOf", { name }), go: t("topup"), back: t("back") },
@@ -267,7 +277,7 @@ function topupSheet(ctx, { name, fields }) {
  */
 function correctSheet(ctx, { name, fields }) {
   const { t } = ctx;
-  const draft = moneyDraft(ctx, fields);
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t("correctOf", { name }), go: t("correct"), back: t("back") },
@@ -280,15 +290,6 @@ function correctSheet(ctx, { name, fields }) {
     ]),
     field(draft, "note", t("why"), { required: true, pattern: ".*\\S.*", maxlength: 100 }),
   );
-}
-
-/**
- * @param {MembersCtx} ctx
- * @param {MoneyForm["fields"]} fields
- * @returns {Draft<MoneyForm["fields"]>}
- */
-function moneyDraft({ send }, fields) {
-  return { fields, change: (change) => send({ type: "typed", change }) };
 }
 
 /**

@@ -2,12 +2,12 @@
 
 import { setApart } from "../../shared/bidi.js";
 import { h } from "../../shared/dom.js";
-import { action, choice, field, formSheet, money, tick } from "../office/kit.js";
+import { action, choice, draftOf, field, formSheet, money, tick } from "../office/kit.js";
 import { fittingCategories } from "./state.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Draft} from "../office/kit.js" */
-/** @import {DishFields, DishForm, GroupFields, PartFields} from "./state.js" */
+/** @import {DishForm, GroupFields, PartFields} from "./state.js" */
 /** @import {MenuCtx} from "./view.js" */
 
 /**
@@ -16,10 +16,9 @@ import { fittingCategories } from "./state.js";
  * @returns {VElement}
  */
 export function dishSheet(ctx, form) {
-  const { state, t, send } = ctx;
+  const { state, t } = ctx;
   const { id, family, fields } = form;
-  /** @type {Draft<DishFields>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t(id ? "edit" : family === "dish" ? "addDish" : "addCombo"), go: t("save"), back: t("back"), wide: true },

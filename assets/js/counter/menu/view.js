@@ -3,7 +3,19 @@
 import { h } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
 import { keeper } from "../keeper.js";
-import { action, choice, field, formSheet, grid, money, noteSheet, row, saidLine, searchField } from "../office/kit.js";
+import {
+  action,
+  choice,
+  draftOf,
+  field,
+  formSheet,
+  grid,
+  money,
+  noteSheet,
+  row,
+  saidLine,
+  searchField,
+} from "../office/kit.js";
 import { dishSheet } from "./dish-view.js";
 import { MenuHands } from "./effects.js";
 import { fateList, problemList } from "./import-view.js";
@@ -12,7 +24,6 @@ import { MENU_WORDS } from "./words.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Draft} from "../office/kit.js" */
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
@@ -228,9 +239,8 @@ function categoryRow(ctx, category) {
  * @returns {VElement}
  */
 function categorySheet(ctx, { id, fields }) {
-  const { t, send } = ctx;
-  /** @type {Draft<CategoryForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const { t } = ctx;
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t(id ? "edit" : "addCategory"), go: t("save"), back: t("back") },
@@ -282,10 +292,9 @@ function filesPanel({ t, send }) {
  * @returns {VElement}
  */
 function importSheet(ctx, { would, fields }) {
-  const { t, send } = ctx;
+  const { t } = ctx;
   if (would.problems.length > 0) return noteSheet(ctx, t("importBad"), t("back"), problemList(t, would.problems));
-  /** @type {Draft<ImportForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t("importAsk"), go: t("import"), back: t("back"), wide: true },

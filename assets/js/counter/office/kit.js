@@ -115,6 +115,16 @@ export function noteSheet({ state, send }, title, back, ...children) {
 
 /**
  * @template F
+ * @param {{send: (message: {type: "typed", change: Partial<F>}) => void}} ctx
+ * @param {F} fields of the form that is open
+ * @returns {Draft<F>}
+ */
+export function draftOf({ send }, fields) {
+  return { fields, change: (change) => send({ type: "typed", change }) };
+}
+
+/**
+ * @template F
  * @param {Draft<F>} draft
  * @param {keyof F & string} name
  * @param {string} label

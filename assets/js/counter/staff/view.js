@@ -3,7 +3,7 @@
 import { h } from "../../shared/dom.js";
 import { translator } from "../../shared/i18n.js";
 import { keeper } from "../keeper.js";
-import { action, choice, field, formSheet, grid, row, saidLine } from "../office/kit.js";
+import { action, choice, draftOf, field, formSheet, grid, row, saidLine } from "../office/kit.js";
 import { may } from "../parts.js";
 import { StaffHands } from "./effects.js";
 import { applyStaff, DEEDS_PAGE, FIRST_STAFF, personForm, secretForm } from "./state.js";
@@ -12,7 +12,6 @@ import { ACTS, STAFF_WORDS } from "./words.js";
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
 /** @import {CounterState, Role} from "../state.js" */
-/** @import {Draft} from "../office/kit.js" */
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
@@ -128,9 +127,8 @@ function personRow(ctx, person) {
  * @returns {VElement}
  */
 function personSheet(ctx, { id, fields }) {
-  const { t, send } = ctx;
-  /** @type {Draft<PersonForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const { t } = ctx;
+  const draft = draftOf(ctx, fields);
   return formSheet(
     ctx,
     { title: t(id ? "edit" : "add"), go: t("save"), back: t("back") },
@@ -159,9 +157,8 @@ function personSheet(ctx, { id, fields }) {
  * @returns {VElement}
  */
 function secretSheet(ctx, { kind, name, fields }) {
-  const { t, send } = ctx;
-  /** @type {Draft<SecretForm["fields"]>} */
-  const draft = { fields, change: (change) => send({ type: "typed", change }) };
+  const { t } = ctx;
+  const draft = draftOf(ctx, fields);
   const rule =
     kind === "pin"
       ? { inputmode: "numeric", pattern: "\\d{4,6}", hint: t("pinHint") }
