@@ -9,10 +9,10 @@ import { overlay, pairKey } from "./outbox.js";
 /** @import {PhoneState} from "./state.js" */
 
 /** An order is urged at most once a minute; the server keeps the same rule. */
-export const URGE_EVERY_MS = 60_000;
+const URGE_EVERY_MS = 60_000;
 
 /** The waiter is called at most once a minute; the server keeps the same rule. */
-export const CALL_EVERY_MS = 60_000;
+const CALL_EVERY_MS = 60_000;
 
 /** In place of an order's id: the party's whole bill, or a part of it, is being paid. */
 export const THE_BILL = 0;

@@ -31,7 +31,7 @@ export function isFinal(error) {
 }
 
 /** No answer that can be trusted: the network, a timeout, or something that is not our envelope. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   /** @param {unknown} cause */
   constructor(cause) {
     super("unreachable", { cause });

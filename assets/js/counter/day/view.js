@@ -279,7 +279,7 @@ function figures(ctx, day) {
  * @param {DayCtx} ctx
  * @returns {VElement | null}
  */
-export function closeSheet(ctx) {
+function closeSheet(ctx) {
   const {
     state: { form, day },
     t,

@@ -72,7 +72,7 @@ export function open(port) {
  * @param {MembersCtx} ctx
  * @returns {VElement[]}
  */
-export function membersRegions(ctx) {
+function membersRegions(ctx) {
   return [scanRegion(ctx), listRegion(ctx)];
 }
 
@@ -80,7 +80,7 @@ export function membersRegions(ctx) {
  * @param {MembersCtx} ctx
  * @returns {VElement | null}
  */
-export function membersSheet(ctx) {
+function membersSheet(ctx) {
   const { form } = ctx.state;
   switch (form?.kind) {
     case "member":

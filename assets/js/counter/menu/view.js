@@ -58,7 +58,7 @@ export function open(port) {
  * @param {MenuCtx} ctx
  * @returns {VElement[]}
  */
-export function menuRegions(ctx) {
+function menuRegions(ctx) {
   return [dishesRegion(ctx), categoriesRegion(ctx)];
 }
 
@@ -66,7 +66,7 @@ export function menuRegions(ctx) {
  * @param {MenuCtx} ctx
  * @returns {VElement | null}
  */
-export function menuSheet(ctx) {
+function menuSheet(ctx) {
   const { form } = ctx.state;
   switch (form?.kind) {
     case "dish":

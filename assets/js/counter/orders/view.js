@@ -39,7 +39,7 @@ export function open(port) {
  * @param {(message: FilterMessage) => void} send
  * @returns {VElement}
  */
-export function filterBar({ state, t }, filter, send) {
+function filterBar({ state, t }, filter, send) {
   const set = (/** @type {Partial<Filter>} */ change) => send({ type: "filter", change });
   const tables = [...new Set([...state.tickets.values()].map((told) => told.value.table))]
     .filter(Boolean)

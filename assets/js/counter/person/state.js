@@ -21,8 +21,8 @@
  * )} PersonMessage
  */
 
-export const SHORTEST_PIN = 4;
-export const LONGEST_PIN = 6;
+const SHORTEST_PIN = 4;
+const LONGEST_PIN = 6;
 
 /** @type {PersonState} */
 export const CLOSED = { screen: "closed", people: null, picked: null, digits: "", waiting: false, trouble: null };

@@ -244,7 +244,7 @@ export function oddFen(bill) {
  * @param {{orderId: number, position: number}} item
  * @returns {string}
  */
-export function itemKey({ orderId, position }) {
+function itemKey({ orderId, position }) {
   return `${orderId}:${position}`;
 }
 

@@ -50,7 +50,7 @@ export function open(port) {
  * @param {StaffCtx} ctx
  * @returns {(VElement | false)[]}
  */
-export function staffRegions(ctx) {
+function staffRegions(ctx) {
   return [peopleRegion(ctx), may(ctx.counter, "GET audit") && deedsRegion(ctx)];
 }
 
@@ -58,7 +58,7 @@ export function staffRegions(ctx) {
  * @param {StaffCtx} ctx
  * @returns {VElement | null}
  */
-export function staffSheet(ctx) {
+function staffSheet(ctx) {
   const { form } = ctx.state;
   if (form === null) return null;
   return form.kind === "person" ? personSheet(ctx, form) : secretSheet(ctx, form);
