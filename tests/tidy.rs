@@ -546,13 +546,14 @@ fn no_sentence_is_written_in_a_refusal() {
         ("src/order/state.rs", "Err(Refusal::OrderState(\"订单已取消\"))"),
         ("src/bill/actions.rs", "const GONE: Refusal = Refusal::BadSplit(\n    \"No such piece\".into(),\n);"),
         ("src/menu/hours.rs", "Err(Refusal::BadMenu(MenuFault::Hours(format!(\"时段 {typed}\"))))"),
+        ("src/menu/exchange/read.rs", "Err(whole(Unread::Unknown(\"看不懂这个文件\".into())))"),
         ("src/error.rs", "enum Other {\n    MenuRule(&'static str),\n}"),
         ("src/error/reason.rs", "const UNPAID: &str = \"订单还没有付款\";"),
     ];
     holds(rule, &seeds);
 }
 
-/// What each `Refusal::…(` of a text is given, up to its closing bracket.
+/// What each `Refusal::…(` and each fault of a file that is read in is given, up to its closing bracket.
 fn refused(code: &str) -> Vec<&str> {
     let given = |(at, word): (usize, &str)| {
         let rest = &code[at + word.len()..];
@@ -564,7 +565,8 @@ fn refused(code: &str) -> Vec<&str> {
         })?;
         Some(&rest[..=open + close])
     };
-    code.match_indices("Refusal::").filter_map(given).collect()
+    let refusals = code.match_indices("Refusal::").chain(code.match_indices("Unread::"));
+    refusals.chain(code.match_indices("CellFault::")).filter_map(given).collect()
 }
 
 /// What stands between quotes.

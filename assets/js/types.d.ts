@@ -285,22 +285,7 @@ export type DishSold = { name: string, quantity: number, amount: Yuan, };
  */
 export type EntryId = number;
 
-/**
- * What becomes of one line.
- */
-export type Fate = { row: number, 
-/**
- * 菜品分类, 套餐分类, 菜品 or 套餐.
- */
-kind: string, name: string, becomes: Becomes, 
-/**
- * The row's name so far; empty for a new one.
- */
-from: string, 
-/**
- * What changes, in a few words.
- */
-detail: string, };
+export type Fate = { row: number, kind: string, name: string, becomes: Becomes, from: string, detail: string, };
 
 export type Flavor = { id: number | null, dishId: CuisineId, name: string, 
 /**

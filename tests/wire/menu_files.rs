@@ -4,14 +4,18 @@ use crate::support::{self, Answer, Counter, Daemon};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// As a browser's form sends a file.
 async fn send(counter: &Counter, path: &str, field: &str, name: &str, file: &[u8]) -> Answer {
+    support::answer(upload(counter, path, field, name, file)).await
+}
+
+/// As a browser's form sends a file.
+fn upload(counter: &Counter, path: &str, field: &str, name: &str, file: &[u8]) -> reqwest::RequestBuilder {
     let head = format!(
         "--b\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: image/png\r\n\r\n"
     );
     let body = [head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
     let request = counter.http.post(format!("{}{path}", counter.lan)).header("token", &counter.token);
-    support::answer(request.header("content-type", "multipart/form-data; boundary=b").body(body)).await
+    request.header("content-type", "multipart/form-data; boundary=b").body(body)
 }
 
 /// A PNG of one red pixel, made by hand elsewhere.
@@ -139,6 +143,26 @@ async fn the_menu_goes_out_and_comes_back() {
 }
 
 const IMPORT: &str = "/admin/menu/import";
+
+#[tokio::test]
+async fn who_reads_english_is_told_in_english_what_a_file_would_do_and_what_is_wrong_with_it() {
+    let daemon = Daemon::demo(&[]);
+    let counter = daemon.counter().await;
+    let ask = async |path: &str, file: &str| {
+        let request = upload(&counter, path, "file", "menu.csv", file.as_bytes());
+        support::answer(request.header("accept-language", "en")).await.body["data"].clone()
+    };
+    let wrong = ask(IMPORT, "分类,名称,价格\n热菜,甲,1\n热菜,乙,贵\n").await;
+    assert_eq!(wrong["problems"], json!([{ "row": 3, "problem": "“贵” cannot be understood as the price" }]));
+    let check = format!("{IMPORT}?check=true");
+    let table = |price: u8| format!("category,name,price\nNoodles,Beef noodles,{price}\n");
+    let made = ask(IMPORT, &table(18)).await;
+    assert_eq!((&made["added"], &made["lines"][0]["kind"]), (&json!(1), &json!("dish category")), "{made}");
+    let fate = ask(&check, &table(20)).await["lines"][0].clone();
+    assert_eq!((&fate["kind"], &fate["detail"]), (&json!("dish"), &json!("18.00 → 20.00 yuan")), "{fate}");
+    let none = ask(&check, "").await;
+    assert_eq!(none["problems"], json!([{ "row": 0, "problem": "The file is empty" }]));
+}
 
 /// A file of another shop's till, whose 1001 is no dish of ours.
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the counter can do with the menu.
 
-use super::{Dish, DishDraft, Kind, MAX_PARTS, Part, Section, SectionDraft, sql, within};
+use super::{Dish, DishDraft, Kind, MAX_PARTS, Part, Section, SectionDraft, change, sql, within};
 use crate::error::{Column, Counted, MenuFault, MenuReason, Refusal, Result};
 use crate::event::Event;
 use crate::staff;
@@ -59,7 +59,7 @@ pub fn change_section(tx: &mut Tx<'_>, by: &str, id: CategoryId, draft: SectionD
     let section = draft.onto(Section { updated_at: tx.now, ..old.clone() })?;
     check_section_name(tx.conn(), &section)?;
     sql::set_section(tx.conn(), &section)?;
-    staff::actions::record(tx, by, CHANGE, &section.name, &section.differences(&old))?;
+    staff::actions::record(tx, by, CHANGE, &section.name, &change::write(&section.changes(&old)))?;
     tx.emit(Event::MenuChanged);
     Ok(section)
 }
@@ -143,7 +143,7 @@ pub fn change_dish(tx: &mut Tx<'_>, by: &str, kind: Kind, id: CuisineId, draft: 
 
 fn store(tx: &mut Tx<'_>, by: &str, old: &Dish, dish: Dish) -> Result<Dish> {
     sql::put_dish(tx.conn(), &dish)?;
-    staff::actions::record(tx, by, CHANGE, &dish.name, &dish.differences(old))?;
+    staff::actions::record(tx, by, CHANGE, &dish.name, &change::write(&dish.changes(old)))?;
     tx.emit(Event::MenuChanged);
     Ok(dish)
 }

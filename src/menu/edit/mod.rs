@@ -2,6 +2,7 @@
 //! changed about them. Rules and sentences are those of the system before us (its admin web shows them as they are).
 
 pub mod actions;
+pub mod change;
 pub mod flavor;
 pub(super) mod sql;
 
@@ -9,6 +10,7 @@ use super::{OptionGroup, hours};
 use crate::error::{Counted, MenuFault, Refusal};
 use crate::typed::{self, What};
 use crate::units::{CategoryId, CuisineId, Fen, Timestamp};
+use change::Change;
 
 pub use flavor::Flavor;
 
@@ -116,40 +118,34 @@ impl Dish {
         self.parts.iter().any(|part| part.stopped)
     }
 
-    /// In a few words, what is another than in `old`: for the audit log.
-    pub fn differences(&self, old: &Dish) -> String {
-        let sale = |dish: &Dish| if dish.stopped { "停售" } else { "起售" };
-        let count = |dish: &Dish| dish.stock.map_or_else(|| "不限".to_owned(), |left| left.to_string());
-        told(&[
-            (self.name != old.name, format!("原名 {}", old.name)),
-            (self.category != old.category, format!("{} → {}", old.category_name, self.category_name)),
-            (self.price != old.price, format!("{} → {} 元", old.price, self.price)),
-            (self.stopped != old.stopped, sale(self).to_owned()),
-            (self.stock != old.stock, format!("库存 {} → {}", count(old), count(self))),
-            (self.hours != old.hours, format!("时段 {}", self.hours)),
-            (self.options != old.options, "选项".to_owned()),
-            (self.parts != old.parts, "套餐菜品".to_owned()),
-            (self.image != old.image, "图片".to_owned()),
-            (self.description != old.description, "描述".to_owned()),
+    /// What is another than in `old`.
+    pub fn changes(&self, old: &Dish) -> Vec<Change> {
+        let (from, to) = (old.category_name.clone(), self.category_name.clone());
+        change::made([
+            (self.name != old.name, Change::Name(old.name.clone())),
+            (self.category != old.category, Change::Category(from, to)),
+            (self.price != old.price, Change::Price(old.price, self.price)),
+            (self.stopped != old.stopped, Change::OnSale(!self.stopped)),
+            (self.stock != old.stock, Change::Stock(old.stock, self.stock)),
+            (self.hours != old.hours, Change::Hours(self.hours.clone())),
+            (self.options != old.options, Change::Options),
+            (self.parts != old.parts, Change::Parts),
+            (self.image != old.image, Change::Image),
+            (self.description != old.description, Change::Description),
         ])
     }
 }
 
 impl Section {
     /// As for a dish.
-    pub fn differences(&self, old: &Section) -> String {
-        told(&[
-            (self.name != old.name, format!("原名 {}", old.name)),
-            (self.enabled != old.enabled, if self.enabled { "启用" } else { "禁用" }.to_owned()),
-            (self.hours != old.hours, format!("时段 {}", self.hours)),
-            (self.sort_order != old.sort_order, "排序".to_owned()),
+    pub fn changes(&self, old: &Section) -> Vec<Change> {
+        change::made([
+            (self.name != old.name, Change::Name(old.name.clone())),
+            (self.enabled != old.enabled, Change::Enabled(self.enabled)),
+            (self.hours != old.hours, Change::Hours(self.hours.clone())),
+            (self.sort_order != old.sort_order, Change::SortOrder),
         ])
     }
-}
-
-fn told(parts: &[(bool, String)]) -> String {
-    let changed = parts.iter().filter(|(changed, _)| *changed).map(|(_, words)| words.as_str());
-    changed.collect::<Vec<_>>().join("，")
 }
 
 /// A category as a form sends it; what is `None` stays as it is.

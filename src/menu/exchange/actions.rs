@@ -2,8 +2,8 @@
 
 use super::plan::{self, Fit, Known, Wanted};
 use super::{
-    Becomes, CATEGORY, COLUMNS, COMBO, Cells, Entry, Fate, Fault, How, Line, PRICE, Problem, Renames, Report, Row,
-    Table, cells_of_dish, cells_of_section, given, read_entry, text::NamedPart, word,
+    Becomes, CATEGORY, COMBO, Cells, Entry, Fate, Fault, Head, How, Line, LineKind, PRICE, Problem, Renames, Report,
+    Row, Table, Unread, cells_of_dish, cells_of_section, given, read_entry, text::NamedPart,
 };
 use crate::error::{Column, Error, MenuFault, Refusal, Result};
 use crate::event::Event;
@@ -92,7 +92,7 @@ fn read_entries(table: &Table, report: &mut Report) -> Vec<Entry> {
                 entry.above = above.clone().filter(|_| entry.category.is_none() && entry.rank() > 0);
                 match seen.insert(entry.key()) {
                     true => entries.push(entry),
-                    false => report.problems.push(problem(Fault::Unread("前面已有同名的一行".into()))),
+                    false => report.problems.push(problem(Unread::NameAbove.into())),
                 }
             }
             Err(fault) => report.problems.push(problem(fault)),
@@ -163,12 +163,12 @@ impl Import<'_, '_> {
                 let free = |id: &CategoryId| sql::find_section(conn, *id).is_ok_and(|there| there.is_none());
                 section.id = kept.filter(free).unwrap_or(CategoryId(0));
                 section.id = sql::insert_section(conn, &section)?;
-                entry.fate(Becomes::New, "", String::new())
+                entry.fate(Becomes::New, "", Vec::new())
             }
-            Some(_) if section == old => entry.fate(Becomes::Same, "", String::new()),
+            Some(_) if section == old => entry.fate(Becomes::Same, "", Vec::new()),
             Some(row) => {
                 sql::set_section(conn, &Section { updated_at: self.tx.now, ..section.clone() })?;
-                entry.fate(Becomes::of_names(&row.name, &section.name), &row.name, section.differences(&old))
+                entry.fate(Becomes::of_names(&row.name, &section.name), &row.name, section.changes(&old))
             }
         };
         if let Some(number) = &entry.foreign {
@@ -183,8 +183,8 @@ impl Import<'_, '_> {
             Some(section) => Ok(section.id),
             None => {
                 let section = Section { name: name.to_owned(), kind, sort_order: 99, ..blank_section(self.tx) };
-                let (name, kind) = (section.name.clone(), word(true, kind));
-                let (from, detail) = (String::new(), String::new());
+                let (name, kind) = (section.name.clone(), LineKind::Section(kind));
+                let (from, detail) = (String::new(), Vec::new());
                 self.report.lines.push(Fate { row, kind, name, becomes: Becomes::New, from, detail });
                 sql::insert_section(self.tx.conn(), &section)
             }
@@ -216,10 +216,9 @@ impl Import<'_, '_> {
                 let old = editing::load_any(conn, CuisineId(row.id))?;
                 let dish = editing::compose(conn, old.clone(), &draft, old.updated_at)?;
                 match dish == old {
-                    true => (dish, entry.fate(Becomes::Same, "", String::new())),
+                    true => (dish, entry.fate(Becomes::Same, "", Vec::new())),
                     false => {
-                        let fate =
-                            entry.fate(Becomes::of_names(&old.name, &dish.name), &old.name, dish.differences(&old));
+                        let fate = entry.fate(Becomes::of_names(&old.name, &dish.name), &old.name, dish.changes(&old));
                         (Dish { updated_at: now, ..dish }, fate)
                     }
                 }
@@ -227,7 +226,7 @@ impl Import<'_, '_> {
             None => {
                 let mut dish = editing::compose(conn, Dish { stopped: false, ..Dish::new(kind) }, &draft, now)?;
                 dish.id = new_id(conn, entry.own)?;
-                (dish, entry.fate(Becomes::New, "", String::new()))
+                (dish, entry.fate(Becomes::New, "", Vec::new()))
             }
         };
         if fate.becomes != Becomes::Same {
@@ -260,11 +259,8 @@ impl Import<'_, '_> {
 
     fn tell_lacking(&mut self) {
         for (column, dishes) in &self.lacking {
-            let problem = format!(
-                "没有“{}”这一列，{dishes} 道新菜需要它；这一行的列名是：{}",
-                COLUMNS[*column].0, self.table.heads
-            );
-            self.report.problems.push(Problem { row: self.table.head_row, fault: Fault::Unread(problem) });
+            let why = Unread::NoColumn(Head::ALL[*column], *dishes, self.table.heads.clone());
+            self.report.problems.push(Problem { row: self.table.head_row, fault: Fault::Unread(why) });
         }
     }
 

@@ -1,6 +1,6 @@
 //! One cell as a file has it, and what people write into it. Pure.
 
-use super::{CATEGORY, COLUMNS, ID, NAME, STATUS};
+use super::{CATEGORY, CellFault, ID, NAME, STATUS};
 use crate::units::Fen;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,24 +51,21 @@ impl Cell {
     /// Its text in a column of ours.
     ///
     /// # Errors
-    /// What is wrong with it, and what to do. An id that is none is nothing: it only finds rows.
-    pub fn read(self, column: usize) -> Result<String, String> {
-        let head = COLUMNS[column].0;
+    /// What is wrong with it. An id that is none is nothing: it only finds rows.
+    pub fn read(self, column: usize) -> Result<String, CellFault> {
         let is_name = column == NAME || column == CATEGORY;
         match self {
-            Cell::Text(text) if is_name && is_date(&text) => Err(format!("{head}是日期“{}”，{AS_TEXT}", text.trim())),
+            Cell::Text(text) if is_name && is_date(&text) => Err(CellFault::Date(Some(text.trim().to_owned()))),
             Cell::Text(text) => Ok(text),
             _ if column == ID => Ok(String::new()),
             Cell::Truth(on) if column == STATUS => Ok(u8::from(on).to_string()),
-            Cell::Truth(on) => Err(format!("{head}是 {}，请填上内容", if on { "TRUE" } else { "FALSE" })),
-            Cell::Date => Err(format!("{head}是日期，{AS_TEXT}")),
-            Cell::Error(error) => Err(format!("{head}是公式错误 {error}，请填上内容")),
-            Cell::Formula => Err(format!("{head}是没有结果的公式，请在 Excel 里打开、保存后再导入，或直接填上内容")),
+            Cell::Truth(on) => Err(CellFault::Truth(on)),
+            Cell::Date => Err(CellFault::Date(None)),
+            Cell::Error(error) => Err(CellFault::FormulaError(error)),
+            Cell::Formula => Err(CellFault::Formula),
         }
     }
 }
-
-const AS_TEXT: &str = "请先把这一格的格式改成“文本”再填";
 
 /// `2024/3/5`, `2024年3月5日`, `3月5日`, `5-Mar`: what a spreadsheet makes of names such as 3-5.
 fn is_date(text: &str) -> bool {
@@ -170,18 +167,20 @@ mod tests {
             "8/8/24",
             "2024.3.5",
         ] {
-            assert!(Cell::of_text(text.into()).read(NAME).is_err_and(|words| words.contains("日期")), "{text}");
+            assert_eq!(Cell::of_text(text.into()).read(NAME), Err(CellFault::Date(Some(text.into()))));
         }
         for text in ["3-5人套餐", "1.5升可乐", "5月", "七月七日晴", "24小时", "2-3", "A-B-C", "宫保鸡丁", "1/2只鸡"]
         {
             assert_eq!(Cell::of_text(text.into()).read(NAME).as_deref(), Ok(text));
         }
         for text in ["#REF!", " #N/A ", "#DIV/0!", "####"] {
-            assert!(Cell::of_text(text.into()).read(CATEGORY).is_err_and(|words| words.contains("公式错误")), "{text}");
+            let fault = CellFault::FormulaError(text.trim().into());
+            assert_eq!(Cell::of_text(text.into()).read(CATEGORY), Err(fault));
         }
-        assert!(Cell::Truth(true).read(super::super::PRICE).is_err_and(|words| words.contains("TRUE")));
+        assert_eq!(Cell::Truth(true).read(super::super::PRICE), Err(CellFault::Truth(true)));
         assert_eq!(Cell::of_text("FALSE".into()).read(STATUS).as_deref(), Ok("0"));
         assert_eq!(Cell::Date.read(ID).as_deref(), Ok(""), "it only finds rows");
-        assert!(Cell::Formula.read(NAME).is_err_and(|words| words.contains("公式")));
+        assert_eq!(Cell::Date.read(NAME), Err(CellFault::Date(None)));
+        assert_eq!(Cell::Formula.read(NAME), Err(CellFault::Formula));
     }
 }

@@ -1,8 +1,8 @@
 //! The heads of a table: which columns they are, by the names that people give them. Pure.
 
 use super::{
-    CATEGORY, COLUMNS, Cells, DESCRIPTION, HOURS, ID, IMAGE, Ids, KIND, MARKS, NAME, OPTIONS, PRICE, SORT, STATUS,
-    STOCK, cell,
+    CATEGORY, COLUMNS, Cells, DESCRIPTION, HOURS, Head, ID, IMAGE, Ids, KIND, MARKS, NAME, OPTIONS, PRICE, SORT,
+    STATUS, STOCK, Unread, cell,
 };
 
 /// Other names that menus and other systems have for our columns, as `plain` makes them.
@@ -147,22 +147,21 @@ pub fn whose_ids(names: &[String], places: &Places) -> Ids {
     }
 }
 
-/// The heads as a sentence names them.
-pub fn listed(names: &[String]) -> String {
+/// The heads that a sentence names: some of them, and the beginning of long ones.
+pub fn listed(names: &[String]) -> Vec<String> {
     const MOST: usize = 20;
-    let named: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).take(MOST).collect();
-    let short = |name: &&str| name.chars().take(20).collect::<String>();
-    named.iter().map(short).collect::<Vec<_>>().join("、")
+    let named = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+    named.take(MOST).map(|name| name.chars().take(20).collect()).collect()
 }
 
 /// The cells of a row in our order; what is wrong with one is told.
-pub fn arrange(cells: Vec<cell::Cell>, places: &Places) -> (Cells, Vec<String>) {
+pub fn arrange(cells: Vec<cell::Cell>, places: &Places) -> (Cells, Vec<Unread>) {
     let mut faults = Vec::new();
     let cells = std::array::from_fn(|column| {
         let cell = places[column].map(|at| cells.get(at).cloned().unwrap_or(cell::Cell::Text(String::new())));
         cell.map(|cell| {
             cell.read(column).unwrap_or_else(|fault| {
-                faults.push(fault);
+                faults.push(Unread::Cell(Head::ALL[column], fault));
                 String::new()
             })
         })
@@ -192,7 +191,7 @@ mod tests {
             let places = places(&heads(names));
             assert_eq!((places[CATEGORY], places[NAME], places[PRICE]), (category, name, price), "{names:?}");
         }
-        assert_eq!(listed(&heads(&["菜", " ", "钱"])), "菜、钱");
+        assert_eq!(listed(&heads(&["菜", " ", "钱"])), ["菜", "钱"]);
     }
 
     #[test]

@@ -8,9 +8,10 @@ mod heads;
 pub(super) mod plan;
 mod read;
 mod text;
+mod unread;
 mod xlsx;
 
-use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, clean_name};
+use super::edit::{Dish, DishDraft, Kind, Part, Section, SectionDraft, change::Change, clean_name};
 use crate::error::{Column, MenuFault, Refusal};
 use crate::units::CuisineId;
 use cell::Cell;
@@ -20,6 +21,7 @@ use text::NamedPart;
 
 pub use form::{Format, write};
 pub use read::read;
+pub use unread::{CellFault, Head, Unread};
 
 /// Lines of a table, at most.
 pub const MAX_LINES: usize = 5_000;
@@ -48,25 +50,40 @@ const COLUMNS: [(&str, &str); 13] = [
     ("描述", "description"),
     ("图片", "image"),
 ];
-const KIND: usize = 0;
-const ID: usize = 1;
-const CATEGORY: usize = 2;
-const NAME: usize = 3;
-const PRICE: usize = 4;
-const STATUS: usize = 5;
-const STOCK: usize = 6;
-const HOURS: usize = 7;
-const SORT: usize = 8;
-const OPTIONS: usize = 9;
-const COMBO: usize = 10;
-const DESCRIPTION: usize = 11;
-const IMAGE: usize = 12;
-/// What a line is: a category or not, of which kind, and the words for it.
-const KINDS: [(bool, Kind, &str, &str); 4] = [
-    (true, Kind::Dish, "菜品分类", "dish-category"),
-    (true, Kind::Combo, "套餐分类", "combo-category"),
-    (false, Kind::Dish, "菜品", "dish"),
-    (false, Kind::Combo, "套餐", "combo"),
+const KIND: usize = Head::Kind as usize;
+const ID: usize = Head::Id as usize;
+const CATEGORY: usize = Head::Category as usize;
+const NAME: usize = Head::Name as usize;
+const PRICE: usize = Head::Price as usize;
+const STATUS: usize = Head::Status as usize;
+const STOCK: usize = Head::Stock as usize;
+const HOURS: usize = Head::Hours as usize;
+const SORT: usize = Head::Sort as usize;
+const OPTIONS: usize = Head::Options as usize;
+const COMBO: usize = Head::Combo as usize;
+const DESCRIPTION: usize = Head::Description as usize;
+const IMAGE: usize = Head::Image as usize;
+
+impl Head {
+    /// What a table calls it, in Chinese and English.
+    pub fn names(self) -> (&'static str, &'static str) {
+        COLUMNS[self as usize]
+    }
+}
+
+/// What a line is: a category, or a dish; and of which kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    Section(Kind),
+    Dish(Kind),
+}
+
+/// What a table calls them, in Chinese and English.
+const KINDS: [(LineKind, &str, &str); 4] = [
+    (LineKind::Section(Kind::Dish), "菜品分类", "dish-category"),
+    (LineKind::Section(Kind::Combo), "套餐分类", "combo-category"),
+    (LineKind::Dish(Kind::Dish), "菜品", "dish"),
+    (LineKind::Dish(Kind::Combo), "套餐", "combo"),
 ];
 
 /// Cells in the order of `COLUMNS`; a column that the table does not have is `None`.
@@ -78,7 +95,7 @@ pub struct Table {
     pub ids: Ids,
     /// The line of the heads, and what they are, for a person who looks for one.
     pub head_row: usize,
-    pub heads: String,
+    pub heads: Vec<String>,
     /// Which of our columns it does not have.
     pub lacks: [bool; COLUMNS.len()],
     pub lines: Vec<Row>,
@@ -89,7 +106,7 @@ pub struct Table {
 pub struct Row {
     pub number: usize,
     pub cells: Cells,
-    pub faults: Vec<String>,
+    pub faults: Vec<Unread>,
 }
 
 /// Whose numbers a table's ids are.
@@ -158,18 +175,16 @@ impl Report {
 }
 
 /// What becomes of one line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fate {
     pub row: usize,
-    /// 菜品分类, 套餐分类, 菜品 or 套餐.
-    pub kind: &'static str,
+    pub kind: LineKind,
     pub name: String,
     pub becomes: Becomes,
     /// The row's name so far; empty for a new one.
     pub from: String,
-    /// What changes, in a few words.
-    pub detail: String,
+    /// What changes.
+    pub detail: Vec<Change>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -197,14 +212,14 @@ pub struct Problem {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// A file, a row or a cell that can't be read: why, for the owner.
-    Unread(String),
+    /// A file, a row or a cell that can't be read.
+    Unread(Unread),
     /// What a form at the counter would be refused for, too.
     Refused(Refusal),
 }
 
-impl From<String> for Fault {
-    fn from(why: String) -> Fault {
+impl From<Unread> for Fault {
+    fn from(why: Unread) -> Fault {
         Fault::Unread(why)
     }
 }
@@ -261,30 +276,23 @@ impl Entry {
         }
     }
 
-    fn fate(&self, becomes: Becomes, from: &str, detail: String) -> Fate {
-        let (is_section, kind) = match &self.line {
-            Line::Section(draft) => (true, draft.kind.unwrap_or(Kind::Dish)),
-            Line::Dish { kind, .. } => (false, *kind),
+    fn fate(&self, becomes: Becomes, from: &str, detail: Vec<Change>) -> Fate {
+        let kind = match &self.line {
+            Line::Section(draft) => LineKind::Section(draft.kind.unwrap_or(Kind::Dish)),
+            Line::Dish { kind, .. } => LineKind::Dish(*kind),
         };
-        Fate {
-            row: self.row,
-            kind: word(is_section, kind),
-            name: self.name.clone(),
-            becomes,
-            from: from.into(),
-            detail,
-        }
+        Fate { row: self.row, kind, name: self.name.clone(), becomes, from: from.into(), detail }
     }
 }
 
-fn word(is_section: bool, kind: Kind) -> &'static str {
-    KINDS.iter().find(|(section, of, ..)| *section == is_section && *of == kind).map_or("", |words| words.2)
+fn word(kind: LineKind) -> &'static str {
+    KINDS.iter().find(|(of, ..)| *of == kind).map_or("", |words| words.1)
 }
 
 fn cells_of_section(section: &Section) -> Cells {
     let mut cells: Cells = std::array::from_fn(|_| Some(String::new()));
     let mut put = |column: usize, text: String| cells[column] = Some(text);
-    put(KIND, word(true, section.kind).to_owned());
+    put(KIND, word(LineKind::Section(section.kind)).to_owned());
     put(ID, section.id.to_string());
     put(NAME, section.name.clone());
     put(STATUS, if section.enabled { "启用" } else { "禁用" }.to_owned());
@@ -298,7 +306,7 @@ fn cells_of_dish<'a>(dish: &'a Dish, repeated: &'a HashMap<CuisineId, String>) -
     let mut cells: Cells = std::array::from_fn(|_| Some(String::new()));
     let part = |part: &'a Part| (part.name.as_str(), repeated.get(&part.dish).map(String::as_str), part.copies);
     let mut put = |column: usize, text: String| cells[column] = Some(text);
-    put(KIND, word(false, dish.kind).to_owned());
+    put(KIND, word(LineKind::Dish(dish.kind)).to_owned());
     put(ID, dish.id.to_string());
     put(CATEGORY, dish.category_name.clone());
     put(NAME, dish.name.clone());
@@ -319,8 +327,9 @@ fn given(cells: &Cells, column: usize) -> Option<&str> {
     cells[column].as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn wrong(column: usize, cells: &Cells) -> String {
-    format!("{}“{}”看不懂", COLUMNS[column].0, given(cells, column).unwrap_or_default())
+fn wrong(column: usize, cells: &Cells) -> Unread {
+    let text = given(cells, column).unwrap_or_default();
+    Unread::Cell(Head::ALL[column], CellFault::Unclear(text.to_owned()))
 }
 
 /// What a line says, or what is wrong with it.
@@ -339,10 +348,10 @@ fn read_entry(row: usize, cells: &Cells, ids: &Ids) -> Result<Entry, Fault> {
     Ok(Entry { row, own, foreign, category, above: None, name, line })
 }
 
-fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
+fn read_line(name: &str, cells: &Cells) -> Result<Line, Unread> {
     let word = given(cells, KIND).unwrap_or("菜品");
-    let kind = KINDS.iter().find(|(_, _, zh, en)| *zh == word || *en == word).ok_or_else(|| wrong(KIND, cells))?;
-    let number = |column: usize| -> Result<Option<i64>, String> {
+    let kind = KINDS.iter().find(|(_, zh, en)| *zh == word || *en == word).ok_or_else(|| wrong(KIND, cells))?;
+    let number = |column: usize| -> Result<Option<i64>, Unread> {
         given(cells, column).map(|text| cell::whole(text).ok_or_else(|| wrong(column, cells))).transpose()
     };
     let name = Some(name.to_owned());
@@ -354,9 +363,12 @@ fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
     };
     let hours = cells[HOURS].clone();
     let sort_order = number(SORT)?;
-    if kind.0 {
-        return Ok(Line::Section(SectionDraft { name, kind: Some(kind.1), sort_order, enabled: on, hours }));
-    }
+    let kind = match kind.0 {
+        LineKind::Section(kind) => {
+            return Ok(Line::Section(SectionDraft { name, kind: Some(kind), sort_order, enabled: on, hours }));
+        }
+        LineKind::Dish(kind) => kind,
+    };
     let price = given(cells, PRICE).map(|text| cell::yuan(text).ok_or_else(|| wrong(PRICE, cells)));
     let options = cells[OPTIONS].as_deref().map(|text| text::read_options(text).ok_or_else(|| wrong(OPTIONS, cells)));
     let parts = cells[COMBO].as_deref().map(|text| text::read_parts(text).ok_or_else(|| wrong(COMBO, cells)));
@@ -372,8 +384,8 @@ fn read_line(name: &str, cells: &Cells) -> Result<Line, String> {
         sort_order,
         ..DishDraft::default()
     };
-    let parts = parts.transpose()?.filter(|_| kind.1 == Kind::Combo);
-    Ok(Line::Dish { kind: kind.1, draft: Box::new(draft), parts })
+    let parts = parts.transpose()?.filter(|_| kind == Kind::Combo);
+    Ok(Line::Dish { kind, draft: Box::new(draft), parts })
 }
 
 #[cfg(test)]

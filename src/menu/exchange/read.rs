@@ -2,7 +2,7 @@
 //! is, is told by its content, not by its name.
 
 use super::cell::Cell;
-use super::{COLUMNS, Fault, MAX_COLUMNS, MAX_LINES, Problem, Raw, Row, Table, heads, xlsx};
+use super::{COLUMNS, Fault, MAX_COLUMNS, MAX_LINES, Problem, Raw, Row, Table, Unread, heads, xlsx};
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
@@ -12,17 +12,12 @@ const SEPARATORS: [char; 6] = [',', ';', '\t', '，', '；', '|'];
 /// A wide separator, or several, while the reader splits by it.
 const UNIT: char = '\u{1f}';
 
-const SAVE_AS: &str = "请用 Excel（或 WPS）打开它，点“文件 → 另存为”，类型选“Excel 工作簿 (*.xlsx)”或“CSV UTF-8（逗号分隔）(*.csv)”，\
-     再导入新存的文件";
-const UNLOCK: &str =
-    "这个 Excel 文件加了密码：请打开它，点“文件 → 信息 → 保护工作簿 → 用密码进行加密”，清空密码，保存后再导入";
-
-fn whole(problem: impl Into<String>) -> Problem {
-    Problem { row: 0, fault: Fault::Unread(problem.into()) }
+fn whole(why: Unread) -> Problem {
+    Problem { row: 0, fault: Fault::Unread(why) }
 }
 
 fn too_many() -> Problem {
-    whole(format!("行数太多，最多 {MAX_LINES} 行，请分成几个文件导入"))
+    whole(Unread::TooManyLines(MAX_LINES))
 }
 
 /// The table that a file is.
@@ -31,17 +26,17 @@ fn too_many() -> Problem {
 /// What a person has to mend before a line can be read at all.
 pub fn read(file: &[u8]) -> Result<Table, Problem> {
     match file {
-        [] => Err(whole("文件是空的")),
+        [] => Err(whole(Unread::Empty)),
         [b'P', b'K', ..] => {
             let rows = xlsx::read(file).map_err(|error| {
                 tracing::debug!("a spreadsheet is refused: {error:?}");
-                whole(format!("这不是可以读取的 xlsx 文件，{SAVE_AS}"))
+                whole(Unread::NotXlsx)
             })?;
             arrange(rows.ok_or_else(too_many)?)
         }
-        [0xd0, 0xcf, 0x11, 0xe0, ..] if is_locked(file) => Err(whole(UNLOCK)),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(whole(format!("这是旧版 Excel 文件（.xls），{SAVE_AS}"))),
-        _ => read_text(&decode(file).ok_or_else(|| whole(format!("看不懂这个文件，{SAVE_AS}")))?),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] if is_locked(file) => Err(whole(Unread::Locked)),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(whole(Unread::OldExcel)),
+        _ => read_text(&decode(file).ok_or_else(|| whole(Unread::Unknown))?),
     }
 }
 
@@ -71,9 +66,9 @@ fn decode(file: &[u8]) -> Option<Cow<'_, str>> {
 fn read_text(text: &str) -> Result<Table, Problem> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     match text.trim_start().chars().next() {
-        None => Err(whole("文件是空的")),
+        None => Err(whole(Unread::Empty)),
         Some('[' | '{') => read_json(text),
-        Some('<') => Err(whole(format!("这其实是网页，不是表格，{SAVE_AS}"))),
+        Some('<') => Err(whole(Unread::WebPage)),
         Some(_) => arrange(read_csv(text)?),
     }
 }
@@ -86,11 +81,11 @@ fn arrange(rows: Vec<Raw>) -> Result<Table, Problem> {
         cells.iter().map(name).collect()
     };
     let first = rows.iter().take(heads::MOST_ABOVE).position(|row| heads::count(&names(row)) > 1).unwrap_or(0);
-    let head = rows.get(first).ok_or_else(|| whole("文件是空的"))?;
+    let head = rows.get(first).ok_or_else(|| whole(Unread::Empty))?;
     let (head_row, names) = (head.0, names(head));
     let places = heads::places(&names);
     if places[super::NAME].is_none() {
-        return Err(Problem { row: head_row, fault: Fault::Unread(lacks_names(&names)) });
+        return Err(Problem { row: head_row, fault: Unread::NoNames(heads::listed(&names)).into() });
     }
     let lines = rows.split_off(first + 1);
     if lines.len() > MAX_LINES {
@@ -109,10 +104,6 @@ fn arrange(rows: Vec<Raw>) -> Result<Table, Problem> {
     })
 }
 
-fn lacks_names(names: &[String]) -> String {
-    format!("没有“名称”这一列；这一行的列名是：{}。至少要有：分类、名称、价格", heads::listed(names))
-}
-
 /// Cells as text; a separator is what makes the most known heads of one of the first rows.
 fn read_csv(text: &str) -> Result<Vec<Raw>, Problem> {
     let (text, told, skipped) = told_separator(text);
@@ -125,7 +116,7 @@ fn read_csv(text: &str) -> Result<Vec<Raw>, Problem> {
     let (split, byte) = separated(text, told.unwrap_or(best));
     let mut rows = Vec::new();
     for record in records(&split, byte) {
-        let (row, cells) = record.map_err(|()| whole(format!("看不懂这个文件，{SAVE_AS}")))?;
+        let (row, cells) = record.map_err(|()| whole(Unread::Unknown))?;
         if rows.len() > MAX_LINES + heads::MOST_ABOVE {
             return Err(too_many());
         }
@@ -189,10 +180,8 @@ fn arm(text: String) -> String {
 /// An array of objects; what is no text is its JSON.
 fn read_json(text: &str) -> Result<Table, Problem> {
     type Object = serde_json::Map<String, serde_json::Value>;
-    let objects: Vec<Object> = serde_json::from_str(text)
-        .map_err(|error| Problem {
-            row: error.line(), fault: Fault::Unread("JSON 格式有误，应为对象的数组".into())
-        })?;
+    let objects: Vec<Object> =
+        serde_json::from_str(text).map_err(|error| Problem { row: error.line(), fault: Unread::NotJson.into() })?;
     if objects.len() > MAX_LINES {
         return Err(too_many());
     }
@@ -210,7 +199,7 @@ fn read_json(text: &str) -> Result<Table, Problem> {
     };
     let places = heads::places(&names);
     if places[super::NAME].is_none() {
-        return Err(Problem { row: 1, fault: Fault::Unread(lacks_names(&names)) });
+        return Err(Problem { row: 1, fault: Unread::NoNames(heads::listed(&names)).into() });
     }
     let row = |(number, object): (usize, &Object)| {
         let (mut cells, faults) = heads::arrange(names.iter().map(|name| cell(object.get(name))).collect(), &places);

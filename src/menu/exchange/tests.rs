@@ -22,19 +22,27 @@ fn take_with(conn: &Connection, file: &[u8], how: How) -> Result<Report, crate::
 }
 
 /// How many were added, changed and unchanged, and what is wrong.
-pub(super) fn told(report: &Report) -> (usize, usize, usize, Vec<(usize, &str)>) {
+pub(super) fn told(report: &Report) -> (usize, usize, usize, Vec<(usize, Fault)>) {
     (report.added, report.changed, report.unchanged, problems(report))
 }
 
-/// By row: why it can't be read, or with which code it is refused.
-pub(super) fn problems(report: &Report) -> Vec<(usize, &str)> {
-    fn why(fault: &Fault) -> &str {
-        match fault {
-            Fault::Unread(words) => words,
-            Fault::Refused(refusal) => refusal.code(),
-        }
-    }
-    report.problems.iter().map(|problem| (problem.row, why(&problem.fault))).collect()
+/// By row: why it can't be read, or what it is refused for.
+pub(super) fn problems(report: &Report) -> Vec<(usize, Fault)> {
+    report.problems.iter().map(|problem| (problem.row, problem.fault.clone())).collect()
+}
+
+pub(super) fn wrong_cell(head: Head, fault: CellFault) -> Fault {
+    Fault::Unread(Unread::Cell(head, fault))
+}
+
+fn unclear(head: Head, text: &str) -> Fault {
+    wrong_cell(head, CellFault::Unclear(text.into()))
+}
+
+#[test]
+fn heads_are_numbered_as_the_columns() {
+    assert_eq!(Head::ALL.map(|head| head as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert_eq!(Head::ALL.map(Head::names), COLUMNS);
 }
 
 /// Names as owners and enemies choose them, without what a form would trim.
@@ -167,18 +175,18 @@ fn every_problem_is_told_with_its_line_and_nothing_is_done() {
     let report = take(&conn, file.as_bytes(), false);
     let rows: Vec<usize> = report.problems.iter().map(|problem| problem.row).collect();
     assert_eq!(rows, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "{report:?}");
+    let refused = |fault| Fault::Refused(Refusal::BadMenu(fault));
     for (row, fault) in [
-        (3, MenuFault::Missing(Column::Name)),
-        (5, MenuFault::Missing(Column::Price)),
-        (10, MenuFault::NoSuchPart("没有的菜".into())),
+        (3, refused(MenuFault::Missing(Column::Name))),
+        (4, unclear(Head::Price, "很贵")),
+        (5, refused(MenuFault::Missing(Column::Price))),
+        (6, unclear(Head::Status, "也许")),
+        (8, unclear(Head::Options, "辣度")),
+        (10, refused(MenuFault::NoSuchPart("没有的菜".into()))),
+        (11, Fault::Unread(Unread::NameAbove)),
+        (12, unclear(Head::Kind, "甜品")),
     ] {
-        assert!(report.problems.contains(&Problem { row, fault: Fault::Refused(Refusal::BadMenu(fault)) }), "{row}");
-    }
-    for (row, words) in [(4, "很贵"), (11, "同名"), (12, "甜品")] {
-        assert!(
-            problems(&report).iter().any(|(at, said)| *at == row && said.contains(words)),
-            "{row} {words}: {report:?}"
-        );
+        assert!(report.problems.contains(&Problem { row, fault }), "{row}: {report:?}");
     }
     assert_eq!(export(&conn).unwrap(), before, "nothing, where anything is wrong");
     for strange in ["", "\n\n", "a,b\n1,2\n", "{\"a\":1}", "[1]", "PK\x03\x04x"] {
@@ -195,13 +203,13 @@ fn a_trial_tells_what_would_change_and_changes_nothing() {
         let fate = |fate: &Fate| (fate.row, fate.kind, fate.name.clone(), fate.becomes, fate.detail.clone());
         report.lines.iter().map(fate).collect()
     };
-    let trial = take(&conn, file, true);
+    let (trial, dish) = (take(&conn, file, true), LineKind::Dish(Kind::Dish));
     assert_eq!(told(&trial), (1, 1, 0, vec![]));
     assert_eq!(
         fates(&trial),
         [
-            (2, "菜品", "牛肉面".into(), Becomes::Changed, "18.00 → 20.00 元".into()),
-            (3, "菜品", "凉皮".into(), Becomes::New, String::new()),
+            (2, dish, "牛肉面".into(), Becomes::Changed, vec![Change::Price(Fen(1800), Fen(2000))]),
+            (3, dish, "凉皮".into(), Becomes::New, vec![]),
         ]
     );
     assert_eq!(export(&conn).unwrap(), before);
@@ -240,7 +248,7 @@ fn a_zip_bomb_is_refused_after_thirty_two_megabytes() {
     let bomb = file.finish().unwrap().into_inner();
     assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
     let report = take(&in_memory(), &bomb, false);
-    assert!(problems(&report)[0].1.contains("xlsx"), "{report:?}");
+    assert_eq!(problems(&report), [(0, Fault::Unread(Unread::NotXlsx))]);
 }
 
 #[test]
@@ -262,7 +270,7 @@ fn a_problem_is_told_with_the_line_an_editor_shows_however_lines_end() {
     let conn = in_memory();
     for (file, line) in [("分类,名称,价格\n热菜,甲,贵\n", 2), ("分类,名称,价格\r\n热菜,甲,1\r\n\r\n热菜,乙,贵\r\n", 4)]
     {
-        assert_eq!(problems(&take(&conn, file.as_bytes(), false)), [(line, "价格“贵”看不懂")], "{file:?}");
+        assert_eq!(problems(&take(&conn, file.as_bytes(), false)), [(line, unclear(Head::Price, "贵"))], "{file:?}");
     }
 }
 
@@ -400,5 +408,5 @@ fn one_name_in_two_categories_is_two_dishes_and_a_combo_says_which() {
     let report = take(&conn, "名称,价格\n米饭,4\n".as_bytes(), false);
     assert_eq!(report.problems[0].fault, Fault::Refused(Refusal::BadMenu(MenuFault::InSeveralCategories)));
     let twice = take(&conn, "分类,名称,价格\n热菜,米饭,4\n热菜,米饭,5\n".as_bytes(), false);
-    assert_eq!(problems(&twice), [(3, "前面已有同名的一行")]);
+    assert_eq!(problems(&twice), [(3, Fault::Unread(Unread::NameAbove))]);
 }

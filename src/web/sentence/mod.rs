@@ -1,5 +1,5 @@
-//! What people are told of a refusal, in Chinese and in English: the one place where these sentences stand. Nobody below the
-//! web knows what is shown; the command line, above it, looks here, too.
+//! What people are told of a refusal, and of a menu that is read in, in Chinese and in English: the one place where these
+//! sentences stand. Nobody below the web knows what is shown; the command line, above it, looks here, too.
 
 /// One row of a table: the Chinese sentence, and the English one with the same facts.
 macro_rules! say {
@@ -8,6 +8,7 @@ macro_rules! say {
     };
 }
 
+mod exchange;
 mod field;
 mod reason;
 mod refusal;
@@ -15,6 +16,7 @@ mod refusal;
 use crate::error::Error;
 use crate::menu::exchange::Fault;
 
+pub use exchange::{of_changes, of_kind};
 pub use refusal::of;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub fn of_error(error: &Error) -> Sentence {
 /// Of a cell or a line in a table that is read in: what is wrong with it is no wrong request.
 pub fn of_fault(fault: &Fault) -> Sentence {
     match fault {
-        Fault::Unread(words) => Sentence { chinese: words.clone(), english: words.clone() },
+        Fault::Unread(why) => exchange::unread(why),
         Fault::Refused(crate::error::Refusal::BadMenu(fault)) => reason::menu_fault(fault),
         Fault::Refused(refusal) => of(refusal),
     }

@@ -3,6 +3,8 @@ use crate::error::{
     CodeFault, Column, Counted, End, Field, MenuFault, MenuReason, Money, NoticeFault, OrderReason, PersonFault,
     PhoneFormat, Refusal, SplitReason, TopupFault,
 };
+use crate::menu::edit::{Kind, change::Change};
+use crate::menu::exchange::{CellFault, Head, LineKind, Unread};
 use crate::typed::{BadLength, What};
 use crate::units::Fen;
 use std::collections::BTreeSet;
@@ -321,20 +323,168 @@ fn every_refusal_has_a_sentence_in_both_languages_with_what_it_is_about() {
 /// The lists above are of all variants that the sources have.
 #[test]
 fn no_variant_is_left_out() {
-    let debug: String = all().iter().map(|(refusal, _)| format!("{refusal:?} ")).collect();
-    let seen: BTreeSet<&str> = debug.split(|c: char| !c.is_alphanumeric()).collect();
-    let mut count = 0;
-    let sources =
-        [include_str!("../../error.rs"), include_str!("../../error/field.rs"), include_str!("../../error/reason.rs")];
-    let enums = sources.iter().flat_map(|source| source.split("\npub enum ").skip(1));
-    for line in enums.filter_map(|rest| rest.split("\n}").next()).flat_map(|one| one.lines().skip(1)) {
-        let variant = line.trim_start().split([',', '(']).next().unwrap_or_default();
-        if variant.starts_with(|c: char| c.is_ascii_uppercase()) && !["Refused", "Internal"].contains(&variant) {
+    let refusals: String = all().iter().map(|(refusal, _)| format!("{refusal:?} ")).collect();
+    let ground = vec![
+        include_str!("../../error.rs"),
+        include_str!("../../error/field.rs"),
+        include_str!("../../error/reason.rs"),
+    ];
+    let unread: String = unread().iter().map(|(why, ..)| format!("{why:?} ")).collect();
+    let changes = format!("{:?}", changes());
+    for (debug, sources, least) in [
+        (refusals, ground, 200),
+        (unread, vec![include_str!("../../menu/exchange/unread.rs")], 30),
+        (changes, vec![include_str!("../../menu/edit/change.rs")], 12),
+    ] {
+        let seen: BTreeSet<&str> = debug.split(|c: char| !c.is_alphanumeric()).collect();
+        let variants: Vec<&str> = sources.iter().flat_map(|source| variants(source)).collect();
+        for variant in variants.iter().filter(|variant| !["Refused", "Internal"].contains(variant)) {
             assert!(seen.contains(variant), "{variant} is in no list of this test");
-            count += 1;
         }
+        assert!(variants.len() >= least, "{variants:?} are read from the sources");
     }
-    assert!(count > 200, "{count} variants are read from the sources");
+}
+
+/// The variants of a source's public enums.
+fn variants(source: &str) -> Vec<&str> {
+    let enums = source.split("\npub enum ").skip(1).filter_map(|rest| rest.split("\n}").next());
+    let lines = enums.flat_map(|one| one.lines().skip(1));
+    let names = lines.map(|line| line.trim_start().split([',', '(']).next().unwrap_or_default());
+    names.filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase())).collect()
+}
+
+const SAVED_AS: &str = "请用 Excel（或 WPS）打开它，点“文件 → 另存为”，类型选“Excel 工作簿 (*.xlsx)”或“CSV UTF-8（逗号分隔）(*.csv)”，再导入新存的文件";
+
+/// Every reason why something in a file can't be read, its Chinese sentence, and what the English one has to name, too.
+fn unread() -> Vec<(Unread, String, Vec<&'static str>)> {
+    use CellFault::*;
+    let heads = || vec!["甲9".to_owned(), "乙8".to_owned()];
+    let save = |words: &str| format!("{words}，{SAVED_AS}");
+    let save_as = |mut named: Vec<&'static str>| {
+        named.extend(["File → Save As", "Excel Workbook (*.xlsx)", "CSV UTF-8", "(*.csv)", "WPS"]);
+        named
+    };
+    let text = "请先把这一格的格式改成“文本”再填";
+    let cell = |fault| Unread::Cell(Head::Name, fault);
+    let mut all = vec![
+        (Unread::Empty, "文件是空的".to_owned(), vec!["empty"]),
+        (Unread::TooManyLines(5_000), "行数太多，最多 5000 行，请分成几个文件导入".to_owned(), vec!["5000"]),
+        (Unread::NotXlsx, save("这不是可以读取的 xlsx 文件"), save_as(vec!["no xlsx file"])),
+        (Unread::OldExcel, save("这是旧版 Excel 文件（.xls）"), save_as(vec![".xls)"])),
+        (
+            Unread::Locked,
+            "这个 Excel 文件加了密码：请打开它，点“文件 → 信息 → 保护工作簿 → 用密码进行加密”，清空密码，保存后再导入"
+                .to_owned(),
+            vec!["File → Info → Protect Workbook → Encrypt with Password", "clear the password"],
+        ),
+        (Unread::WebPage, save("这其实是网页，不是表格"), save_as(vec!["web page"])),
+        (Unread::Unknown, save("看不懂这个文件"), save_as(vec![])),
+        (Unread::NotJson, "JSON 格式有误，应为对象的数组".to_owned(), vec!["JSON", "array of objects"]),
+        (
+            Unread::NoNames(heads()),
+            "没有“名称”这一列；这一行的列名是：甲9、乙8。至少要有：分类、名称、价格".to_owned(),
+            vec!["“name”", "甲9, 乙8", "category, name, price"],
+        ),
+        (
+            Unread::NoColumn(Head::Combo, 31, heads()),
+            "没有“套餐菜品”这一列，31 道新菜需要它；这一行的列名是：甲9、乙8".to_owned(),
+            vec!["“combo”", "31", "甲9, 乙8"],
+        ),
+        (Unread::NameAbove, "前面已有同名的一行".to_owned(), vec!["name", "above"]),
+        (
+            cell(Date(Some("3月5日".into()))),
+            format!("名称是日期“3月5日”，{text}"),
+            vec!["date", "“3月5日”", "the name", "“Text”"],
+        ),
+        (cell(Date(None)), format!("名称是日期，{text}"), vec!["date", "the name", "“Text”"]),
+        (cell(Truth(true)), "名称是 TRUE，请填上内容".to_owned(), vec!["TRUE", "the name"]),
+        (cell(Truth(false)), "名称是 FALSE，请填上内容".to_owned(), vec!["FALSE", "the name"]),
+        (cell(FormulaError("#REF!".into())), "名称是公式错误 #REF!，请填上内容".to_owned(), vec!["#REF!", "the name"]),
+        (
+            cell(Formula),
+            "名称是没有结果的公式，请在 Excel 里打开、保存后再导入，或直接填上内容".to_owned(),
+            vec!["formula without a result", "the name", "Excel"],
+        ),
+    ];
+    let names = [
+        (Head::Kind, "类型", "the kind"),
+        (Head::Id, "编号", "the id"),
+        (Head::Category, "分类", "the category"),
+        (Head::Name, "名称", "the name"),
+        (Head::Price, "价格", "the price"),
+        (Head::Status, "状态", "the state"),
+        (Head::Stock, "库存", "the stock"),
+        (Head::Hours, "时段", "the hours"),
+        (Head::Sort, "排序", "the order of display"),
+        (Head::Options, "选项", "the options"),
+        (Head::Combo, "套餐菜品", "the combo's dishes"),
+        (Head::Description, "描述", "the description"),
+        (Head::Image, "图片", "the picture"),
+    ];
+    let unclear = |(head, zh, en): (Head, &str, &'static str)| {
+        (Unread::Cell(head, Unclear("甲9".into())), format!("{zh}“甲9”看不懂"), vec!["“甲9”", en])
+    };
+    all.extend(names.map(unclear));
+    all
+}
+
+#[test]
+fn whatever_cannot_be_read_of_a_file_is_told_in_both_languages() {
+    for (why, wanted, named) in unread() {
+        let Sentence { chinese, mut english } = of_fault(&Fault::Unread(why.clone()));
+        assert_eq!(chinese, wanted, "{why:?}");
+        assert!(english.len() > 16 && !english.ends_with('.'), "{why:?}: {english}");
+        for one in named {
+            assert!(english.contains(one), "{why:?} names {one}: {english}");
+            english = english.replace(one, "");
+        }
+        assert!(!has_chinese(&english), "{why:?}: {english}");
+    }
+}
+
+/// Every change of a dish or a category, and the words for it in the audit log and in English.
+fn changes() -> Vec<(Change, &'static str, &'static str)> {
+    use Change::*;
+    vec![
+        (Name("甲9".into()), "原名 甲9", "was 甲9"),
+        (Category("甲9".into(), "乙8".into()), "甲9 → 乙8", "甲9 → 乙8"),
+        (Price(Fen(1800), Fen(2000)), "18.00 → 20.00 元", "18.00 → 20.00 yuan"),
+        (OnSale(true), "起售", "on sale"),
+        (OnSale(false), "停售", "not on sale"),
+        (Stock(None, Some(7)), "库存 不限 → 7", "stock not counted → 7"),
+        (Stock(Some(7), None), "库存 7 → 不限", "stock 7 → not counted"),
+        (Hours("11:00-14:00".into()), "时段 11:00-14:00", "hours 11:00-14:00"),
+        (Hours(String::new()), "时段 ", "hours: all day"),
+        (Options, "选项", "options"),
+        (Parts, "套餐菜品", "the combo's dishes"),
+        (Image, "图片", "picture"),
+        (Description, "描述", "description"),
+        (Enabled(true), "启用", "shown"),
+        (Enabled(false), "禁用", "hidden"),
+        (SortOrder, "排序", "order of display"),
+    ]
+}
+
+#[test]
+fn what_a_line_of_a_file_becomes_is_told_in_both_languages() {
+    for (change, chinese, english) in changes() {
+        let told = of_changes(&[change]);
+        assert_eq!((told.chinese.as_str(), told.english.as_str()), (chinese, english));
+    }
+    let several = of_changes(&[Change::Price(Fen(1800), Fen(2000)), Change::Options]);
+    assert_eq!(
+        (several.chinese.as_str(), several.english.as_str()),
+        ("18.00 → 20.00 元，选项", "18.00 → 20.00 yuan, options")
+    );
+    assert_eq!(of_changes(&[]), Sentence { chinese: String::new(), english: String::new() });
+    for (kind, chinese, english) in [
+        (LineKind::Section(Kind::Dish), "菜品分类", "dish category"),
+        (LineKind::Section(Kind::Combo), "套餐分类", "combo category"),
+        (LineKind::Dish(Kind::Dish), "菜品", "dish"),
+        (LineKind::Dish(Kind::Combo), "套餐", "combo"),
+    ] {
+        assert_eq!(of_kind(kind), Sentence { chinese: chinese.into(), english: english.into() });
+    }
 }
 
 #[test]

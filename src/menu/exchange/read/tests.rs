@@ -1,7 +1,8 @@
 //! Files as owners, Excel and other systems make them, and what is said about those that cannot be read.
 
 use crate::menu::edit::actions::{Filter, list_dishes};
-use crate::menu::exchange::tests::{problems, take, told};
+use crate::menu::exchange::tests::{problems, take, told, wrong_cell};
+use crate::menu::exchange::{CellFault, Fault, Head, MAX_LINES, Unread};
 use crate::store::in_memory;
 use crate::units::Fen;
 use rusqlite::Connection;
@@ -97,36 +98,42 @@ fn a_comma_in_a_text_separates_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_what_to_press() {
+fn what_cannot_be_read_is_told_by_what_it_is() {
     let old = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 504]].concat();
     let locked = [&old[..], &utf16("EncryptedPackage", u16::to_le_bytes)].concat();
-    for (what, file, words) in [
-        ("an old .xls", old, vec![".xls", "另存为", "CSV UTF-8"]),
-        ("one with a password", locked, vec!["密码", "保护工作簿"]),
-        ("a page that is called .xls", b"<html><table><tr><td>x".to_vec(), vec!["网页", "另存为"]),
-        ("a PDF", b"%PDF-1.7\n\x01\x02\xff\xfe".to_vec(), vec!["另存为"]),
-        ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), vec!["另存为"]),
-        ("another archive", b"PK\x03\x04abc".to_vec(), vec!["xlsx", "另存为"]),
-        ("nothing", Vec::new(), vec!["空的"]),
-        ("a mark and nothing", "\u{feff}\r\n".into(), vec!["空的"]),
-        ("heads without names", "编号,备注\n1,好\n".into(), vec!["没有“名称”这一列", "编号、备注"]),
-        ("JSON without names", "[{\"id\":1,\"note\":2}]".into(), vec!["没有“名称”这一列", "id、note"]),
+    let no_names = |heads: [&str; 2]| Unread::NoNames(heads.map(str::to_owned).into());
+    for (what, file, row, why) in [
+        ("an old .xls", old, 0, Unread::OldExcel),
+        ("one with a password", locked, 0, Unread::Locked),
+        ("a page that is called .xls", b"<html><table><tr><td>x".to_vec(), 0, Unread::WebPage),
+        ("a PDF", b"%PDF-1.7\n\x01\x02\xff\xfe".to_vec(), 0, Unread::Unknown),
+        ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), 0, Unread::Unknown),
+        ("another archive", b"PK\x03\x04abc".to_vec(), 0, Unread::NotXlsx),
+        ("nothing", Vec::new(), 0, Unread::Empty),
+        ("a mark and nothing", "\u{feff}\r\n".into(), 0, Unread::Empty),
+        ("heads without names", "编号,备注\n1,好\n".into(), 1, no_names(["编号", "备注"])),
+        ("JSON without names", "[{\"id\":1,\"note\":2}]".into(), 1, no_names(["id", "note"])),
+        ("JSON that breaks off", "[{\"id\":1,\n\"note\":".into(), 2, Unread::NotJson),
     ] {
         let report = take(&in_memory(), &file, false);
-        assert_eq!(report.problems.len(), 1, "{what}: {report:?}");
-        let told = problems(&report)[0].1;
-        assert!(words.iter().all(|word| told.contains(word)), "{what}: {told}");
+        assert_eq!(problems(&report), [(row, Fault::Unread(why))], "{what}");
     }
+    let long = format!("分类,名称,价格\n{}", "热菜,甲,1\n".repeat(MAX_LINES + 1));
+    assert_eq!(
+        problems(&take(&in_memory(), long.as_bytes(), false)),
+        [(0, Fault::Unread(Unread::TooManyLines(MAX_LINES)))]
+    );
 }
 
 #[test]
 fn a_column_that_is_missing_is_told_once() {
     let lines: String = (1..=50).map(|number| format!("热菜,菜{number}\n")).collect();
     let report = take(&in_memory(), format!("类别,菜名\n{lines}").as_bytes(), false);
-    assert_eq!(problems(&report), [(1, "没有“价格”这一列，50 道新菜需要它；这一行的列名是：类别、菜名")]);
+    let lacks = |head, dishes, heads: [&str; 2]| Unread::NoColumn(head, dishes, heads.map(str::to_owned).into());
+    assert_eq!(problems(&report), [(1, Fault::Unread(lacks(Head::Price, 50, ["类别", "菜名"])))]);
     let json = "[{\"name\":\"甲\",\"price\":1},{\"name\":\"乙\",\"price\":2}]";
     let report = take(&in_memory(), json.as_bytes(), false);
-    assert_eq!(problems(&report), [(1, "没有“分类”这一列，2 道新菜需要它；这一行的列名是：name、price")]);
+    assert_eq!(problems(&report), [(1, Fault::Unread(lacks(Head::Category, 2, ["name", "price"])))]);
     let lines: String = (1..=300).map(|number| format!("热菜,菜{number},贵\n")).collect();
     let report = take(&in_memory(), format!("分类,名称,价格\n{lines}").as_bytes(), false);
     assert_eq!(report.problems.len(), 300, "every one of them");
@@ -179,12 +186,15 @@ fn what_is_no_name_and_no_price_is_a_problem_of_its_row() {
     });
     let file = rewritten(&file, "<v>12345</v>", "");
     let report = take(&in_memory(), &file, false);
-    let told: Vec<(usize, bool)> =
-        [(2, "日期"), (3, "#REF!"), (4, "TRUE"), (5, "没有结果的公式"), (6, "日期"), (9, "日期")]
-            .iter()
-            .map(|(row, word)| (*row, problems(&report).iter().any(|(at, said)| at == row && said.contains(word))))
-            .collect();
-    assert!(told.iter().all(|(_, said)| *said) && report.problems.len() == told.len(), "{report:?}");
+    let wanted = [
+        (2, wrong_cell(Head::Name, CellFault::Date(None))),
+        (3, wrong_cell(Head::Name, CellFault::FormulaError("#REF!".into()))),
+        (4, wrong_cell(Head::Price, CellFault::Truth(true))),
+        (5, wrong_cell(Head::Price, CellFault::Formula)),
+        (6, wrong_cell(Head::Price, CellFault::Date(None))),
+        (9, wrong_cell(Head::Name, CellFault::Date(Some("2024/3/5".into())))),
+    ];
+    assert_eq!(problems(&report), wanted);
     for file in [
         "分类,名称,价格\n热菜,#REF!,1\n热菜,3月5日,1\n热菜,甲,TRUE\n#N/A,乙,1\n",
         "[\

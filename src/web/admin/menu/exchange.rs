@@ -2,7 +2,7 @@
 
 use super::COUNTER;
 use crate::error::{Field, Refusal, Result};
-use crate::menu::exchange::{self, Fate, Format, How, Problem, Renames, Report, actions};
+use crate::menu::exchange::{self, Becomes, Fate, Format, How, Problem, Renames, Report, actions};
 use crate::room;
 use crate::web::admin::loose::Given;
 use crate::web::door::token::StaffToken;
@@ -71,7 +71,7 @@ struct ReportView {
     renamed: usize,
     unchanged: usize,
     problems: Vec<ProblemView>,
-    lines: Vec<Fate>,
+    lines: Vec<FateView>,
 }
 
 #[derive(Serialize)]
@@ -81,14 +81,34 @@ struct ProblemView {
     problem: String,
 }
 
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Fate"))]
+struct FateView {
+    row: usize,
+    kind: String,
+    name: String,
+    becomes: Becomes,
+    from: String,
+    detail: String,
+}
+
 impl ReportView {
     fn of(report: Report, english: bool) -> ReportView {
         let problem = |Problem { row, fault }: &Problem| ProblemView {
             row: *row,
             problem: sentence::of_fault(fault).in_language(english),
         };
+        let fate = |fate: Fate| FateView {
+            row: fate.row,
+            kind: sentence::of_kind(fate.kind).in_language(english),
+            detail: sentence::of_changes(&fate.detail).in_language(english),
+            name: fate.name,
+            becomes: fate.becomes,
+            from: fate.from,
+        };
         let Report { added, changed, renamed, unchanged, problems, lines } = report;
         let problems = problems.iter().map(problem).collect();
+        let lines = lines.into_iter().map(fate).collect();
         ReportView { added, changed, renamed, unchanged, problems, lines }
     }
 }
