@@ -2,36 +2,9 @@
 
 import { secondsUntil } from "../shared/time.js";
 
+/** @import {Card, CardCode, CardPage, HistoryLine, LastScan} from "../types.js" */
 /** @import {Lang} from "../shared/i18n.js" */
 /** @import {LinkState} from "../shared/link.js" */
-
-/**
- * @typedef {object} Card
- * @property {number} userId
- * @property {number} storeId
- * @property {string} name
- * @property {string} phone masked
- * @property {number} uses
- * @property {number} balance yuan
- */
-
-/**
- * @typedef {object} HistoryLine
- * @property {number} entryId
- * @property {"topup" | "scan" | "payment" | "refund"} kind
- * @property {number} uses
- * @property {number} amount yuan
- * @property {number} usesAfter
- * @property {number} balanceAfter yuan
- * @property {number} paid yuan at the counter, for a top-up
- * @property {string} at RFC 3339
- */
-
-/** @typedef {{scanId: number, status: number, text: string, remaining: number, at: string, result: string, fresh: boolean}} LastScan */
-
-/** @typedef {Card & {storeName: string, entries: HistoryLine[], lastScan: LastScan | null}} Me */
-
-/** @typedef {{code: string, seconds: number, svg: string, uses: number, balance: number}} CodeAnswer */
 
 /** @typedef {{svg: string, code: string, until: number}} ShownCode until: by this phone's clock */
 
@@ -56,10 +29,10 @@ import { secondsUntil } from "../shared/time.js";
  */
 
 /**
- * @typedef {{type: "me", me: Me}
+ * @typedef {{type: "me", me: CardPage}
  *   | {type: "over"}
  *   | {type: "start.failed"}
- *   | {type: "code", code: CodeAnswer}
+ *   | {type: "code", code: CardCode}
  *   | {type: "frame", text: string}
  *   | {type: "scan", scan: LastScan}
  *   | {type: "link", link: LinkState}
@@ -164,7 +137,7 @@ function step(state, message) {
 
 /**
  * @param {MemberState} state
- * @param {Me} me
+ * @param {CardPage} me
  * @returns {MemberState}
  */
 function meCame(state, me) {
@@ -205,7 +178,7 @@ function resultCame(state, { status, text, remaining }, at) {
 
 /**
  * @param {MemberState} state
- * @param {CodeAnswer} answer
+ * @param {CardCode} answer
  * @returns {MemberState}
  */
 function codeCame(state, { code, svg, seconds, uses, balance }) {

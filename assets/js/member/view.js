@@ -9,7 +9,8 @@ import { MEMBER_WORDS, RESULTS_EN } from "./words.js";
 
 /** @import {VElement} from "../shared/dom.js" */
 /** @import {Translate} from "../shared/i18n.js" */
-/** @import {HistoryLine, Intent, MemberState, Result} from "./state.js" */
+/** @import {HistoryLine} from "../types.js" */
+/** @import {Intent, MemberState, Result} from "./state.js" */
 /** @import {MemberKey} from "./words.js" */
 
 /** @typedef {{state: MemberState, t: Translate<MemberKey>, send: (intent: Intent) => void}} Ctx */

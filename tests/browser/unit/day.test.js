@@ -10,21 +10,30 @@ import { translator } from "../../../assets/js/shared/i18n.js";
 import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Day, DayIntent, DayMessage} from "../../../assets/js/counter/day/state.js" */
+/** @import {Closed, Day, DayLine, MethodTotal, Topups} from "../../../assets/js/types.js" */
+/** @import {DayIntent, DayMessage, Report, ShownDay, SignedClose} from "../../../assets/js/counter/day/state.js" */
 
 const { fetch } = globalThis;
 afterEach(() => {
   globalThis.fetch = fetch;
 });
 
+/** @type {MethodTotal} */
 const cash = { method: "cash", name: "现金", payments: 100, refunds: 0, net: 100 };
+/** @type {Omit<Topups, "gifts">} */
+const topups = { count: 1, paid: 0, amount: 20, uses: 0, methods: [] };
+/** @type {Omit<Day, "over" | "closed">} */
 const report = {
+  day: "2026-11-20",
   orders: 6,
   valid: 6,
+  cancelled: 0,
   guests: 9,
   turnover: 100,
   methods: [cash],
   refunds: 0,
+  extra: 0,
+  gross: 138,
   discounts: 0,
   free: 38,
   fees: 0,
@@ -34,32 +43,37 @@ const report = {
   freeValue: 38,
   debts: [{ table: "A02", amount: 50, reason: "<b>跑单</b>", by: "小李" }],
   letGo: 50,
-  topups: { methods: [], gifts: { count: 1, amount: 20, uses: 0 } },
+  topups: { ...topups, gifts: { count: 1, amount: 20, uses: 0 } },
   ledger: 100,
   difference: 0,
   expectedCash: 100,
 };
-const closed = {
+/** @type {Omit<Closed, "report">} */
+const counted = {
   at: "2026-11-20 22:00",
   by: "小李",
   cash: 100,
+  expectedCash: 100,
   difference: 0,
   note: "",
+  later: 0,
   laterCash: 0,
   laterMethods: [],
   laterTopups: [],
-  report,
 };
+/** @type {SignedClose} */
+const closed = { ...counted, report };
+/** @type {ShownDay} */
+const today = { ...report, over: false, closed: null };
 
 /**
- * @param {object} day
- * @param {object[]} [days]
+ * @param {Partial<ShownDay>} changes
+ * @param {DayLine[]} [days]
  */
-function seen(day, days = []) {
+function seen(changes, days = []) {
   /** @type {string[]} */
   const shown = [];
-  /** @type {any} */
-  const state = { ...FIRST_DAY, date: "2026-11-20", day: { day: "2026-11-20", ...report, closed: null, ...day }, days };
+  const state = { ...FIRST_DAY, date: "2026-11-20", day: { ...today, ...changes }, days };
   const send = (/** @type {DayIntent} */ message) => message.type === "show" && shown.push(message.date);
   return { view: dayRegion({ counter: firstState("zh"), state, t: translator(DAY_WORDS, "zh"), send }), shown };
 }
@@ -94,13 +108,15 @@ test("what was given and what was let go are lines of the day, and free pieces a
   assert.match(text, /A02¥50\.00<b>跑单<\/b>小李/, "text is text");
   assert.match(text, /份数包括免单的菜（1 份）/);
   assert.match(text, /会员赠送 1 笔：储值 ¥20\.00/);
+  /** @type {Report} */
   const before = {
     ...report,
     freeDishes: undefined,
     freePieces: undefined,
+    freeValue: undefined,
     debts: undefined,
     letGo: undefined,
-    topups: { methods: [] },
+    topups,
   };
   assert.match(
     textOf(seen({ closed: { ...closed, report: before } }).view),
@@ -110,10 +126,12 @@ test("what was given and what was let go are lines of the day, and free pieces a
 });
 
 test("days to look at: not closed, moved since, and booked by a wrong clock; each once", () => {
-  const moved = { laterCash: 0, laterMethods: [cash], laterTopups: [] };
-  const line = (/** @type {string} */ day, /** @type {object | null} */ closed, stray = false, over = true) => ({
+  const moved = { ...counted, laterMethods: [cash] };
+  const line = (/** @type {string} */ day, /** @type {Closed | null} */ closed, stray = false, over = true) => ({
     day,
     over,
+    orders: 6,
+    turnover: 100,
     closed,
     stray,
   });
@@ -138,17 +156,16 @@ test("days to look at: not closed, moved since, and booked by a wrong clock; eac
 });
 
 test("a day is signed with what was counted, and again once it was closed", () => {
-  const day = /** @type {Day} */ ({ day: "2026-11-20", ...report, closed: null });
-  const opened = applyDay({ ...FIRST_DAY, day }, { type: "open", form: TO_CLOSE });
+  const opened = applyDay({ ...FIRST_DAY, day: today }, { type: "open", form: TO_CLOSE });
   assert.equal(closeOf(opened), null, "nothing was counted");
-  const counted = [opened, { ...opened, day: { ...day, closed } }].map((state) =>
+  const counted = [opened, { ...opened, day: { ...today, closed } }].map((state) =>
     applyDay(state, { type: "typed", change: { cash: "99.50", note: " 少五毛 " } }),
   );
   assert.deepEqual(
     counted.map(closeOf),
     [false, true].map((again) => ({ date: "2026-11-20", cash: 99.5, note: "少五毛", again })),
   );
-  assert.equal(closeOf({ ...FIRST_DAY, day }), null, "no form");
+  assert.equal(closeOf({ ...FIRST_DAY, day: today }), null, "no form");
 });
 
 test("figures come with the answer; another day's leave the trend as it is", () => {
@@ -166,7 +183,7 @@ test("figures come with the answer; another day's leave the trend as it is", () 
 
 test("the day is read, counted and closed, by three requests and one", async () => {
   const answers = {
-    "GET /admin/day/": { day: "2026-11-20", ...report, closed: null },
+    "GET /admin/day/": today,
     "GET /admin/day/hours": [],
     "GET /admin/day/list": [],
     "GET /admin/report/turnoverStatistics": { dateList: "2026-11-19,2026-11-20", turnoverList: "1.00,100.00" },

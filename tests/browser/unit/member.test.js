@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { apply, firstState, isOver, readResult, secondsLeft, wantsCode } from "../../../assets/js/member/state.js";
 import { MEMBER_WORDS } from "../../../assets/js/member/words.js";
 
-/** @import {LastScan, Me, MemberState, Message} from "../../../assets/js/member/state.js" */
+/** @import {CardPage, LastScan} from "../../../assets/js/types.js" */
+/** @import {MemberState, Message} from "../../../assets/js/member/state.js" */
 
 const T0 = 1_795_000_000_000;
 
@@ -17,7 +18,7 @@ function scan(changes = {}) {
 
 /**
  * @param {LastScan | null} [lastScan]
- * @returns {Me}
+ * @returns {CardPage}
  */
 function me(lastScan = null) {
   return {
@@ -44,7 +45,10 @@ function after(state, ...messages) {
 
 const open = (seen = 0, lastScan = /** @type {LastScan | null} */ (null)) =>
   after(firstState("zh", seen), { type: "me", me: me(lastScan) });
-const code = { type: "code", code: { code: "M1", svg: "<svg/>", seconds: 60, uses: 8, balance: 20 } };
+const code = {
+  type: "code",
+  code: { code: "M1", expiresAt: "2026-11-20T18:01:00+08:00", svg: "<svg/>", seconds: 60, uses: 8, balance: 20 },
+};
 
 test("a result is read as the wire has it, and nothing else is one", () => {
   assert.deepEqual(readResult("0_扣费成功_剩余次数: 7"), { status: 0, text: "扣费成功", remaining: 7 });

@@ -7,6 +7,7 @@ import { open } from "../../../assets/js/counter/members/view.js";
 import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
 
+/** @import {MemberEntry, MemberLink} from "../../../assets/js/types.js" */
 /** @import {Member, MembersEvent, MembersIntent, MembersState, MoneyForm} from "../../../assets/js/counter/members/state.js" */
 
 const { fetch } = globalThis;
@@ -15,7 +16,15 @@ afterEach(() => {
 });
 
 /** @type {Member} */
-const chen = { userId: 4, name: "陈女士", phone: "13800138001", uses: 3, balance: 200, enabled: true };
+const chen = {
+  userId: 4,
+  name: "陈女士",
+  phone: "13800138001",
+  uses: 3,
+  balance: 200,
+  enabled: true,
+  createdAt: "2026-11-01T09:00:00+08:00",
+};
 const found = { "GET /admin/member/page": { records: [chen], total: 1 } };
 
 let stamps = 0;
@@ -101,10 +110,15 @@ test("a top-up without an answer is sent again as the same one", async () => {
 });
 
 test("a new member's link is shown, and forgotten with the dialog", async () => {
-  const members = openOffice(open, {
-    ...found,
-    "POST /admin/member": { url: "http://pc/member?token=secret", svg: "<svg/>" },
-  });
+  /** @type {MemberLink} */
+  const link = {
+    userId: 5,
+    token: "secret",
+    url: "http://pc/member?token=secret",
+    svg: "<svg/>",
+    expiresAt: "2027-11-20T18:00:00+08:00",
+  };
+  const members = openOffice(open, { ...found, "POST /admin/member": link });
   press(
     findAll(members.page(), "class").filter((one) => one.props.class === "primary" && one.props.onclick)[0] ??
       assert.fail(),
@@ -120,6 +134,7 @@ test("a new member's link is shown, and forgotten with the dialog", async () => 
 });
 
 test("a search is looked for as it stands, and a card's history is read when it is asked for", async () => {
+  /** @type {MemberEntry} */
   const entry = {
     entryId: 1,
     kind: "topup",
@@ -128,6 +143,8 @@ test("a search is looked for as it stands, and a card's history is read when it 
     amount: 200,
     usesAfter: 3,
     balanceAfter: 200,
+    paid: 200,
+    method: "cash",
     note: "",
     actor: "admin",
     at: "2026-11-20 18:00",

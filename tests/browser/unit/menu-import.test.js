@@ -8,7 +8,7 @@ import { h } from "../../../assets/js/shared/dom.js";
 import { translator } from "../../../assets/js/shared/i18n.js";
 
 /** @import {View} from "../../../assets/js/shared/dom.js" */
-/** @import {Becomes, Fate} from "../../../assets/js/counter/menu/state.js" */
+/** @import {Becomes, Fate} from "../../../assets/js/types.js" */
 
 const t = translator(MENU_WORDS, "zh");
 

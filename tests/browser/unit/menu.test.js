@@ -7,17 +7,19 @@ import { open } from "../../../assets/js/counter/menu/view.js";
 import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Category, Dish, DishForm, MenuMessage, MenuState} from "../../../assets/js/counter/menu/state.js" */
+/** @import {ComboPart, Dish, Imported, MenuCategory} from "../../../assets/js/types.js" */
+/** @import {DishForm, MenuMessage, MenuState} from "../../../assets/js/counter/menu/state.js" */
 
 const { fetch } = globalThis;
 afterEach(() => {
   globalThis.fetch = fetch;
 });
 
-/** @type {Category[]} */
+const untouched = { createTime: null, updateTime: null, createUser: null, updateUser: null };
+/** @type {MenuCategory[]} */
 const categories = [
-  { id: 9, type: 2, name: "套餐", sort: 2, status: 1 },
-  { id: 1, type: 1, name: "热菜", sort: 1, status: 1 },
+  { id: 9, type: 2, name: "套餐", sort: 2, status: 1, hours: "", ...untouched },
+  { id: 1, type: 1, name: "热菜", sort: 1, status: 1, hours: "", ...untouched },
 ];
 
 /** @type {Dish} */
@@ -30,7 +32,10 @@ const fish = {
   image: "",
   description: "麻",
   status: 1,
+  sort: 1,
   stock: 4,
+  flavors: [],
+  ...untouched,
   hours: "11:00-14:00",
   options: [
     { name: "辣度", multiple: false, required: true, values: [{ value: "微辣", priceDelta: 0 }] },
@@ -124,7 +129,7 @@ test("a dish is saved as it is filled in, and the groups that are not are left o
     price: 70,
     stock: null,
     stockWas: 4,
-    options: fish.options?.slice(1),
+    options: fish.options.slice(1),
   });
   const fresh = after(
     shown,
@@ -152,13 +157,9 @@ test("a combo is the dishes in its rows, one copy each where no number stands", 
     place: { family: "setmeal" },
   });
   const rice = { ...fish, id: 8, name: "米饭", price: 2 };
-  const combo = {
-    id: 20,
-    name: "双人套餐",
-    price: 88,
-    categoryId: 9,
-    setmealDishes: [{ dishId: 7, name: "水煮鱼", price: 60, copies: 1 }],
-  };
+  /** @type {ComboPart} */
+  const part = { id: 1, setmealId: 20, dishId: 7, name: "水煮鱼", price: 60, copies: 1 };
+  const combo = { ...fish, id: 20, name: "双人套餐", price: 88, categoryId: 9, options: [], setmealDishes: [part] };
   const opened = after(combos, { type: "open", form: dishForm(combos, 20, combo, [fish, rice]) });
   const typed = after(
     opened,
@@ -283,6 +284,7 @@ test("sales stop and start, dishes and categories go, each by its own address", 
 });
 
 test("a file says what it would do before it is sent to do it", async () => {
+  /** @type {Imported} */
   const would = { added: 1, changed: 2, renamed: 1, unchanged: 3, problems: [], lines: [] };
   const menu = openOffice(open, { ...lists, "POST /admin/menu/import": would });
   const picked = () =>

@@ -14,7 +14,8 @@ import { open } from "../../../assets/js/counter/staff/view.js";
 import { openOffice, submit, type } from "./offices.js";
 import { find, findAll, press, textOf } from "./views.js";
 
-/** @import {Person, StaffForm, StaffMessage, StaffState} from "../../../assets/js/counter/staff/state.js" */
+/** @import {Deed, Person} from "../../../assets/js/types.js" */
+/** @import {StaffForm, StaffMessage, StaffState} from "../../../assets/js/counter/staff/state.js" */
 
 const { fetch } = globalThis;
 afterEach(() => {
@@ -22,7 +23,23 @@ afterEach(() => {
 });
 
 /** @type {Person} */
-const li = { id: 3, name: "小李", username: "xiaoli", phone: "", role: "waiter", status: 1 };
+const li = {
+  id: 3,
+  name: "小李",
+  username: "xiaoli",
+  phone: "",
+  sex: "1",
+  idNumber: "",
+  role: "waiter",
+  status: 1,
+  hasPassword: true,
+  hasPin: false,
+  createTime: "2026-11-01 09:00",
+  updateTime: "2026-11-01 09:00",
+  createUser: 1,
+  updateUser: 1,
+};
+/** @type {Deed} */
 const deed = { id: 70, at: "2026-11-20 18:00", actor: "admin", act: "table.clear", target: "A01", detail: "跑单" };
 const answers = {
   "GET /admin/employee/page": { records: [li, { ...li, id: 4, name: "王姐", status: 0 }] },

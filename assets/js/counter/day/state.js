@@ -3,52 +3,21 @@
 import { parseYuan, toYuan } from "../../shared/money.js";
 import { applyOffice, IDLE } from "../office/state.js";
 
+/** @import {Closed, Day, DayLine, Hour, Topups} from "../../types.js" */
 /** @import {Office, OfficeEvent, OfficeIntent} from "../office/state.js" */
 /** @import {DayKey} from "./words.js" */
 
-/** @typedef {{method: string, name: string, payments: number, refunds: number, net: number}} Method */
-/** @typedef {{name: string, quantity: number, amount: number}} Dish amount: its list price */
-
-/**
- * @typedef {object} Report
- * @property {number} orders
- * @property {number} valid
- * @property {number} guests
- * @property {number} turnover
- * @property {Method[]} methods
- * @property {number} refunds
- * @property {number} discounts
- * @property {number} free
- * @property {number} fees
- * @property {Dish[]} dishes
- * @property {Dish[]} [freeDishes] not in what was kept of days that were closed before there was such a line, like those below
- * @property {number} [freePieces]
- * @property {number} [freeValue]
- * @property {{table: string, amount: number, reason: string, by: string}[]} [debts] that staff let go
- * @property {number} [letGo]
- * @property {{methods: Method[], gifts?: {count: number, amount: number, uses: number}}} topups
- * @property {number} ledger
- * @property {number} difference between these totals and the ledger
- * @property {number} expectedCash
- */
-
-/**
- * @typedef {object} Moved what came and went after a day's close
- * @property {number} laterCash in the till
- * @property {Method[]} laterMethods
- * @property {Method[]} laterTopups
- */
-
-/** @typedef {Moved & {at: string, by: string, cash: number, difference: number, note: string, report: Report}} Closed report: as it was then */
-/** @typedef {Report & {day: string, closed: Closed | null}} Day */
-/** @typedef {{day: string, over: boolean, closed: Moved | null, stray: boolean}} Line stray: a wrong clock booked money on it */
+/** @typedef {"freeDishes" | "freePieces" | "freeValue" | "debts" | "letGo"} Since days that were closed before there was such a line have not kept it, nor their gifts */
+/** @typedef {Omit<Day, "over" | "closed" | "topups" | Since> & Partial<Pick<Day, Since>> & {topups: Omit<Topups, "gifts"> & Partial<Topups>}} Report */
+/** @typedef {Omit<Closed, "report"> & {report: Report}} SignedClose report: as it was then */
+/** @typedef {Omit<Day, "closed"> & {closed: SignedClose | null}} ShownDay */
 
 /**
  * @typedef {object} Figures
  * @property {string} date
- * @property {Day | null} day
- * @property {{hour: string, orders: number, turnover: number}[]} hours
- * @property {Line[]} days
+ * @property {ShownDay | null} day
+ * @property {Hour[]} hours
+ * @property {DayLine[]} days
  * @property {{dates: string[], turnovers: number[]} | null} trend
  */
 
@@ -90,7 +59,7 @@ export function closeOf({ form, day }) {
 }
 
 /**
- * @param {Moved} closed
+ * @param {Pick<Closed, "laterMethods" | "laterTopups">} closed
  * @returns {boolean} also where all of it cancels out
  */
 export function hasMoved({ laterMethods, laterTopups }) {

@@ -17,7 +17,8 @@ import { DAY_WORDS } from "./words.js";
 /** @import {Ctx} from "../parts.js" */
 /** @import {CounterState} from "../state.js" */
 /** @import {OpenView, Port} from "../views.js" */
-/** @import {Day, DayEvent, DayIntent, DayState, Line, Method, Report} from "./state.js" */
+/** @import {DayLine, MethodTotal} from "../../types.js" */
+/** @import {DayEvent, DayIntent, DayState, Report, ShownDay} from "./state.js" */
 /** @import {DayKey} from "./words.js" */
 
 /** @typedef {{counter: CounterState, state: DayState, t: Translate<DayKey>, send: (message: DayIntent) => void}} DayCtx */
@@ -54,7 +55,7 @@ export function dayRegion(ctx) {
   const { day, date, days } = state;
   const show = (/** @type {string} */ date) => send({ type: "show", date });
   const others = days.filter((one) => one.day !== date);
-  const hint = (/** @type {DayKey} */ key, /** @type {Line[]} */ lines) =>
+  const hint = (/** @type {DayKey} */ key, /** @type {DayLine[]} */ lines) =>
     lines.length > 0 &&
     h(
       "p",
@@ -105,12 +106,12 @@ export function dayRegion(ctx) {
 
 /**
  * @param {DayCtx} ctx
- * @param {Method[]} methods of the orders
- * @param {Method[]} topups
+ * @param {MethodTotal[]} methods of the orders
+ * @param {MethodTotal[]} topups
  * @returns {VElement[]}
  */
 function methodRows({ t }, methods, topups) {
-  const line = (/** @type {Method} */ one, /** @type {string} */ key, /** @type {string} */ name) =>
+  const line = (/** @type {MethodTotal} */ one, /** @type {string} */ key, /** @type {string} */ name) =>
     row(key, [name, money(one.payments), money(one.refunds), money(one.net)]);
   return [
     ...methods.map((one) => line(one, one.method, one.name)),
@@ -122,7 +123,7 @@ function methodRows({ t }, methods, topups) {
  * What moved after the close, cash above all: who counted the till has not counted that.
  *
  * @param {DayCtx} ctx
- * @param {Day} day
+ * @param {ShownDay} day
  * @returns {VElement | false | null}
  */
 function later(ctx, { closed, expectedCash }) {
@@ -194,7 +195,7 @@ function forgone({ t }, { freeDishes = [], debts = [], topups: { gifts } }) {
  * A closed day's figures are those that were signed.
  *
  * @param {DayCtx} ctx
- * @param {Day} day
+ * @param {ShownDay} day
  * @returns {VElement}
  */
 function figures(ctx, day) {

@@ -3,14 +3,11 @@
 import { parseYuan, toYuan } from "../../shared/money.js";
 import { applyOffice, IDLE } from "../office/state.js";
 
+/** @import {MemberCard, MemberLink, MemberScan} from "../../types.js" */
 /** @import {Office, OfficeEvent, OfficeIntent} from "../office/state.js" */
 /** @import {MemberKey} from "./words.js" */
 
-/** @typedef {{userId: number, name: string, phone: string, uses: number, balance: number, enabled: boolean}} Member */
-/** @typedef {{entryId: number, kind: string, uses: number, amount: number, usesAfter: number, balanceAfter: number, act: string, note: string, actor: string, at: string}} Entry act: the kind, and of a top-up what it was */
-/** @typedef {Member & {entries: Entry[]}} Card */
-/** @typedef {{url: string, svg: string}} Link to the card's page; it is shown once */
-/** @typedef {{status: number, text: string, remaining: number, name: string | null}} Scan */
+/** @typedef {Omit<MemberCard, "entries">} Member as a list has one */
 
 /** @typedef {{kind: "member", id: number | null, fields: {name: string, phone: string, enabled: string}}} MemberForm enabled: empty = stopped */
 /**
@@ -21,13 +18,13 @@ import { applyOffice, IDLE } from "../office/state.js";
  * @property {string} opId sent again under its name where nothing was answered: it is done once
  * @property {{amount: string, uses: string, paid: string, method: string, note: string}} fields
  */
-/** @typedef {{kind: "card", card: Card, fields: {}}} CardNote */
-/** @typedef {{kind: "link", link: Link, name: string, fields: {}}} LinkNote */
+/** @typedef {{kind: "card", card: MemberCard, fields: {}}} CardNote */
+/** @typedef {{kind: "link", link: MemberLink, name: string, fields: {}}} LinkNote the link is shown once */
 /** @typedef {MemberForm | MoneyForm | CardNote | LinkNote} MembersForm */
 
 /** @typedef {"off" | "on" | "none"} CameraState none: there is no camera, or the page may not use it */
 /** @typedef {{members: Member[], total: number}} Found */
-/** @typedef {Office<MembersForm, MemberKey> & Found & {search: string, scan: Scan | null, camera: CameraState}} MembersState scan: the last one */
+/** @typedef {Office<MembersForm, MemberKey> & Found & {search: string, scan: MemberScan | null, camera: CameraState}} MembersState scan: the last one */
 
 /**
  * @typedef {(
@@ -38,7 +35,7 @@ import { applyOffice, IDLE } from "../office/state.js";
 
 /**
  * @typedef {(
- *   | OfficeEvent<MembersForm, MemberKey> | {type: "found", found: Found} | {type: "scanned", scan: Scan} | {type: "camera", camera: CameraState}
+ *   | OfficeEvent<MembersForm, MemberKey> | {type: "found", found: Found} | {type: "scanned", scan: MemberScan} | {type: "camera", camera: CameraState}
  * )} MembersEvent
  */
 

@@ -27,7 +27,8 @@ import { MEMBER_WORDS } from "./words.js";
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
-/** @import {Card, LinkNote, Member, MemberForm, MembersEvent, MembersIntent, MembersState, MoneyForm} from "./state.js" */
+/** @import {MemberCard} from "../../types.js" */
+/** @import {LinkNote, Member, MemberForm, MembersEvent, MembersIntent, MembersState, MoneyForm} from "./state.js" */
 /** @import {MemberKey} from "./words.js" */
 
 /** @typedef {{state: MembersState, t: Translate<MemberKey>, send: (message: MembersIntent) => void, offers: (route: string) => boolean}} MembersCtx */
@@ -294,7 +295,7 @@ function correctSheet(ctx, { name, fields }) {
 
 /**
  * @param {MembersCtx} ctx
- * @param {Card} card
+ * @param {MemberCard} card
  * @returns {VElement}
  */
 function cardSheet(ctx, { name, balance, uses, entries }) {

@@ -4,7 +4,8 @@ import { staffCall } from "../../shared/http.js";
 import { OfficeHands } from "../office/effects.js";
 import { dishForm, PAGE, requestOf } from "./state.js";
 
-/** @import {Dish, Imported, Lists, MenuEvent, MenuIntent, MenuMessage, MenuState, Place} from "./state.js" */
+/** @import {Dish, Imported} from "../../types.js" */
+/** @import {Lists, MenuEvent, MenuIntent, MenuMessage, MenuState, Place} from "./state.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** A photo, or a whole menu, over the shop's air. */

@@ -4,7 +4,7 @@ import { h } from "../../shared/dom.js";
 
 /** @import {VElement} from "../../shared/dom.js" */
 /** @import {Translate} from "../../shared/i18n.js" */
-/** @import {Becomes, Fate, Problem} from "./state.js" */
+/** @import {Becomes, Fate, Problem} from "../../types.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** So many lines are shown; how many more there are is said. */

@@ -2,12 +2,12 @@
 
 import { formatFen, parseYuan, toFen, toYuan } from "../../shared/money.js";
 
-/** @typedef {{name: string, multiple: boolean, required: boolean, values: {value: string, priceDelta: number}[]}} Group */
+/** @import {OptionValue} from "../../types.js" */
 
 const LINE = /^(.*?)(?:\s+([+-]?)(\d+(?:\.\d{1,2})?))?$/;
 
 /**
- * @param {Group["values"]} values
+ * @param {OptionValue[]} values
  * @returns {string}
  */
 export function writeValues(values) {
@@ -22,7 +22,7 @@ export function writeValues(values) {
 
 /**
  * @param {string} lines
- * @returns {Group["values"] | null} null when a line is no value: a price with nothing before it
+ * @returns {OptionValue[] | null} null when a line is no value: a price with nothing before it
  */
 export function readValues(lines) {
   const values = [];

@@ -4,32 +4,11 @@ import { formatFen, parseYuan, toFen, toYuan } from "../../shared/money.js";
 import { applyOffice, changeFields, IDLE } from "../office/state.js";
 import { readValues, writeValues } from "./options.js";
 
+/** @import {ComboPart, Dish, Imported, MenuCategory, OptionGroup} from "../../types.js" */
 /** @import {Office, OfficeEvent, OfficeIntent} from "../office/state.js" */
-/** @import {Group} from "./options.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** @typedef {"dish" | "setmeal"} Family */
-/** @typedef {{id: number, type: 1 | 2, name: string, sort: number, status: 0 | 1, hours?: string}} Category */
-/** @typedef {{dishId: number, name: string, price: number, copies: number}} Part of a combo */
-/**
- * @typedef {object} Dish
- * @property {number} id
- * @property {string} name
- * @property {number} categoryId
- * @property {string} categoryName
- * @property {number} price
- * @property {string} image
- * @property {string} description
- * @property {0 | 1} status
- * @property {number | null} [stock]
- * @property {string} [hours]
- * @property {Group[]} [options]
- * @property {Part[]} [setmealDishes]
- */
-/** @typedef {"new" | "changed" | "renamed" | "same"} Becomes */
-/** @typedef {{row: number, kind: string, name: string, becomes: Becomes, from: string, detail: string}} Fate what becomes of one line of a file */
-/** @typedef {{row: number, problem: string}} Problem */
-/** @typedef {{added: number, changed: number, renamed: number, unchanged: number, problems: Problem[], lines: Fate[]}} Imported */
 
 /** @typedef {{name: string, required: boolean, multiple: boolean, values: string}} GroupFields values: one a line */
 /** @typedef {{dishId: string, copies: string}} PartFields dishId: empty = none */
@@ -59,7 +38,7 @@ import { readValues, writeValues } from "./options.js";
 /** @typedef {DishForm | CategoryForm | ImportForm} MenuForm */
 
 /** @typedef {{family: Family, search: string, page: number}} Place what is looked at */
-/** @typedef {{dishes: Dish[], total: number, categories: Category[]}} Lists */
+/** @typedef {{dishes: Dish[], total: number, categories: MenuCategory[]}} Lists */
 /** @typedef {Office<MenuForm, MenuKey> & Place & Lists} MenuState */
 
 /**
@@ -68,7 +47,7 @@ import { readValues, writeValues } from "./options.js";
  *   | {type: "sale", dish: Dish, on: boolean} | {type: "remove", dish: Dish} | {type: "picture", file: File} | {type: "check", file: File}
  *   | {type: "group.typed", index: number, change: Partial<GroupFields>} | {type: "group.add"}
  *   | {type: "part.typed", index: number, change: Partial<PartFields>} | {type: "part.add"}
- *   | {type: "category.show", category: Category, on: boolean} | {type: "category.remove", category: Category}
+ *   | {type: "category.show", category: MenuCategory, on: boolean} | {type: "category.remove", category: MenuCategory}
  * )} MenuIntent
  */
 
@@ -125,7 +104,7 @@ function changed(rows, index, change) {
 /**
  * @param {MenuState} state
  * @param {Family} family
- * @returns {Category[]} those that such a dish can be in
+ * @returns {MenuCategory[]} those that such a dish can be in
  */
 export function fittingCategories({ categories }, family) {
   return categories.filter((one) => one.type === (family === "dish" ? 1 : 2));
@@ -169,7 +148,7 @@ export function dishForm(state, id, dish, choices) {
 }
 
 /**
- * @param {Category} [category]
+ * @param {MenuCategory} [category]
  * @returns {CategoryForm}
  */
 export function categoryForm(category) {
@@ -225,7 +204,7 @@ function countOf(stock) {
 
 /**
  * @param {DishFields} fields
- * @returns {Group[]} those that are filled in
+ * @returns {OptionGroup[]} those that are filled in
  */
 function groupsOf({ groups }) {
   return groups.flatMap(({ name, multiple, required, values }) => {
@@ -236,7 +215,7 @@ function groupsOf({ groups }) {
 
 /**
  * @param {DishForm} form
- * @returns {Part[]} those that are filled in
+ * @returns {Pick<ComboPart, "dishId" | "name" | "price" | "copies">[]} those that are filled in
  */
 function partsOf({ fields, choices }) {
   return fields.parts.flatMap(({ dishId, copies }) => {

@@ -27,7 +27,8 @@ import { MENU_WORDS } from "./words.js";
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
-/** @import {Category, CategoryForm, Dish, Family, ImportForm, MenuEvent, MenuIntent, MenuState} from "./state.js" */
+/** @import {Dish, MenuCategory} from "../../types.js" */
+/** @import {CategoryForm, Family, ImportForm, MenuEvent, MenuIntent, MenuState} from "./state.js" */
 /** @import {MenuKey} from "./words.js" */
 
 /** @typedef {{state: MenuState, t: Translate<MenuKey>, send: (message: MenuIntent) => void}} MenuCtx */
@@ -205,7 +206,7 @@ function categoriesRegion(ctx) {
 
 /**
  * @param {MenuCtx} ctx
- * @param {Category} category
+ * @param {MenuCategory} category
  * @returns {VElement}
  */
 function categoryRow(ctx, category) {

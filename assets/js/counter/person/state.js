@@ -1,14 +1,14 @@
 // The dialog 换人 as data: who has a PIN, who was picked, and the digits pressed so far. Pure.
 
-/** @typedef {{username: string, name: string, hasPin: boolean}} Person */
+/** @import {PersonName} from "../../types.js" */
 
 /** @typedef {{key: "wrongPin"} | {key: "locked", seconds: string} | {code: string, said: string}} Trouble */
 
 /**
  * @typedef {object} PersonState
  * @property {"closed" | "people" | "enter" | "own"} screen enter: the PIN of whoever was picked; own: a new one of whoever is logged in
- * @property {Person[] | null} people who can come in; null = not known yet
- * @property {Person | null} picked
+ * @property {PersonName[] | null} people who can come in; null = not known yet
+ * @property {PersonName | null} picked
  * @property {string} digits pressed so far; forgotten as soon as the daemon has answered, and with the screen
  * @property {boolean} waiting for the daemon to answer
  * @property {Trouble | null} trouble
@@ -16,7 +16,7 @@
 
 /**
  * @typedef {(
- *   | {type: "open"} | {type: "close"} | {type: "people", people: Person[]} | {type: "pick", person: Person} | {type: "own"} | {type: "back"}
+ *   | {type: "open"} | {type: "close"} | {type: "people", people: PersonName[]} | {type: "pick", person: PersonName} | {type: "own"} | {type: "back"}
  *   | {type: "digit", digit: string} | {type: "erase"} | {type: "enter"} | {type: "refused", code: string, said: string}
  * )} PersonMessage
  */

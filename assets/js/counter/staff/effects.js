@@ -5,7 +5,8 @@ import { OfficeHands } from "../office/effects.js";
 import { may } from "../parts.js";
 import { DEEDS_PAGE, requestOf, saidOf } from "./state.js";
 
-/** @import {Deeds, Person, StaffEvent, StaffIntent, StaffMessage, StaffState} from "./state.js" */
+/** @import {Person} from "../../types.js" */
+/** @import {Deeds, StaffEvent, StaffIntent, StaffMessage, StaffState} from "./state.js" */
 
 /** @extends {OfficeHands<StaffState, StaffIntent | StaffEvent, StaffMessage>} */
 export class StaffHands extends OfficeHands {

@@ -2,12 +2,9 @@
 
 import { applyOffice, IDLE } from "../office/state.js";
 
-/** @import {Role} from "../state.js" */
+/** @import {Deed, Person} from "../../types.js" */
 /** @import {Office, OfficeEvent, OfficeIntent} from "../office/state.js" */
 /** @import {StaffKey} from "./words.js" */
-
-/** @typedef {{id: number, name: string, username: string, phone: string, role: Role, status: 0 | 1}} Person */
-/** @typedef {{id: number, at: string, actor: string, act: string, target: string, detail: string}} Deed */
 
 /** @typedef {{kind: "person", id: number | null, fields: {name: string, username: string, phone: string, role: string}}} PersonForm */
 /** @typedef {{kind: "password" | "pin", id: number, name: string, fields: {secret: string}}} SecretForm a new one of somebody; kept no longer than the dialog is open */

@@ -15,7 +15,8 @@ import { ACTS, STAFF_WORDS } from "./words.js";
 /** @import {Kept} from "../keeper.js" */
 /** @import {Ctx} from "../parts.js" */
 /** @import {OpenView, Port} from "../views.js" */
-/** @import {Person, PersonForm, SecretForm, StaffEvent, StaffIntent, StaffState} from "./state.js" */
+/** @import {Person} from "../../types.js" */
+/** @import {PersonForm, SecretForm, StaffEvent, StaffIntent, StaffState} from "./state.js" */
 /** @import {StaffKey} from "./words.js" */
 
 /** @typedef {{counter: CounterState, state: StaffState, t: Translate<StaffKey>, send: (message: StaffIntent) => void}} StaffCtx */
