@@ -293,7 +293,7 @@ async fn polling_costs_a_304_until_the_cart_changes() {
 
 #[tokio::test]
 async fn whoever_has_it_says_so_in_every_form_that_http_knows() {
-    let daemon = Daemon::demo(&[]);
+    let daemon = Daemon::demo(&["--limits", "off"]);
     let ann = daemon.phone(0).await;
     for path in ["/api/store/order/cart/1", "/api/store/menu"] {
         let poll = async |known: &[&str]| {
@@ -322,7 +322,7 @@ async fn whoever_has_it_says_so_in_every_form_that_http_knows() {
             format!("w/\"{tag}\""),
             format!("\"{tag}"),
             format!("\"{tag}x\""),
-            format!("\"x, {tag}, y\""),
+            format!("\"x,{tag},y\""),
             "W/\"other\", \"x\"".to_owned(),
             "\"*\"".to_owned(),
         ] {
