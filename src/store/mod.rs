@@ -89,6 +89,9 @@ impl<'c> Tx<'c> {
 
 pub type Publish = Box<dyn FnMut(Event) + Send>;
 
+/// What is done with a reader, of whatever type its answer is.
+type Look = Box<dyn FnOnce(Result<&Connection>) + Send>;
+
 pub struct Store {
     queue: mpsc::Sender<writer::Job>,
     path: PathBuf,
@@ -191,10 +194,22 @@ impl Store {
     }
 
     /// Runs `query` on a read-only connection, off the async threads. All that it reads is of one moment.
+    ///
+    /// # Errors
+    /// What the query refused or failed with, or `Busy` when the store closes.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        // A caller that has gone away leaves its query running.
+        self.lend_reader(Box::new(move |moment| drop(reply.send(moment.and_then(query))))).await?;
+        answer.await.unwrap_or_else(|_| Err(Error::Internal(anyhow!("a read panicked"))))
+    }
+
+    /// Waits for a reader, and for `look` to be done with it. One function for all reads: a task's machinery is compiled
+    /// for each type of closure.
+    async fn lend_reader(&self, look: Look) -> Result<()> {
         // A store that is closing is refused as a full one is: nobody has to look into it.
         let turn = self.reading.clone().acquire_owned().await.map_err(|_| Refusal::Busy)?;
         let readers = self.readers.clone();
@@ -207,15 +222,17 @@ impl Store {
             None => open::reader(&self.path).context("opening a reader")?,
         };
         tokio::task::spawn_blocking(move || {
-            let result = reader.unchecked_transaction().map_err(Error::from).and_then(|moment| query(&moment));
+            match reader.unchecked_transaction() {
+                Ok(moment) => look(Ok(&moment)),
+                Err(error) => look(Err(error.into())),
+            }
             readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            // Only now: a caller that has gone away leaves its query running.
             drop(turn);
-            result
         })
         .await
-        .unwrap_or_else(|ended| match ended.is_panic() {
-            true => Err(Error::Internal(anyhow!("a read panicked"))),
+        .or_else(|ended| match ended.is_panic() {
+            // Whoever waits for the answer is told.
+            true => Ok(()),
             // The daemon ends, and with it what nobody has begun yet.
             false => Err(Refusal::Busy.into()),
         })

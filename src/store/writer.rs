@@ -86,8 +86,7 @@ where
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Outcome {
         let Some(action) = self.action.take() else { return Outcome::Undo };
-        let result = catch_unwind(AssertUnwindSafe(|| action(tx)))
-            .unwrap_or_else(|_| Err(Error::Internal(anyhow!("a write panicked"))));
+        let result = action(tx);
         let outcome = match &result {
             Ok(_) => Outcome::Keep,
             Err(Error::Internal(error)) => disk_failure(error).map_or(Outcome::Undo, Outcome::Disk),
@@ -100,8 +99,9 @@ where
     fn answer(self: Box<Self>, failed: bool) {
         let result = match self.result {
             Some(Err(Error::Refused(refusal))) => Err(refusal.into()),
-            Some(result) if !failed => result,
-            Some(_) | None => Err(Refusal::StorageDown.into()),
+            _ if failed => Err(Refusal::StorageDown.into()),
+            Some(result) => result,
+            None => Err(Error::Internal(anyhow!("a write panicked"))),
         };
         (self.done)(result);
     }
@@ -191,7 +191,8 @@ fn commit(
     for write in group {
         run("savepoint one")?;
         let mut tx = Tx::new(connection, clock());
-        match write.run(&mut tx) {
+        // Caught here and not by each write: what catches is compiled for each type of closure.
+        match catch_unwind(AssertUnwindSafe(|| write.run(&mut tx))).unwrap_or(Outcome::Undo) {
             Outcome::Keep => events.push(tx.events),
             Outcome::Undo => {
                 run("rollback to one")?;
