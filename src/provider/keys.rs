@@ -2,15 +2,14 @@
 //! bare base64 that Alipay's tool writes.
 
 use crate::units::Timestamp;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::pem::{PemObject, SectionKind};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_cert::der::Decode;
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 /// Signs with RSA PKCS#1 v1.5 over SHA-256, as both providers ask.
 pub struct SigningKey(RsaKeyPair);
@@ -61,15 +60,12 @@ impl VerifyingKey {
     }
 
     fn of_spki(der: &[u8]) -> Result<VerifyingKey> {
-        let (rest, info) = SubjectPublicKeyInfo::from_der(der).map_err(|error| anyhow!("a public key: {error}"))?;
-        if !rest.is_empty() {
-            bail!("bytes follow the public key");
-        }
+        let info = SubjectPublicKeyInfoOwned::from_der(der).map_err(|error| anyhow!("a public key: {error}"))?;
         VerifyingKey::of_info(&info)
     }
 
-    fn of_info(info: &SubjectPublicKeyInfo<'_>) -> Result<VerifyingKey> {
-        let pkcs1 = info.subject_public_key.data.to_vec();
+    fn of_info(info: &SubjectPublicKeyInfoOwned) -> Result<VerifyingKey> {
+        let pkcs1 = info.subject_public_key.raw_bytes().to_vec();
         aws_lc_rs::rsa::PublicKey::from_der(&pkcs1).map_err(|_| anyhow!("the public key is not RSA"))?;
         Ok(VerifyingKey(pkcs1))
     }
@@ -102,13 +98,17 @@ impl Certificate {
     }
 
     fn of_der(der: &[u8]) -> Result<Certificate> {
-        let (_, parsed) = X509Certificate::from_der(der).map_err(|error| anyhow!("a certificate: {error}"))?;
-        let at = |time: x509_parser::time::ASN1Time| Timestamp(time.timestamp().saturating_mul(1000));
+        let parsed = x509_cert::Certificate::from_der(der).map_err(|error| anyhow!("a certificate: {error}"))?;
+        let facts = parsed.tbs_certificate();
+        let serial: String = facts.serial_number().as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+        let at = |time: x509_cert::time::Time| {
+            Timestamp(i64::try_from(time.to_unix_duration().as_millis()).unwrap_or(i64::MAX))
+        };
         Ok(Certificate {
-            serial: format!("{:X}", parsed.tbs_certificate.serial),
-            key: VerifyingKey::of_info(parsed.public_key())?,
-            not_before: at(parsed.validity().not_before),
-            not_after: at(parsed.validity().not_after),
+            serial: serial.trim_start_matches('0').to_owned(),
+            key: VerifyingKey::of_info(facts.subject_public_key_info())?,
+            not_before: at(facts.validity().not_before),
+            not_after: at(facts.validity().not_after),
         })
     }
 
