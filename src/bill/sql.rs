@@ -51,8 +51,7 @@ pub fn find_bill(conn: &Connection, id: BillId) -> Result<Option<Bill>> {
     let found = conn
         .prepare_cached("select seating_id, state, actor from bill where id = ?")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()
-        .context("a bill's state")?;
+        .optional()?;
     let Some((seating, state, actor)) = found else { return Ok(None) };
     Ok(Some(Bill { id, seating, state, actor, orders: list_orders(conn, id)?, parts: list_parts(conn, id)? }))
 }

@@ -26,7 +26,7 @@ const USUAL: [(&str, Level); 1] = [("zbus", Level::WARN)];
 
 /// Begins to write. A panic is a line like another, and counts like one.
 pub fn begin() {
-    let asked = std::env::var("TABLEBELL_LOG").ok().and_then(|text| text.parse().ok());
+    let asked = std::env::var("TABLEBELL_LOG").ok().and_then(|text| text.trim_end_matches(',').parse().ok());
     let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO).with_targets(USUAL));
     // A line that can't be written is lost: telling that on stderr, too, would panic.
     let lines = tracing_subscriber::fmt::layer().log_internal_errors(false).with_writer(std::io::stderr);

@@ -322,7 +322,7 @@ async fn whoever_has_it_says_so_in_every_form_that_http_knows() {
             format!("w/\"{tag}\""),
             format!("\"{tag}"),
             format!("\"{tag}x\""),
-            format!("\"x,{tag},y\""),
+            format!("\"x, {tag}, y\""),
             "W/\"other\", \"x\"".to_owned(),
             "\"*\"".to_owned(),
         ] {

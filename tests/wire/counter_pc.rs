@@ -59,20 +59,23 @@ async fn while_the_device_is_known_to_be_gone_a_rush_composes_nothing() {
         Daemon::demo_with(&["--pay", "later", "--limits", "off"], &[("TABLEBELL_LOG", "info,tablebell::desk=debug")]);
     let (ann, counter) = (daemon.phone(0).await, daemon.counter().await);
     let mut socket = counter.socket().await;
-    let composed = || daemon.log().matches("says ").count();
-    let deadline = Instant::now() + PATIENCE;
-    while !daemon.log().contains("sound does not work") {
-        assert!(Instant::now() < deadline, "{}", daemon.log());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let before = composed();
+    let told = |line: &str| daemon.log().matches(line).count();
+    let wait = async |line: &str, times: usize| {
+        let deadline = Instant::now() + PATIENCE;
+        while told(line) < times {
+            assert!(Instant::now() < deadline, "{}", daemon.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    wait("sound does not work", 1).await;
+    let before = told("says ");
     for number in 0..20 {
         ann.order(&format!("o{number}")).await;
         assert_eq!(socket.next().await.unwrap()["type"], 1);
     }
-    // Long enough for a look at the device.
-    tokio::time::sleep(Duration::from_secs(4)).await;
-    assert_eq!(composed(), before, "{}", daemon.log());
+    // With the second line a look that knew of the rush is over, with all that it did.
+    wait("looked for a device", told("looked for a device") + 2).await;
+    assert_eq!(told("says "), before, "{}", daemon.log());
     assert_eq!(counter.alerts().await.len(), 20, "they wait for somebody");
 }
 

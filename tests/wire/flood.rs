@@ -111,21 +111,21 @@ async fn whoever_takes_all_places_gives_up_his_own_and_newcomers_come_in() {
     let phone = daemon.phone(0).await;
     let mut seated = phone.socket().await;
     let mut stream = phone.events().await;
-    let half_body = "POST /api/store/session HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
-    for (says, places) in [("", 4096), (half_body, 1024)] {
-        // The guest comes when it is nearly full: nobody who says nothing may stay for long, however busy the machine is.
-        let mut flood = crowd(device(1), &daemon.lan, places - 50, says).await;
-        let mut guest = dial_from(device(2), &daemon.lan).await;
-        flood.extend(crowd(device(1), &daemon.lan, 150, says).await);
+    let half_body = "POST /api/store/session HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 100\r\n\r\n{";
+    let (page, rest) = ("GET /counter HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", format!("}}{:98}", ""));
+    for (says, places, then, status) in [("", 4096, page, 200), (half_body, 1024, rest.as_str(), 400)] {
+        let mut flood = crowd(device(1), &daemon.lan, places + 100, says).await;
         assert!(is_let_go(&mut flood[0]).await, "the first of too many had to go");
-        // One who came before there were too many, and one who comes now.
-        guest.write_all(b"GET /counter HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        // Who says nothing may not stay for long: he comes last, and has to speak soon.
+        let mut guest = crowd(device(2), &daemon.lan, 1, says).await.remove(0);
+        flood.extend(crowd(device(1), &daemon.lan, 20, says).await);
+        let url = format!("{}/counter", daemon.lan);
+        let newcomer = client_from(device(3)).get(url).timeout(PATIENCE).send().await.unwrap();
+        assert_eq!(newcomer.status(), StatusCode::OK);
+        guest.write_all(then.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         tokio::time::timeout(PATIENCE, guest.read_to_end(&mut answer)).await.unwrap().unwrap();
-        assert_eq!(status_of(&answer), Some(200), "one place of somebody else stays");
-        let url = format!("{}/counter", daemon.lan);
-        let page = client_from(device(3)).get(url).timeout(PATIENCE).send().await.unwrap();
-        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(status_of(&answer), Some(status), "one place of somebody else stays");
         phone.add(1001, 1).await;
         let pong = seated.ask(json!({ "type": "heartbeat" }), "h").await;
         assert_eq!(pong["message"], "pong", "who has a token has a place");

@@ -97,6 +97,7 @@ impl Voice {
     /// to be said: what is named and does not play is found out by playing only.
     async fn look(&mut self) {
         let found = self.speaker.probe().await;
+        tracing::debug!("looked for a device: {found:?}");
         if found.is_ok() && self.health.silent_since.is_some() && !self.is_quiet() {
             self.queue.retry();
             let open = self.open.borrow().clone();

@@ -42,6 +42,7 @@ fn write_one(change: &Change) -> String {
         Change::OnSale(true) => "起售".to_owned(),
         Change::OnSale(false) => "停售".to_owned(),
         Change::Stock(old, new) => format!("库存 {} → {}", count(old), count(new)),
+        Change::Hours(hours) if hours.is_empty() => "时段 全天".to_owned(),
         Change::Hours(hours) => format!("时段 {hours}"),
         Change::Options => "选项".to_owned(),
         Change::Parts => "套餐菜品".to_owned(),

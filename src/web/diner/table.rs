@@ -160,8 +160,8 @@ async fn call_somebody(app: &Arc<App>, request: &Request) -> Result<Response> {
 
 /// Where this phone sits: a table, and the code that leads there.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 struct Seat {
     code: String,
     table_number: String,
@@ -263,12 +263,6 @@ struct PayRules {
     online: bool,
     /// `balance` where this phone holds a member's card.
     providers: Vec<&'static str>,
-}
-
-#[cfg(test)]
-pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
-    to.visit::<PayRules>();
-    to.visit::<Seat>();
 }
 
 fn names(app: &App) -> Vec<&'static str> {
@@ -465,4 +459,10 @@ pub async fn reminder(app: &Arc<App>, request: &Request, id: &str, family: Famil
         Ok(()) => family.success(()),
         Err(error) => family.failure(error),
     }
+}
+
+#[cfg(test)]
+pub fn declare(to: &mut impl ts_rs::TypeVisitor) {
+    to.visit::<PayRules>();
+    to.visit::<Seat>();
 }

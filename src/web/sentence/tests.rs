@@ -454,7 +454,7 @@ fn changes() -> Vec<(Change, &'static str, &'static str)> {
         (Stock(None, Some(7)), "库存 不限 → 7", "stock not counted → 7"),
         (Stock(Some(7), None), "库存 7 → 不限", "stock 7 → not counted"),
         (Hours("11:00-14:00".into()), "时段 11:00-14:00", "hours 11:00-14:00"),
-        (Hours(String::new()), "时段 ", "hours: all day"),
+        (Hours(String::new()), "时段 全天", "hours: all day"),
         (Options, "选项", "options"),
         (Parts, "套餐菜品", "the combo's dishes"),
         (Image, "图片", "picture"),
