@@ -29,7 +29,7 @@ pub struct Claim {
 impl Claim {
     /// What makes this code another than any other.
     pub fn id(&self) -> String {
-        self.body.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.body)
     }
 }
 

@@ -35,7 +35,7 @@ pub fn draw(file: &[u8]) -> Result<Picture> {
     let large = decode(file, format)?;
     let small = large.resize_to_fill(SMALL, SMALL, FilterType::CatmullRom);
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, file);
-    let hash = hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(&hash.as_ref()[..16]);
     Ok(Picture { hash, small: encode(small)?, large: encode(large)? })
 }
 

@@ -100,7 +100,7 @@ impl Certificate {
     fn of_der(der: &[u8]) -> Result<Certificate> {
         let parsed = x509_cert::Certificate::from_der(der).map_err(|error| anyhow!("a certificate: {error}"))?;
         let facts = parsed.tbs_certificate();
-        let serial: String = facts.serial_number().as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+        let serial = hex::encode_upper(facts.serial_number().as_bytes());
         let at = |time: x509_cert::time::Time| {
             Timestamp(i64::try_from(time.to_unix_duration().as_millis()).unwrap_or(i64::MAX))
         };

@@ -51,7 +51,7 @@ impl Callback {
         let nonce = "a  b+/=,;~";
         let key = hmac::Key::new(hmac::HMAC_SHA256, shop.daemon.demo_key().as_bytes());
         let tag = hmac::sign(&key, format!("{now}\n{nonce}\n{body}\n").as_bytes());
-        let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = hex::encode(tag);
         let signed =
             [("demo-timestamp", now.to_string()), ("Demo-Nonce", nonce.to_owned()), ("DEMO-SIGNATURE", signature)];
         let signed = signed.iter().map(|(name, value)| format!("{name}: {value}"));

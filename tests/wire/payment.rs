@@ -40,7 +40,7 @@ impl Callback {
         let (body, nonce) = (self.body.to_string(), "nonce-1");
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, self.key.as_bytes());
         let tag = aws_lc_rs::hmac::sign(&key, format!("{}\n{nonce}\n{body}\n", self.timestamp).as_bytes());
-        let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = hex::encode(tag);
         let headers = [
             ("demo-timestamp", self.timestamp.to_string()),
             ("demo-nonce", nonce.to_owned()),

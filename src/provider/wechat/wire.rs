@@ -343,7 +343,6 @@ impl BillPlace {
     /// Whether `bill` is the file that the signed answer announced: the download itself is not signed.
     pub fn announces(&self, bill: &[u8]) -> bool {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, bill);
-        let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.hash_value.eq_ignore_ascii_case(&hex)
+        self.hash_value.eq_ignore_ascii_case(&hex::encode(digest))
     }
 }

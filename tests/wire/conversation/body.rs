@@ -65,7 +65,7 @@ fn signed(text: &str, seconds: i64, daemon: &Daemon) -> Body {
     let (timestamp, nonce) = ((now + seconds).to_string(), "nonce-1");
     let key = hmac::Key::new(hmac::HMAC_SHA256, daemon.demo_key().as_bytes());
     let tag = hmac::sign(&key, format!("{timestamp}\n{nonce}\n{text}\n").as_bytes());
-    let signature = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = hex::encode(tag);
     let headers = vec![("demo-timestamp", timestamp), ("demo-nonce", nonce.to_owned()), ("demo-signature", signature)];
     Body { headers, bytes: text.as_bytes().to_vec() }
 }

@@ -267,7 +267,7 @@ async fn a_payer_s_code_is_charged_typed_or_refused() {
 async fn a_bill_is_the_file_that_the_signed_answer_announced() {
     let bill = bill_text();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, bill.as_bytes());
-    let hash: String = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+    let hash = hex::encode_upper(digest);
     let day = jiff::civil::date(2026, 11, 20);
     let url = Arc::new(Mutex::new(String::new()));
     for (hash, by, expected) in [

@@ -206,8 +206,6 @@ pub fn certificates_answer(certificates: &[(&str, &str)]) -> Value {
 
 /// The platform's certificate under `PLATFORM_SERIAL`.
 pub fn platform_certificate() -> String {
-    let digits = PLATFORM_SERIAL.as_bytes().chunks(2);
-    let serial: Vec<u8> =
-        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+    let serial = hex::decode(PLATFORM_SERIAL).unwrap();
     certificate(&keys().platform, &serial, "20200101", "20990101")
 }
